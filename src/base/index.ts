@@ -1,0 +1,16 @@
+export { AssertionError, assert, unreachable } from './assert.ts';
+export { type ErrorCode, errorCodes, isPawlError, PawlError } from './errors.ts';
+export { parseRunId, type RunId, type TaskNumber, type WorkflowVersion, workflowVersion } from './ids.ts';
+export { type Instant, instantOf, isoText, plus } from './instant.ts';
+export {
+  canonicalJson,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  jsonEqual,
+  jsonFault,
+  ownProperty,
+  setOwn,
+} from './json.ts';
+export type { Clock, Hasher, Ids, Logger, Random, Timers, Turn } from './ports.ts';
+export { fail, ok, type Result } from './result.ts';

@@ -1,0 +1,28 @@
+/**
+ * What an expression can see. Everything is plain data handed in by the caller: an expression reads no clock, no
+ * environment and no prototype, so the same template over the same scope gives the same value.
+ */
+
+import type { Instant, Json, JsonObject } from '../base/index.ts';
+
+/** The task whose `result()`, `succeeded()`, `failed()` and `completed()` an expression asks about. */
+export interface CurrentTask {
+  readonly name: string;
+  readonly route: number;
+  /** What `result()` gives: the action's result once the task has completed, null before. */
+  readonly result: Json;
+}
+
+export interface Scope {
+  /** What `ctx()` shows. Names that begin with `__` stay hidden. */
+  readonly variables: JsonObject;
+  readonly task?: CurrentTask;
+  /** The current item of a with-items task; absent outside one. A box, since an item may be null. */
+  readonly item?: { readonly value: Json };
+  /** The status of a task, by name, seen from `route`; undefined for a task that has not run. Orquesta's words: `running`, `succeeded`, `failed` … */
+  taskStatus(name: string, route: number): string | undefined;
+  /** What `now()` gives: the instant of the command that is being decided. */
+  readonly now: Instant;
+  /** Pseudo-random numbers in [0, 1) from the run's seed: the same sequence each time the same event is decided. */
+  random(): number;
+}
