@@ -1,0 +1,178 @@
+/**
+ * Where runs live: one append-only journal of events, and what is derived from it.
+ *
+ * A store orders and keeps; it never reads meaning into an event. Time is an argument, and so is every id. Every store
+ * passes `storeConformance`: a behaviour that is not tested there is not promised here.
+ *
+ * S1. A bundle is all or none. What a resolved `commit` calls committed survives whatever the store's `durability` says.
+ * S2. A run's revision is the number of its events. An append states the revision it was decided on, and is refused as a
+ *     conflict on any other: of two writers, one wins.
+ * S3. A bundle whose append id is already in the journal answers `committed` and changes nothing.
+ * S4. Journal, run rows, snapshots and documents of one bundle become durable together.
+ * S5. A row whose checksum does not match is never returned as data: `load` and `history` report the run as corrupt, and
+ *     every other run stays readable.
+ */
+
+import type { Instant, RunId, WorkflowVersion } from '../base/index.ts';
+
+/** What an acknowledged commit survives: nothing, the death of the process, or a power cut as well. */
+export type Durability = 'memory' | 'sqlite-normal' | 'sqlite-full';
+
+export interface Store {
+  readonly durability: Durability;
+
+  /**
+   * Makes each bundle durable, all of it or none, and resolves once nothing in `durability` could undo them. Bundles of
+   * one call are applied in order; a later one may build on an earlier one of the same call.
+   *
+   * @throws PawlError `store_full`: no room, and nothing of this call was written.
+   * @throws PawlError `store_failed`: the outcome is unknown. Load the runs again: an append that is there by its append id was committed.
+   */
+  commit(bundles: readonly Bundle[]): Promise<readonly Outcome[]>;
+
+  /** The run's row, its snapshot if it has one, and the journal entries after it, oldest first; undefined for an unknown run. */
+  load(run: RunId): Promise<StoredRun | undefined>;
+
+  /** Journal entries of a run, oldest first, that hold events after revision `after`; at most `limit` of them. */
+  history(run: RunId, options?: { readonly after?: number; readonly limit?: number }): Promise<readonly JournalEntry[] | Corrupt | undefined>;
+
+  /** Rows of runs, newest first unless `order` says otherwise; page on with the last row's `run`. */
+  list(query?: RunQuery): Promise<readonly RunRow[]>;
+
+  /** The rows of runs that are not final, oldest first: what a recovering engine looks at. */
+  open(options?: { readonly after?: RunId; readonly limit?: number }): Promise<readonly RunRow[]>;
+
+  /** Runs whose `dueAt` is at or before `at`, soonest first. */
+  due(at: Instant, limit: number): Promise<readonly RunRow[]>;
+
+  /** The soonest `dueAt` of any run, or undefined. */
+  nextDue(): Promise<Instant | undefined>;
+
+  /** The text of a workflow document by its version. */
+  document(version: WorkflowVersion): Promise<StoredDocument | undefined>;
+
+  /** Keeps chunks of task output. Durable with the next commit, or at the latest when the store closes. Bounded per attempt by `logLimitBytes`: what comes later is dropped and noted. */
+  appendLogs(chunks: readonly LogChunk[]): Promise<void>;
+
+  /** Chunks of one task's output, oldest first; of all its attempts and items unless named. */
+  logs(run: RunId, task: number, options?: { readonly after?: number; readonly limit?: number }): Promise<readonly StoredLogChunk[]>;
+
+  /** A fact about the whole store that is not a run's: `lastInstant` and the like. */
+  readMeta(key: string): Promise<string | undefined>;
+  writeMeta(key: string, value: string): Promise<void>;
+
+  /** Waits for what was handed in, then lets go of the store. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface Bundle {
+  /** Short text that no other bundle carries. */
+  readonly appendId: string;
+  readonly appends: readonly RunAppend[];
+  /** Texts to keep, written before the appends; one that is there already is left as it is. */
+  readonly documents?: readonly StoredDocument[];
+}
+
+export interface RunAppend {
+  readonly run: RunId;
+  /** The revision the events were decided on; 0 starts a run and is a conflict if its id is taken. */
+  readonly expected: number;
+  /** How many events: the run's revision becomes `expected + count`. At least 1. */
+  readonly count: number;
+  readonly at: Instant;
+  /** The events, encoded by the kernel; opaque here. */
+  readonly events: string;
+  /** The events' payloads, in a slot of their own; opaque here. Absent where there are none. */
+  readonly payloads?: string;
+  /** What changed of the run's row; all of it for a new run. */
+  readonly row?: RunRowChange;
+  /** Folded state at the revision this append reaches; replaces an older one. */
+  readonly snapshot?: string;
+}
+
+export type RunRowChange = Partial<Omit<RunRow, 'run'>>;
+
+/** What lists and schedulers need of a run, derived from its events. */
+export interface RunRow {
+  readonly run: RunId;
+  readonly workflow: string;
+  readonly version: WorkflowVersion;
+  /** A status of the kernel's. `final` says whether it is one that ends the run. */
+  readonly status: string;
+  readonly final: boolean;
+  readonly createdAt: Instant;
+  readonly endedAt?: Instant | undefined;
+  /** When the run next has something to do by itself, if it only waits for time. */
+  readonly dueAt?: Instant | undefined;
+  /** True where the engine must load the run at start: it has, or could have, something to run. False: it only waits. */
+  readonly active: boolean;
+  readonly parent?: RunId | undefined;
+  /** Hash of what the run was started with: the same id with another hash is a conflict. */
+  readonly startHash: string;
+  /** The engine that owns the run, where several share a store. */
+  readonly owner?: string | undefined;
+}
+
+export type Outcome =
+  | { readonly committed: true }
+  /** Another writer was first: the run is at `actual`, not at the append's `expected`. */
+  | { readonly committed: false; readonly conflict: { readonly run: RunId; readonly expected: number; readonly actual: number } };
+
+export interface JournalEntry {
+  /** The revision before and after this entry. */
+  readonly from: number;
+  readonly to: number;
+  readonly at: Instant;
+  readonly appendId: string;
+  readonly events: string;
+  readonly payloads?: string | undefined;
+}
+
+export interface StoredSnapshot {
+  readonly revision: number;
+  readonly state: string;
+}
+
+/** A run whose stored rows fail their checksum or contradict each other. `reason` names the row and the fault. */
+export interface Corrupt {
+  readonly corrupt: true;
+  readonly reason: string;
+}
+
+export type StoredRun =
+  | { readonly corrupt: false; readonly row: RunRow; readonly snapshot: StoredSnapshot | undefined; readonly entries: readonly JournalEntry[] }
+  | (Corrupt & { readonly row: RunRow | undefined });
+
+export interface RunQuery {
+  readonly status?: readonly string[];
+  readonly workflow?: string;
+  readonly parent?: RunId;
+  readonly order?: 'newest' | 'oldest';
+  /** The last row of the page before. */
+  readonly after?: RunId;
+  /** At most this many rows; default 100. */
+  readonly limit?: number;
+}
+
+export interface StoredDocument {
+  readonly version: WorkflowVersion;
+  /** The name it is listed under. */
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface LogChunk {
+  readonly run: RunId;
+  readonly task: number;
+  readonly attempt: number;
+  /** The item of a with-items task. */
+  readonly item?: number | undefined;
+  readonly stream: 'stdout' | 'stderr' | 'log';
+  readonly at: Instant;
+  readonly text: string;
+}
+
+export interface StoredLogChunk extends LogChunk {
+  /** Grows along the store; page on with the last one. */
+  readonly sequence: number;
+}
