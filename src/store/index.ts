@@ -1,1 +1,2 @@
+export { MemoryStore, type MemoryStoreOptions } from './memory/memory-store.ts';
 export type * from './store.ts';

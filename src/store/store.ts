@@ -18,29 +18,31 @@ import type { Instant, RunId, WorkflowVersion } from '../base/index.ts';
 /** What an acknowledged commit survives: nothing, the death of the process, or a power cut as well. */
 export type Durability = 'memory' | 'sqlite-normal' | 'sqlite-full';
 
-export interface Store {
-  readonly durability: Durability;
-
-  /**
-   * Makes each bundle durable, all of it or none, and resolves once nothing in `durability` could undo them. Bundles of
-   * one call are applied in order; a later one may build on an earlier one of the same call.
-   *
-   * @throws PawlError `store_full`: no room, and nothing of this call was written.
-   * @throws PawlError `store_failed`: the outcome is unknown. Load the runs again: an append that is there by its append id was committed.
-   */
-  commit(bundles: readonly Bundle[]): Promise<readonly Outcome[]>;
-
+/** What every handle can do, also one that another process opened on the file of a running engine. */
+export interface StoreReader {
   /** The run's row, its snapshot if it has one, and the journal entries after it, oldest first; undefined for an unknown run. */
   load(run: RunId): Promise<StoredRun | undefined>;
 
   /** Journal entries of a run, oldest first, that hold events after revision `after`; at most `limit` of them. */
-  history(run: RunId, options?: { readonly after?: number; readonly limit?: number }): Promise<readonly JournalEntry[] | Corrupt | undefined>;
+  history(
+    run: RunId,
+    options?: { readonly after?: number; readonly limit?: number },
+  ): Promise<readonly JournalEntry[] | Corrupt | undefined>;
 
-  /** Rows of runs, newest first unless `order` says otherwise; page on with the last row's `run`. */
+  /**
+   * Rows of runs, newest first unless `order` says otherwise; page on with the last row's `run`. A run is as old as its
+   * first commit. Rows that fail their checksum are left out here, in `open` and in `due`: see `unreadable`.
+   *
+   * @throws PawlError `not_found`: the run named by `after` is gone; begin again.
+   */
   list(query?: RunQuery): Promise<readonly RunRow[]>;
 
-  /** The rows of runs that are not final, oldest first: what a recovering engine looks at. */
-  open(options?: { readonly after?: RunId; readonly limit?: number }): Promise<readonly RunRow[]>;
+  /** The rows of runs that are not final, oldest first: what a recovering engine looks at. With `active`, only those that are. */
+  open(options?: {
+    readonly active?: boolean;
+    readonly after?: RunId;
+    readonly limit?: number;
+  }): Promise<readonly RunRow[]>;
 
   /** Runs whose `dueAt` is at or before `at`, soonest first. */
   due(at: Instant, limit: number): Promise<readonly RunRow[]>;
@@ -48,26 +50,79 @@ export interface Store {
   /** The soonest `dueAt` of any run, or undefined. */
   nextDue(): Promise<Instant | undefined>;
 
-  /** The text of a workflow document by its version. */
+  /**
+   * The text of a workflow document by its version.
+   *
+   * @throws PawlError `store_corrupt`: its row fails its checksum.
+   */
   document(version: WorkflowVersion): Promise<StoredDocument | undefined>;
 
-  /** Keeps chunks of task output. Durable with the next commit, or at the latest when the store closes. Bounded per attempt by `logLimitBytes`: what comes later is dropped and noted. */
-  appendLogs(chunks: readonly LogChunk[]): Promise<void>;
+  /** Runs whose rows `list`, `open` or `due` of this handle came upon and could not read: each stands for an alert. */
+  unreadable(): Promise<readonly UnreadableRun[]>;
 
-  /** Chunks of one task's output, oldest first; of all its attempts and items unless named. */
-  logs(run: RunId, task: number, options?: { readonly after?: number; readonly limit?: number }): Promise<readonly StoredLogChunk[]>;
+  /** The latest instant the journal holds: a clock that starts there never shows a time before one that was recorded. */
+  lastInstant(): Promise<Instant | undefined>;
 
-  /** A fact about the whole store that is not a run's: `lastInstant` and the like. */
+  /** Chunks of one task's output, oldest first; of all its attempts and items unless named. Page on with the last `sequence`. */
+  logs(run: RunId, task: number, query?: LogQuery): Promise<readonly StoredLogChunk[]>;
+
+  /**
+   * A fact about the whole store that is not a run's.
+   *
+   * @throws PawlError `store_corrupt`: its row fails its checksum.
+   */
   readMeta(key: string): Promise<string | undefined>;
-  writeMeta(key: string, value: string): Promise<void>;
 
   /** Waits for what was handed in, then lets go of the store. Idempotent. */
   close(): Promise<void>;
 }
 
+/** The one handle that writes. */
+export interface Store extends StoreReader {
+  readonly durability: Durability;
+
+  /** Grows with every opening of the store, and is durable before the opening ends: what append ids start with. */
+  readonly generation: number;
+
+  /**
+   * Makes each bundle durable, all of it or none, and resolves once nothing in `durability` could undo them. Bundles of
+   * one call are applied in order; a later one may build on an earlier one of the same call.
+   *
+   * @throws PawlError `store_full`: no room. Nothing of this call was written; reads and later commits work.
+   * @throws PawlError `busy`: another process writes to the file. Nothing of this call was written; try again.
+   * @throws PawlError `store_failed`: the outcome is unknown. `reopen`, then load the runs again: an append that is there by
+   *   its append id was committed.
+   * @throws AssertionError A bundle breaks its own rules (see `RunAppend`). Nothing of this call was written.
+   */
+  commit(bundles: readonly Bundle[]): Promise<readonly Outcome[]>;
+
+  /**
+   * Keeps chunks of task output. Readable at once, durable with the next commit, or at the latest when the store closes.
+   * Bounded per attempt (of one item) by the store's limit: what comes later is dropped and noted. Chunks of a run that is
+   * not there are dropped.
+   *
+   * @throws PawlError `store_full`, `busy`, `store_failed` as `commit`.
+   */
+  appendLogs(chunks: readonly LogChunk[]): Promise<void>;
+
+  /** Durable once it resolves. */
+  writeMeta(key: string, value: string): Promise<void>;
+
+  /** Forgets a run, durably, with all its rows: journal, snapshot, logs. Its id is free again. False where there was none. Documents stay. */
+  remove(run: RunId): Promise<boolean>;
+
+  /**
+   * After `store_failed` a handle refuses everything (fail-stop): what it holds in memory may not be what the disk holds.
+   * This lets go of it, opens the store anew, checks the end of the journal and makes durable whatever is there, so that
+   * `load` then tells what was committed. Nobody may have a call under way.
+   */
+  reopen(): Promise<void>;
+}
+
 export interface Bundle {
   /** Short text that no other bundle carries. */
   readonly appendId: string;
+  /** Each of another run. */
   readonly appends: readonly RunAppend[];
   /** Texts to keep, written before the appends; one that is there already is left as it is. */
   readonly documents?: readonly StoredDocument[];
@@ -84,7 +139,7 @@ export interface RunAppend {
   readonly events: string;
   /** The events' payloads, in a slot of their own; opaque here. Absent where there are none. */
   readonly payloads?: string;
-  /** What changed of the run's row; all of it for a new run. */
+  /** What changed of the run's row (`undefined` clears an optional field); all of it for a new run. */
   readonly row?: RunRowChange;
   /** Folded state at the revision this append reaches; replaces an older one. */
   readonly snapshot?: string;
@@ -116,7 +171,10 @@ export interface RunRow {
 export type Outcome =
   | { readonly committed: true }
   /** Another writer was first: the run is at `actual`, not at the append's `expected`. */
-  | { readonly committed: false; readonly conflict: { readonly run: RunId; readonly expected: number; readonly actual: number } };
+  | {
+      readonly committed: false;
+      readonly conflict: { readonly run: RunId; readonly expected: number; readonly actual: number };
+    };
 
 export interface JournalEntry {
   /** The revision before and after this entry. */
@@ -140,7 +198,12 @@ export interface Corrupt {
 }
 
 export type StoredRun =
-  | { readonly corrupt: false; readonly row: RunRow; readonly snapshot: StoredSnapshot | undefined; readonly entries: readonly JournalEntry[] }
+  | {
+      readonly corrupt: false;
+      readonly row: RunRow;
+      readonly snapshot: StoredSnapshot | undefined;
+      readonly entries: readonly JournalEntry[];
+    }
   | (Corrupt & { readonly row: RunRow | undefined });
 
 export interface RunQuery {
@@ -152,6 +215,12 @@ export interface RunQuery {
   readonly after?: RunId;
   /** At most this many rows; default 100. */
   readonly limit?: number;
+}
+
+/** A run whose row fails its checksum. `run` is what its id reads as now, for what that is worth. */
+export interface UnreadableRun {
+  readonly run: string;
+  readonly reason: string;
 }
 
 export interface StoredDocument {
@@ -172,7 +241,17 @@ export interface LogChunk {
   readonly text: string;
 }
 
+export interface LogQuery {
+  readonly attempt?: number;
+  readonly item?: number;
+  /** The `sequence` of the last chunk of the page before. */
+  readonly after?: number;
+  readonly limit?: number;
+}
+
 export interface StoredLogChunk extends LogChunk {
   /** Grows along the store; page on with the last one. */
   readonly sequence: number;
+  /** Not output but a word of the store: `cut`, the limit was reached and the rest dropped; `unreadable`, the row fails its checksum. */
+  readonly note?: 'cut' | 'unreadable' | undefined;
 }

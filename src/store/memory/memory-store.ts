@@ -1,0 +1,298 @@
+/**
+ * A store in this process's memory: for tests, for simulation and for work that may vanish with the process.
+ *
+ * It keeps what a file would keep: strings and numbers, never a reference to what a caller holds, so that code which
+ * works here by sharing an object does not exist. It makes the same checks, in the same order, as every other store.
+ */
+
+import { assert, type Instant, PawlError, type RunId, type WorkflowVersion } from '../../base/index.ts';
+import { answerWithoutWriting, assertBundle, committedOutcome, type JournalPosition } from '../bundle.ts';
+import { cutNote, logAccount, logLimitBytesDefault, withinLimit } from '../log-limit.ts';
+import { changedRow, startedRow } from '../run-row.ts';
+import type {
+  Bundle,
+  JournalEntry,
+  LogChunk,
+  LogQuery,
+  Outcome,
+  RunAppend,
+  RunQuery,
+  RunRow,
+  Store,
+  StoredDocument,
+  StoredLogChunk,
+  StoredRun,
+  StoredSnapshot,
+  UnreadableRun,
+} from '../store.ts';
+import { DueIndex } from './due-index.ts';
+
+export interface MemoryStoreOptions {
+  /** Bytes of output kept per attempt; default 16 MiB. */
+  readonly logLimitBytes?: number;
+}
+
+interface KeptRun {
+  /** Counts the store's runs as they come: the order of lists. */
+  readonly order: number;
+  row: RunRow;
+  revision: number;
+  readonly entries: JournalEntry[];
+  snapshot: StoredSnapshot | undefined;
+  readonly logs: StoredLogChunk[];
+}
+
+export class MemoryStore implements Store, JournalPosition {
+  readonly durability = 'memory';
+  readonly #logLimitBytes: number;
+  readonly #runs = new Map<RunId, KeptRun>();
+  /** Every run there is, oldest first. */
+  readonly #ordered: KeptRun[] = [];
+  readonly #dueIndex = new DueIndex();
+  readonly #documents = new Map<WorkflowVersion, StoredDocument>();
+  readonly #meta = new Map<string, string>();
+  readonly #logBytes = new Map<string, number>();
+  #generation = 1;
+  #orderNext = 0;
+  #logSequence = 0;
+  #lastInstant: Instant | undefined;
+  #closed = false;
+
+  constructor(options: MemoryStoreOptions = {}) {
+    this.#logLimitBytes = options.logLimitBytes ?? logLimitBytesDefault;
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  async commit(bundles: readonly Bundle[]): Promise<readonly Outcome[]> {
+    this.#assertOpen();
+    bundles.forEach(assertBundle);
+    return bundles.map((bundle) => this.#apply(bundle));
+  }
+
+  #apply(bundle: Bundle): Outcome {
+    const answer = answerWithoutWriting(bundle, this);
+    if (answer !== undefined) return answer;
+    for (const { version, name, text } of bundle.documents ?? []) {
+      if (!this.#documents.has(version)) this.#documents.set(version, Object.freeze({ version, name, text }));
+    }
+    for (const append of bundle.appends) this.#append(append, bundle.appendId);
+    return committedOutcome();
+  }
+
+  #append(append: RunAppend, appendId: string): void {
+    const { run, expected, count, at, events, payloads, row, snapshot } = append;
+    const kept = this.#runs.get(run) ?? this.#start(append);
+    assert(kept.revision === expected, `run ${run} is at ${kept.revision} where ${expected} was checked`);
+    const to = expected + count;
+    kept.entries.push(Object.freeze({ from: expected, to, at, appendId, events, payloads }));
+    kept.revision = to;
+    if (row !== undefined) this.#setRow(kept, changedRow(kept.row, row));
+    if (snapshot !== undefined) kept.snapshot = Object.freeze({ revision: to, state: snapshot });
+    if (this.#lastInstant === undefined || at > this.#lastInstant) this.#lastInstant = at;
+  }
+
+  #start({ run, row }: RunAppend): KeptRun {
+    const kept: KeptRun = {
+      order: this.#orderNext++,
+      row: startedRow(run, row),
+      revision: 0,
+      entries: [],
+      snapshot: undefined,
+      logs: [],
+    };
+    this.#runs.set(run, kept);
+    this.#ordered.push(kept);
+    if (kept.row.dueAt !== undefined) this.#dueIndex.add({ at: kept.row.dueAt, order: kept.order });
+    return kept;
+  }
+
+  #setRow(kept: KeptRun, row: RunRow): void {
+    const { order, row: before } = kept;
+    if (before.dueAt !== row.dueAt) {
+      if (before.dueAt !== undefined) this.#dueIndex.remove({ at: before.dueAt, order });
+      if (row.dueAt !== undefined) this.#dueIndex.add({ at: row.dueAt, order });
+    }
+    kept.row = row;
+  }
+
+  revision(run: RunId): number {
+    return this.#runs.get(run)?.revision ?? 0;
+  }
+
+  appendIdAt(run: RunId, from: number): string | undefined {
+    return this.#runs.get(run)?.entries.find((entry) => entry.from === from)?.appendId;
+  }
+
+  async load(run: RunId): Promise<StoredRun | undefined> {
+    this.#assertOpen();
+    const kept = this.#runs.get(run);
+    if (kept === undefined) return undefined;
+    const { row, snapshot, entries } = kept;
+    const tail = entries.filter((entry) => entry.to > (snapshot?.revision ?? 0));
+    return { corrupt: false, row, snapshot, entries: tail };
+  }
+
+  async history(
+    run: RunId,
+    options: { readonly after?: number; readonly limit?: number } = {},
+  ): Promise<readonly JournalEntry[] | undefined> {
+    this.#assertOpen();
+    const { after = 0, limit } = options;
+    return this.#runs
+      .get(run)
+      ?.entries.filter((entry) => entry.to > after)
+      .slice(0, limit);
+  }
+
+  async list(query: RunQuery = {}): Promise<readonly RunRow[]> {
+    this.#assertOpen();
+    const { status, workflow, parent, order = 'newest', after, limit = 100 } = query;
+    return this.#page({ newestFirst: order === 'newest', after, limit }, (row) => {
+      if (status !== undefined && !status.includes(row.status)) return false;
+      if (workflow !== undefined && row.workflow !== workflow) return false;
+      return parent === undefined || row.parent === parent;
+    });
+  }
+
+  async open(
+    options: { readonly active?: boolean; readonly after?: RunId; readonly limit?: number } = {},
+  ): Promise<readonly RunRow[]> {
+    this.#assertOpen();
+    const { active, after, limit = Number.POSITIVE_INFINITY } = options;
+    return this.#page(
+      { newestFirst: false, after, limit },
+      (row) => !row.final && (active === undefined || row.active === active),
+    );
+  }
+
+  #page(
+    { newestFirst, after, limit }: { newestFirst: boolean; after: RunId | undefined; limit: number },
+    fits: (row: RunRow) => boolean,
+  ): readonly RunRow[] {
+    const step = newestFirst ? -1 : 1;
+    const first = newestFirst ? this.#ordered.length - 1 : 0;
+    const rows: RunRow[] = [];
+    for (let place = after === undefined ? first : this.#place(after) + step; rows.length < limit; place += step) {
+      const row = this.#ordered[place]?.row;
+      if (row === undefined) break;
+      if (fits(row)) rows.push(row);
+    }
+    return rows;
+  }
+
+  /** Where `run` stands among all runs. */
+  #place(run: RunId): number {
+    const kept = this.#runs.get(run);
+    if (kept === undefined) throw new PawlError('not_found', `There is no run ${run} to list on from: begin again.`);
+    return this.#placeOf(kept.order);
+  }
+
+  #placeOf(order: number): number {
+    let low = 0;
+    let high = this.#ordered.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#ordered[middle]!.order < order) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  async due(at: Instant, limit: number): Promise<readonly RunRow[]> {
+    this.#assertOpen();
+    return this.#dueIndex.until(at, limit).map(({ order }) => this.#ordered[this.#placeOf(order)]!.row);
+  }
+
+  async nextDue(): Promise<Instant | undefined> {
+    this.#assertOpen();
+    return this.#dueIndex.soonest();
+  }
+
+  async document(version: WorkflowVersion): Promise<StoredDocument | undefined> {
+    this.#assertOpen();
+    return this.#documents.get(version);
+  }
+
+  async unreadable(): Promise<readonly UnreadableRun[]> {
+    this.#assertOpen();
+    return [];
+  }
+
+  async lastInstant(): Promise<Instant | undefined> {
+    this.#assertOpen();
+    return this.#lastInstant;
+  }
+
+  async appendLogs(chunks: readonly LogChunk[]): Promise<void> {
+    this.#assertOpen();
+    for (const chunk of chunks) this.#appendLog(chunk);
+  }
+
+  #appendLog(chunk: LogChunk): void {
+    const kept = this.#runs.get(chunk.run);
+    if (kept === undefined) return;
+    const account = logAccount(chunk);
+    const used = this.#logBytes.get(account) ?? 0;
+    const { kept: text, usedBytes, cutNow } = withinLimit(chunk.text, used, this.#logLimitBytes);
+    this.#logBytes.set(account, usedBytes);
+    const { run, task, attempt, item, stream, at } = chunk;
+    if (text !== '') kept.logs.push(this.#logRow({ run, task, attempt, item, stream, at, text }));
+    if (!cutNow) return;
+    kept.logs.push(
+      this.#logRow({ run, task, attempt, item, stream: 'log', at, text: cutNote(this.#logLimitBytes) }, 'cut'),
+    );
+  }
+
+  #logRow(chunk: LogChunk, note?: 'cut'): StoredLogChunk {
+    this.#logSequence += 1;
+    return Object.freeze({ ...chunk, sequence: this.#logSequence, note });
+  }
+
+  async logs(run: RunId, task: number, query: LogQuery = {}): Promise<readonly StoredLogChunk[]> {
+    this.#assertOpen();
+    const { attempt, item, after = 0, limit } = query;
+    const chunks = this.#runs.get(run)?.logs ?? [];
+    return chunks
+      .filter((chunk) => chunk.task === task && chunk.sequence > after)
+      .filter((chunk) => attempt === undefined || chunk.attempt === attempt)
+      .filter((chunk) => item === undefined || chunk.item === item)
+      .slice(0, limit);
+  }
+
+  async readMeta(key: string): Promise<string | undefined> {
+    this.#assertOpen();
+    return this.#meta.get(key);
+  }
+
+  async writeMeta(key: string, value: string): Promise<void> {
+    this.#assertOpen();
+    this.#meta.set(key, value);
+  }
+
+  async remove(run: RunId): Promise<boolean> {
+    this.#assertOpen();
+    const kept = this.#runs.get(run);
+    if (kept === undefined) return false;
+    this.#ordered.splice(this.#placeOf(kept.order), 1);
+    if (kept.row.dueAt !== undefined) this.#dueIndex.remove({ at: kept.row.dueAt, order: kept.order });
+    for (const chunk of kept.logs) this.#logBytes.delete(logAccount(chunk));
+    this.#runs.delete(run);
+    return true;
+  }
+
+  async reopen(): Promise<void> {
+    this.#assertOpen();
+    this.#generation += 1;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new PawlError('closed', 'The store is closed: open it again to go on.');
+  }
+}
