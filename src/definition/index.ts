@@ -1,0 +1,6 @@
+export { type Category, type Diagnostic, renderDiagnostics } from './diagnostic.ts';
+export { parseDuration } from './duration.ts';
+export type * from './flow.ts';
+export { type Inspection, type InspectOptions, inspectFlow } from './inspect.ts';
+export { type DocumentLimits, defaultLimits } from './limits.ts';
+export type { Position } from './position.ts';

@@ -1,0 +1,148 @@
+/**
+ * Parameters written behind an action's name or as the text of `publish`: `core.local cmd="date" x=1`.
+ *
+ * A parameter is a word, `=`, and a value of one of these forms: `[…]` to the last bracket of the line, text in double or
+ * single quotes, a number, true or false (any case), null, `<% … %>`, `{{ … }}`. Anything else is passed over without a
+ * word, a bare word like `x=abc` included; `barePairs` finds those for a warning. What stands between parameters does not
+ * matter. Values are read as JSON where they are JSON, but quoted text stays text unless it is a JSON object.
+ *
+ * Cost: linear in the text, whatever it holds.
+ */
+
+import type { Json } from '../base/index.ts';
+
+export interface InlineParameter {
+  readonly name: string;
+  readonly value: Json;
+  /** Where the name begins in the text. */
+  readonly start: number;
+  /** One past the last character of the value, spaces behind a bracket or quote included. */
+  readonly end: number;
+}
+
+const wordEnd = /[\p{L}\p{N}_]$/u;
+
+/** The parameters of `text`, in order, repeats included. */
+export function parseInlineParameters(text: string): InlineParameter[] {
+  const parameters: InlineParameter[] = [];
+  const find = new Finder(text);
+  let from = 0;
+  for (let equals = text.indexOf('='); equals !== -1; equals = text.indexOf('=', Math.max(equals + 1, from))) {
+    const start = wordStart(text, equals, from);
+    if (start === equals) continue;
+    const end = valueEnd(text, equals + 1, find);
+    if (end === undefined) continue;
+    parameters.push({ name: text.slice(start, equals), value: valueOfText(text.slice(equals + 1, end)), start, end });
+    from = end;
+  }
+  return parameters;
+}
+
+/** The pairs `word=word` that look like parameters and are none, outside of expressions, quotes and other parameters. */
+export function barePairs(text: string): { readonly name: string; readonly value: string; readonly start: number }[] {
+  const pairs: { name: string; value: string; start: number }[] = [];
+  const taken = parseInlineParameters(text);
+  const blank = (all: string) => ' '.repeat(all.length);
+  let rest = text;
+  for (const { start, end } of taken) rest = rest.slice(0, start) + ' '.repeat(end - start) + rest.slice(end);
+  rest = rest.replace(/<%[^\n]*?%>|\{\{[^\n]*?\}\}|\{%[^\n]*?%\}|"[^"]*"|'[^']*'/g, blank);
+  for (const match of rest.matchAll(/(?<=^|[\s,;])([\p{L}\p{N}_]{1,100})=([^\s=,;"'<{[]{1,200})/gu)) {
+    pairs.push({ name: match[1]!, value: match[2]!, start: match.index });
+  }
+  return pairs;
+}
+
+function wordStart(text: string, end: number, from: number): number {
+  let start = end;
+  while (start > from) {
+    const low = text.charCodeAt(start - 1) >= 0xdc00 && text.charCodeAt(start - 1) <= 0xdfff && start - 2 >= from;
+    const previous = start - (low ? 2 : 1);
+    if (!wordEnd.test(text.slice(previous, start))) break;
+    start = previous;
+  }
+  return start;
+}
+
+const numberPattern = /-?\p{Nd}*\.\p{Nd}+|-?\p{Nd}+/uy;
+const wordPattern = /[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]|null/y;
+const spacePattern = /\s*/y;
+
+/** One past the end of the value that begins at `at`; undefined where none does. */
+function valueEnd(text: string, at: number, find: Finder): number | undefined {
+  const afterSpaces = (end: number) => matchEnd(spacePattern, text, end) ?? end;
+  switch (text[at]) {
+    case '[': {
+      const close = find.lastBracketOfLine(at);
+      return close === -1 ? undefined : afterSpaces(close + 1);
+    }
+    case '"':
+    case "'": {
+      const close = find.next(text[at]!, at + 1);
+      return close === -1 ? undefined : afterSpaces(close + 1);
+    }
+    case '<':
+      return expressionEnd(text, at, '<%', '%>', find);
+    case '{':
+      return expressionEnd(text, at, '{{', '}}', find);
+    default:
+      return matchEnd(numberPattern, text, at) ?? matchEnd(wordPattern, text, at);
+  }
+}
+
+function expressionEnd(text: string, at: number, open: string, close: string, find: Finder): number | undefined {
+  if (!text.startsWith(open, at)) return undefined;
+  const end = find.next(close, at + 2);
+  if (end === -1) return undefined;
+  const newline = find.next('\n', at + 2);
+  return newline !== -1 && newline < end ? undefined : end + 2;
+}
+
+function matchEnd(pattern: RegExp, text: string, at: number): number | undefined {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : undefined;
+}
+
+function valueOfText(source: string): Json {
+  let text = source.trim();
+  const isQuoted = /"[^"]*"|'[^']*'/.test(text);
+  text = text.replace(/^"/, '').replace(/"$/, '').replace(/^'/, '').replace(/'$/, '');
+  if (isQuoted && text !== '' && !(text.startsWith('{') && text.endsWith('}'))) return text;
+  const word = text.toLowerCase();
+  if (word === 'true' || word === 'false') return word === 'true';
+  try {
+    const value: Json = JSON.parse(text);
+    return value;
+  } catch {
+    return text;
+  }
+}
+
+/** Finds what comes next, and remembers it: asked with rising positions, it reads the text once for each thing sought. */
+class Finder {
+  readonly #text: string;
+  readonly #found = new Map<string, number>();
+  #line: { start: number; end: number; bracket: number } | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  next(sought: string, from: number): number {
+    const known = this.#found.get(sought);
+    if (known !== undefined && (known === -1 || known >= from)) return known;
+    const at = this.#text.indexOf(sought, from);
+    this.#found.set(sought, at);
+    return at;
+  }
+
+  /** The last `]` of the line that `at` stands on, if it comes after `at`. */
+  lastBracketOfLine(at: number): number {
+    if (!this.#line || at >= this.#line.end) {
+      const newline = this.#text.indexOf('\n', at);
+      const end = newline === -1 ? this.#text.length : newline;
+      this.#line = { start: at, end, bracket: this.#text.slice(at, end).lastIndexOf(']') + at };
+    }
+    const { bracket } = this.#line;
+    return bracket > at ? bracket : -1;
+  }
+}

@@ -1,0 +1,280 @@
+/**
+ * The language as a table: which keys a document may have, what each may hold, and what each is for.
+ *
+ * The table is JSON Schema, so that one source gives the syntax check (`syntax.ts`) and the schema that editors complete
+ * from (`schema/flow.schema.json`, written by `languageSchema`). Its shape up to the members marked as additions is that of
+ * Orquesta's own schema: the path of a broken rule is the same in both.
+ */
+
+import type { Json, JsonObject } from '../base/index.ts';
+
+export type JsonType = 'array' | 'boolean' | 'integer' | 'null' | 'number' | 'object' | 'string';
+
+/** A rule of the table. `title` says what the value must be, in words that fit after "expected". */
+export interface Rule {
+  readonly title?: string;
+  readonly description?: string;
+  readonly type?: JsonType;
+  readonly enum?: readonly Json[];
+  readonly oneOf?: readonly Rule[];
+  readonly anyOf?: readonly Rule[];
+  readonly minLength?: number;
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly properties?: { readonly [key: string]: Rule };
+  readonly patternProperties?: { readonly [pattern: string]: Rule };
+  readonly required?: readonly string[];
+  readonly additionalProperties?: false;
+  readonly minProperties?: number;
+  readonly maxProperties?: number;
+  readonly items?: Rule;
+  readonly minItems?: number;
+  readonly uniqueItems?: true;
+  readonly examples?: readonly Json[];
+}
+
+/** Names of tasks and variables: letters, digits and underscores of any script. */
+export const namePattern = '^\\w+$';
+
+/** `<% … %>`, `{{ … }}`, or names and `in` before one of them. */
+export const itemsPattern =
+  '^\\s*(?:(?:[\\p{L}\\p{N}_]+,\\s*)*[\\p{L}\\p{N}_]+\\s+in\\s+)?(?:<%.*%>|\\{\\{.*\\}\\})\\s*$';
+
+/** Names with a meaning of their own in `do`; no task may have one. */
+export const commands: readonly string[] = ['continue', 'fail', 'noop', 'retry'];
+
+export function isCommand(name: string): boolean {
+  return commands.includes(name);
+}
+
+const text: Rule = { type: 'string', minLength: 1, title: 'text that is not empty' };
+const wholeNumber: Rule = { type: 'integer', minimum: 0, title: 'a whole number from 0' };
+const wholeOrExpression: Rule = { oneOf: [text, wholeNumber], title: 'a whole number from 0, or an expression' };
+const oneValue: Rule = {
+  type: 'object',
+  title: 'a map of one name and its value',
+  minProperties: 1,
+  maxProperties: 1,
+};
+
+const bindings: Rule = {
+  type: 'array',
+  title: 'a list of one-key maps such as "- name: value"',
+  items: oneValue,
+  uniqueItems: true,
+  minItems: 1,
+};
+
+const duration: Rule = {
+  title: 'seconds as a number from 0, or text such as "500ms", "30s", "5m", "2h", "1d"',
+  oneOf: [
+    { type: 'string', minLength: 1, pattern: '^\\s*[0-9]{1,15}(?:\\.[0-9]{1,6})?\\s?(?:ms|s|m|h|d)\\s*$' },
+    { type: 'number', minimum: 0 },
+  ],
+};
+
+const durationOrExpression: Rule = {
+  title: 'seconds as a number from 0, text such as "30s" or "5m", or an expression',
+  oneOf: [
+    {
+      type: 'string',
+      minLength: 1,
+      pattern: '^\\s*[0-9]{1,15}(?:\\.[0-9]{1,6})?\\s?(?:ms|s|m|h|d)\\s*$|<%.*%>|\\{\\{.*\\}\\}|\\{%.*%\\}',
+    },
+    { type: 'number', minimum: 0 },
+  ],
+};
+
+const match: Rule = {
+  enum: ['all', 'first'],
+  title: '"all" or "first"',
+  description:
+    'Which transitions fire when a task completes: `all` whose `when` holds (the default), or only the `first` of them in the order of the document.',
+};
+
+const transition: Rule = {
+  type: 'object',
+  title: 'a map with "when", "publish" and "do"',
+  description: 'What happens when the task has completed, whatever its outcome, and `when` holds.',
+  additionalProperties: false,
+  properties: {
+    when: {
+      ...text,
+      title: 'an expression',
+      description:
+        'The condition, for example `<% succeeded() %>`. Without it the transition fires after success and after failure.',
+      examples: ['<% succeeded() %>', '<% failed() %>', '<% completed() %>'],
+    },
+    publish: {
+      title: 'a list of one-key maps such as "- name: <% result() %>", or text such as "name=<% result() %>"',
+      description:
+        'Variables to set for the tasks that follow. Maps are merged into what is there; lists and single values replace it.',
+      oneOf: [text, bindings],
+    },
+    do: {
+      title: 'the name of a task, several separated by commas, or a list of names',
+      description:
+        'The tasks to start next, or one of the commands `noop` (count a failure as handled), `fail` (fail the workflow), `continue` (the default) and `retry` (run the task again, up to three times).',
+      oneOf: [text, { type: 'array', items: { ...text, title: 'the name of a task' }, uniqueItems: true, minItems: 1 }],
+    },
+  },
+};
+
+const retry: Rule = {
+  type: 'object',
+  title: 'a map with "count"',
+  description: 'Runs the action again before the transitions are looked at.',
+  required: ['count'],
+  additionalProperties: false,
+  properties: {
+    when: {
+      ...text,
+      title: 'an expression',
+      description: 'Whether to try again. Without it, a failed task is tried again; with it, success is asked as well.',
+    },
+    count: { ...wholeOrExpression, description: 'How often to try again after the first time.' },
+    delay: { ...wholeOrExpression, description: 'Whole seconds to wait before trying again. Default 0.' },
+    factor: {
+      type: 'number',
+      minimum: 1,
+      title: 'a number from 1',
+      description: 'Each further delay is the one before times this. Default 1.',
+    },
+    max_delay: { ...duration, description: 'No delay is longer than this.' },
+    jitter: {
+      type: 'number',
+      minimum: 0,
+      maximum: 1,
+      title: 'a number from 0 to 1',
+      description: 'The share of the delay that is random. Default 0.',
+    },
+  },
+};
+
+const task: Rule = {
+  type: 'object',
+  title: 'a map with "action", "input", "next" and other keys of a task',
+  description: 'One step: the action to run, and where to go from there.',
+  additionalProperties: false,
+  properties: {
+    delay: { ...wholeOrExpression, description: 'Whole seconds to wait before the task starts.' },
+    join: {
+      title: '"all", or the number of tasks to wait for',
+      description: 'Waits for several tasks that lead here: for `all` of them, or for as many as the number says.',
+      oneOf: [{ enum: ['all'] }, wholeNumber],
+    },
+    with: {
+      type: 'object',
+      title: 'text such as "x in <% ctx(xs) %>", or a map with "items" and "concurrency"',
+      description: 'Runs the action once for each item of a list; `item()` is the item.',
+      additionalProperties: false,
+      properties: {
+        items: {
+          type: 'string',
+          minLength: 1,
+          pattern: itemsPattern,
+          title: 'an expression that gives a list, with names and "in" before it if you like: "x in <% ctx(xs) %>"',
+          description: 'The list: `<% ctx(xs) %>`, `x in <% ctx(xs) %>` or `x, y in <% zip(ctx(xs), ctx(ys)) %>`.',
+        },
+        concurrency: { ...wholeOrExpression, description: 'How many items run at the same time. Default: all.' },
+      },
+    },
+    action: {
+      ...text,
+      title: 'the name of an action, with parameters behind it if you like',
+      description:
+        'The action, for example `core.echo`, or with parameters `core.echo message="hello"`. Without it the task completes at once.',
+    },
+    input: {
+      title: 'a map of parameters, or one expression that gives a map',
+      description: 'The parameters of the action. Values may be or hold expressions.',
+      oneOf: [text, { type: 'object', minProperties: 1 }],
+    },
+    retry,
+    next: {
+      type: 'array',
+      title: 'a list of transitions',
+      description: 'What happens when the task has completed.',
+      items: transition,
+    },
+    timeout: {
+      ...durationOrExpression,
+      description: 'How long one attempt may take (with `with`: one item). It then counts as failed.',
+    },
+    priority: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 100,
+      title: 'a whole number from 0 to 100',
+      description: 'Tasks with a higher number go first where workers are few. Default 50.',
+    },
+    match,
+  },
+};
+
+/** The whole document. */
+export const workflowRule: Rule = {
+  type: 'object',
+  title: 'a map with "version" and "tasks"',
+  required: ['tasks'],
+  additionalProperties: false,
+  properties: {
+    vars: { ...bindings, description: 'Variables, set in this order before the first task starts.' },
+    input: {
+      type: 'array',
+      title: 'a list of names, or of "name: default"',
+      description: 'The inputs of the workflow: a name, or a name with its default.',
+      items: { oneOf: [text, oneValue], title: 'a name, or a map of one name and its default' },
+      uniqueItems: true,
+      minItems: 1,
+    },
+    output: { ...bindings, description: 'What the workflow gives back, rendered when it ends.' },
+    tasks: {
+      type: 'object',
+      title: 'a map of task names to tasks',
+      description: 'The tasks. Those that no transition leads to start first.',
+      minProperties: 1,
+      patternProperties: { [namePattern]: task },
+    },
+    name: { ...text, description: 'The name of the workflow.' },
+    version: {
+      title: '1.0',
+      description: 'The version of the language: 1.0.',
+      enum: ['1.0', 1],
+      anyOf: [text, { type: 'integer', minimum: 0 }, { type: 'number', minimum: 0 }],
+    },
+    description: { ...text, description: 'What the workflow is for.' },
+    tags: {
+      type: 'array',
+      title: 'a list of words',
+      description: 'Words to find it by.',
+      items: text,
+      uniqueItems: true,
+      minItems: 1,
+    },
+    match,
+    limits: {
+      type: 'object',
+      title: 'a map with "duration" and "iterations"',
+      description: 'Where a run is stopped.',
+      additionalProperties: false,
+      properties: {
+        duration: { ...duration, description: 'How long a run may take.' },
+        iterations: {
+          type: 'integer',
+          minimum: 1,
+          title: 'a whole number from 1',
+          description: 'How often one task may run within a run. Guards against endless loops.',
+        },
+      },
+    },
+  },
+};
+
+/** Keys of ours that Orquesta does not have, by the path of the map they stand in. */
+export const additions: { readonly [place: string]: readonly string[] } = {
+  workflow: ['match', 'limits'],
+  task: ['timeout', 'priority', 'match'],
+  retry: ['factor', 'max_delay', 'jitter'],
+};
