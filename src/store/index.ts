@@ -1,2 +1,4 @@
 export { MemoryStore, type MemoryStoreOptions } from './memory/memory-store.ts';
+export type { SqliteReader } from './sqlite/sqlite-reader.ts';
+export { openSqlite, openSqliteReader, type SqliteOptions, type SqliteStore } from './sqlite/sqlite-store.ts';
 export type * from './store.ts';

@@ -1,0 +1,230 @@
+/**
+ * The table of runs: what lists and schedulers read, one row a run.
+ *
+ * A workflow's name and version stand in `versions` once, however many runs there are. A hash is kept as bytes where its
+ * text is hex. The checksum covers the row as the program sees it, so that a damaged row of `versions` shows as well.
+ */
+
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { type Instant, instantOf, type RunId, workflowVersion } from '../../base/index.ts';
+import type { RunQuery, RunRow } from '../store.ts';
+import { checksum } from './checksum.ts';
+import {
+  assertChecksum,
+  type Columns,
+  integer,
+  optionalInteger,
+  optionalText,
+  preparedRead,
+  text,
+  UnreadableRow,
+} from './columns.ts';
+import { RecentMap } from './recent-map.ts';
+
+/** A run's integer in the other tables, and where its journal stands. */
+export interface RunPosition {
+  readonly key: number;
+  readonly revision: number;
+}
+
+const selected = `SELECT r.key, r.id, v.workflow, v.version, r.status, r.final, r.active, r.created_at, r.ended_at, r.due_at,
+    r.parent, r.start_hash, r.owner, r.crc
+  FROM runs r LEFT JOIN versions v ON v.key = r.version`;
+
+export class Runs {
+  readonly #db: DatabaseSync;
+  readonly #insert: StatementSync;
+  readonly #update: StatementSync;
+  readonly #remove: StatementSync;
+  readonly #key: StatementSync;
+  readonly #position: StatementSync;
+  readonly #byKey: StatementSync;
+  readonly #due: StatementSync;
+  readonly #insertVersion: StatementSync;
+  readonly #versionKey: StatementSync;
+  readonly #versionKeys = new RecentMap<string, number>(1_000);
+  readonly #pages = new RecentMap<string, StatementSync>(50);
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#insert = db.prepare(
+      `INSERT INTO runs (id, version, status, final, active, created_at, ended_at, due_at, parent, start_hash, owner, crc)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#update = db.prepare(
+      `UPDATE runs SET version = ?, status = ?, final = ?, active = ?, created_at = ?, ended_at = ?, due_at = ?, parent = ?,
+         start_hash = ?, owner = ?, crc = ?
+       WHERE key = ?`,
+    );
+    this.#remove = db.prepare('DELETE FROM runs WHERE key = ?');
+    this.#key = db.prepare('SELECT key FROM runs WHERE id = ?');
+    this.#position = preparedRead(
+      db,
+      `SELECT r.key, j.base, j.count
+       FROM runs r LEFT JOIN journal j ON j.run = r.key AND j.base = (SELECT max(base) FROM journal WHERE run = r.key)
+       WHERE r.id = ?`,
+    );
+    this.#byKey = preparedRead(db, `${selected} WHERE r.key = ?`);
+    this.#due = preparedRead(db, `${selected} WHERE r.due_at <= ? ORDER BY r.due_at, r.key`);
+    this.#insertVersion = db.prepare('INSERT INTO versions (workflow, version) VALUES (?, ?)');
+    this.#versionKey = db.prepare('SELECT key FROM versions WHERE version = ? AND workflow = ?');
+  }
+
+  /** Forgets what it remembers of the file: a transaction was rolled back, or another process wrote. */
+  forget(): void {
+    this.#versionKeys.clear();
+  }
+
+  key(run: RunId): number | undefined {
+    const found = this.#key.get(run)?.key;
+    return typeof found === 'number' ? found : undefined;
+  }
+
+  /** Where `run` stands; a revision of -1 where the journal's row cannot be read, which fits no append. */
+  position(run: RunId): RunPosition | undefined {
+    const row = this.#position.get(run);
+    if (row === undefined) return undefined;
+    const key = integer(row, 'key');
+    const { base, count } = row;
+    const revision = typeof base === 'bigint' && typeof count === 'bigint' ? Number(base + count) : -1;
+    return { key, revision };
+  }
+
+  /** @throws UnreadableRow */
+  byKey(key: number): RunRow | undefined {
+    const row = this.#byKey.get(key);
+    return row === undefined ? undefined : rowOf(row);
+  }
+
+  /** Writes a new run and returns its key. */
+  insert(row: RunRow): number {
+    return Number(this.#insert.run(row.run, ...this.#values(row)).lastInsertRowid);
+  }
+
+  update(key: number, row: RunRow): void {
+    this.#update.run(...this.#values(row), key);
+  }
+
+  remove(key: number): void {
+    this.#remove.run(key);
+  }
+
+  #values(row: RunRow): SQLInputValue[] {
+    return [
+      this.#versionOf(row),
+      row.status,
+      row.final ? 1 : 0,
+      row.active ? 1 : 0,
+      row.createdAt,
+      row.endedAt ?? null,
+      row.dueAt ?? null,
+      row.parent ?? null,
+      packed(row.startHash),
+      row.owner ?? null,
+      rowChecksum(row),
+    ];
+  }
+
+  #versionOf({ workflow, version }: RunRow): number {
+    const name = `${version}\n${workflow}`;
+    const known = this.#versionKeys.get(name);
+    if (known !== undefined) return known;
+    const found =
+      this.#versionKey.get(version, workflow)?.key ?? this.#insertVersion.run(workflow, version).lastInsertRowid;
+    const key = Number(found);
+    this.#versionKeys.set(name, key);
+    return key;
+  }
+
+  /** Rows due at or before `at`, soonest first, until `take` has had enough (returns false). */
+  due(at: Instant, take: (row: Columns) => boolean): void {
+    for (const row of this.#due.iterate(at)) if (!take(row)) return;
+  }
+
+  /** Rows in order of age that fit `query`, from beyond the run with key `after`, until `take` has had enough. */
+  page(query: PageQuery, take: (row: Columns) => boolean): void {
+    const { sql, values } = pageSql(query);
+    let statement = this.#pages.get(sql);
+    if (statement === undefined) {
+      statement = preparedRead(this.#db, sql);
+      this.#pages.set(sql, statement);
+    }
+    for (const row of statement.iterate(...values)) if (!take(row)) return;
+  }
+}
+
+export interface PageQuery extends Pick<RunQuery, 'status' | 'workflow' | 'parent'> {
+  readonly newestFirst: boolean;
+  readonly after: number | undefined;
+  readonly open?: { readonly active: boolean | undefined } | undefined;
+}
+
+function pageSql({ status, workflow, parent, newestFirst, after, open }: PageQuery): {
+  sql: string;
+  values: SQLInputValue[];
+} {
+  const conditions: string[] = [];
+  const values: SQLInputValue[] = [];
+  const where = (condition: string, ...bound: SQLInputValue[]) => {
+    conditions.push(condition);
+    values.push(...bound);
+  };
+  if (after !== undefined) where(newestFirst ? 'r.key < ?' : 'r.key > ?', after);
+  if (status !== undefined) where(`r.status IN (${status.map(() => '?').join(', ')})`, ...status);
+  if (workflow !== undefined) where('v.workflow = ?', workflow);
+  if (parent !== undefined) where('r.parent = ?', parent);
+  const order = `ORDER BY 1 ${newestFirst ? 'DESC' : 'ASC'}`;
+  const select = (...more: readonly string[]) => {
+    const all = [...more, ...conditions];
+    return all.length === 0 ? selected : `${selected} WHERE ${all.join(' AND ')}`;
+  };
+  if (open === undefined) return { sql: `${select()} ${order}`, values };
+  if (open.active !== undefined)
+    return { sql: `${select('r.final = 0', `r.active = ${open.active ? 1 : 0}`)} ${order}`, values };
+  // Two walks of the partial index merged by age; one condition over both would sort every open run for each page.
+  const [waiting, active] = [0, 1].map((flag) => select('r.final = 0', `r.active = ${flag}`));
+  return { sql: `${waiting} UNION ALL ${active} ${order}`, values: [...values, ...values] };
+}
+
+/** @throws UnreadableRow */
+export function rowOf(columns: Columns): RunRow {
+  const endedAt = optionalInteger(columns, 'ended_at');
+  const dueAt = optionalInteger(columns, 'due_at');
+  const row: RunRow = Object.freeze({
+    // The checksum below makes these the ids that were stored.
+    run: text(columns, 'id') as RunId,
+    workflow: text(columns, 'workflow'),
+    version: workflowVersion(text(columns, 'version')),
+    status: text(columns, 'status'),
+    final: integer(columns, 'final') === 1,
+    createdAt: instantOf(integer(columns, 'created_at')),
+    endedAt: endedAt === undefined ? undefined : instantOf(endedAt),
+    dueAt: dueAt === undefined ? undefined : instantOf(dueAt),
+    active: integer(columns, 'active') === 1,
+    parent: optionalText(columns, 'parent') as RunId | undefined,
+    startHash: unpacked(columns.start_hash),
+    owner: optionalText(columns, 'owner'),
+  });
+  assertChecksum(columns, rowChecksum(row));
+  return row;
+}
+
+function rowChecksum(row: RunRow): number {
+  const { run, workflow, version, status, final, createdAt, endedAt, dueAt, active, parent, startHash, owner } = row;
+  const flags = `${final ? 1 : 0}${active ? 1 : 0}`;
+  const head = `${run} ${version} ${status} ${flags} ${createdAt} ${endedAt ?? '-'} ${dueAt ?? '-'} ${parent ?? '-'} ${owner ?? '-'}`;
+  return checksum(head, workflow, startHash);
+}
+
+const hex = /^(?:[0-9a-f]{2}){4,}$/;
+
+/** Hex as bytes, at half the length; any other text as it is. */
+function packed(hash: string): SQLInputValue {
+  return hex.test(hash) ? Buffer.from(hash, 'hex') : hash;
+}
+
+function unpacked(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex');
+  throw new UnreadableRow('column "start_hash" holds neither text nor bytes');
+}

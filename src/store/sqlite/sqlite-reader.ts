@@ -1,0 +1,201 @@
+/**
+ * Reading a file: all that `StoreReader` asks, over a connection that somebody opened.
+ *
+ * `load` reads inside one transaction, so that another process which commits in between is seen whole or not at all.
+ * The answers are ready when a call returns; the interface is asynchronous for the stores that are not.
+ */
+
+import { type Instant, instantOf, PawlError, type RunId, type WorkflowVersion } from '../../base/index.ts';
+import type {
+  Corrupt,
+  JournalEntry,
+  LogQuery,
+  RunQuery,
+  RunRow,
+  StoredDocument,
+  StoredLogChunk,
+  StoredRun,
+  StoreReader,
+  UnreadableRun,
+} from '../store.ts';
+import { type Columns, UnreadableRow } from './columns.ts';
+import type { DatabaseFile } from './database-file.ts';
+import { isCorruption, readFault } from './fault.ts';
+import { lastInstantOf } from './last-instant.ts';
+import { type PageQuery, rowOf } from './runs.ts';
+
+/** How many damaged runs a handle remembers for `unreadable`. */
+const unreadableMax = 10_000;
+
+export class SqliteReader implements StoreReader {
+  /** Undefined once closed. */
+  protected opened: DatabaseFile | undefined;
+  readonly #unreadable = new Map<string, UnreadableRun>();
+
+  constructor(file: DatabaseFile) {
+    this.opened = file;
+  }
+
+  /** The open file, for a call that may go ahead. */
+  protected ready(): DatabaseFile {
+    if (this.opened === undefined) throw new PawlError('closed', 'The store is closed: open it again to go on.');
+    return this.opened;
+  }
+
+  async load(run: RunId): Promise<StoredRun | undefined> {
+    return this.#reading((file) => {
+      let row: RunRow | undefined;
+      return this.#orCorrupt<StoredRun | undefined>(
+        run,
+        () => {
+          const key = file.runs.key(run);
+          if (key === undefined) return undefined;
+          row = file.runs.byKey(key);
+          if (row?.run !== run) throw new UnreadableRow('its row names another run');
+          const snapshot = file.snapshots.get(key);
+          const entries = file.journal.after(key, snapshot?.revision ?? 0);
+          if (snapshot === undefined && entries.length === 0) throw new UnreadableRow('its journal is gone');
+          return { corrupt: false, row, snapshot, entries };
+        },
+        (reason) => ({ corrupt: true, reason, row }),
+      );
+    });
+  }
+
+  async history(
+    run: RunId,
+    options: { readonly after?: number; readonly limit?: number } = {},
+  ): Promise<readonly JournalEntry[] | Corrupt | undefined> {
+    const { after = 0, limit } = options;
+    return this.#reading((file) =>
+      this.#orCorrupt<readonly JournalEntry[] | Corrupt | undefined>(
+        run,
+        () => {
+          const key = file.runs.key(run);
+          return key === undefined ? undefined : file.journal.after(key, after, limit);
+        },
+        (reason) => ({ corrupt: true, reason }),
+      ),
+    );
+  }
+
+  /** Reads a run; a fault of its rows is an answer about that run, not an error of the store. */
+  #orCorrupt<T>(run: RunId, read: () => T, corrupt: (reason: string) => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof UnreadableRow) && !isCorruption(error)) throw error;
+      return corrupt(`Run ${run} cannot be read: ${(error as Error).message}.`);
+    }
+  }
+
+  async list(query: RunQuery = {}): Promise<readonly RunRow[]> {
+    const { after, limit = 100, order = 'newest', ...filter } = query;
+    return this.#page({ ...filter, newestFirst: order === 'newest' }, after, limit);
+  }
+
+  async open(
+    options: { readonly active?: boolean; readonly after?: RunId; readonly limit?: number } = {},
+  ): Promise<readonly RunRow[]> {
+    const { active, after, limit = Number.POSITIVE_INFINITY } = options;
+    return this.#page({ newestFirst: false, open: { active } }, after, limit);
+  }
+
+  #page(query: Omit<PageQuery, 'after'>, after: RunId | undefined, limit: number): readonly RunRow[] {
+    return this.#reading((file) => {
+      const key = after === undefined ? undefined : file.runs.key(after);
+      if (after !== undefined && key === undefined) {
+        throw new PawlError('not_found', `There is no run ${after} to list on from: begin again.`);
+      }
+      return this.#readable(limit, (take) => file.runs.page({ ...query, after: key }, take));
+    });
+  }
+
+  async due(at: Instant, limit: number): Promise<readonly RunRow[]> {
+    return this.#reading((file) => this.#readable(limit, (take) => file.runs.due(at, take)));
+  }
+
+  async nextDue(): Promise<Instant | undefined> {
+    const [first] = await this.due(instantOf(Number.MAX_SAFE_INTEGER), 1);
+    return first?.dueAt;
+  }
+
+  /** The first `limit` rows that `walk` comes by and that can be read: damaged ones must not use up a page. */
+  #readable(limit: number, walk: (take: (row: Columns) => boolean) => void): readonly RunRow[] {
+    const rows: RunRow[] = [];
+    if (limit <= 0) return rows;
+    walk((columns) => {
+      const row = this.#rowOrNote(columns);
+      if (row !== undefined) rows.push(row);
+      return rows.length < limit;
+    });
+    return rows;
+  }
+
+  #rowOrNote(columns: Columns): RunRow | undefined {
+    try {
+      return rowOf(columns);
+    } catch (error) {
+      if (!(error instanceof UnreadableRow)) throw error;
+      const key = String(columns.key);
+      if (this.#unreadable.size < unreadableMax) {
+        this.#unreadable.set(key, { run: String(columns.id), reason: error.message });
+      }
+      return undefined;
+    }
+  }
+
+  async unreadable(): Promise<readonly UnreadableRun[]> {
+    this.ready();
+    return [...this.#unreadable.values()];
+  }
+
+  async document(version: WorkflowVersion): Promise<StoredDocument | undefined> {
+    return this.#readingFact(`the document ${version}`, (file) => file.documents.get(version));
+  }
+
+  async readMeta(key: string): Promise<string | undefined> {
+    return this.#readingFact(`the fact "${key}"`, (file) => file.meta.get(key));
+  }
+
+  #readingFact<T>(what: string, read: (file: DatabaseFile) => T): T {
+    return this.#reading((file) => {
+      try {
+        return read(file);
+      } catch (error) {
+        if (!(error instanceof UnreadableRow)) throw error;
+        const message = `In ${file.path}, ${what} cannot be read: ${error.message}. Restore it from a backup.`;
+        throw new PawlError('store_corrupt', message, { cause: error });
+      }
+    });
+  }
+
+  async lastInstant(): Promise<Instant | undefined> {
+    return this.#reading((file) => lastInstantOf(file));
+  }
+
+  async logs(run: RunId, task: number, query: LogQuery = {}): Promise<readonly StoredLogChunk[]> {
+    return this.#reading((file) => {
+      const key = file.runs.key(run);
+      return key === undefined ? [] : file.logs.page(key, run, task, query);
+    });
+  }
+
+  async close(): Promise<void> {
+    const file = this.opened;
+    this.opened = undefined;
+    file?.db.close();
+  }
+
+  #reading<T>(read: (file: DatabaseFile) => T): T {
+    const file = this.ready();
+    try {
+      file.db.exec('BEGIN');
+      return read(file);
+    } catch (error) {
+      throw readFault(error, file.path);
+    } finally {
+      if (file.db.isTransaction) file.db.exec('ROLLBACK');
+    }
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * The store in one SQLite file: the writer.
+ *
+ * Life: opened → any number of commits → closed. A failed write whose outcome is unknown makes the handle refuse
+ * everything until `reopen` (fail-stop). Calls never overlap: SQLite works on this thread, and a call that has returned
+ * is done. A slow disk therefore blocks the event loop for as long as a sync takes.
+ */
+
+import { PawlError, type RunId } from '../../base/index.ts';
+import { assertBundle } from '../bundle.ts';
+import { logLimitBytesDefault } from '../log-limit.ts';
+import type { Bundle, LogChunk, Outcome, Store } from '../store.ts';
+import { type DatabaseFile, inMemory, openForReading, openForWriting, type WritingOptions } from './database-file.ts';
+import { writeFault } from './fault.ts';
+import { SqliteReader } from './sqlite-reader.ts';
+import { Writer } from './writer.ts';
+
+export interface SqliteOptions {
+  /** A path, or `:memory:`. The folder must be there; the file is made. */
+  readonly path: string;
+  /** What an acknowledged commit survives: `full` a power cut, `normal` the death of the process only. Default `full`. */
+  readonly synchronous?: 'full' | 'normal';
+  /** How long a write waits, blocking the thread, while another process writes to the file. Default 5,000. */
+  readonly busyTimeoutMs?: number;
+  /** Bytes of output kept per attempt. Default 16 MiB. */
+  readonly logLimitBytes?: number;
+  /** The file never grows beyond: a commit that would is refused with `store_full`. Default: as large as the disk. */
+  readonly fileLimitBytes?: number;
+}
+
+/**
+ * Opens the file for writing, makes it if it is not there, and brings an older one to this version. One process may write:
+ * take the file's ownership first (`acquireOwnership`).
+ *
+ * @throws PawlError `file_unreadable`: not ours, not a database, or no permission; the file is as it was.
+ * @throws PawlError `file_too_new`: written by a newer version; the file is as it was.
+ */
+export async function openSqlite(options: SqliteOptions): Promise<SqliteStore> {
+  return new SqliteStore(options);
+}
+
+/**
+ * Opens the file for reading, beside the process that owns it or without one. Never makes the file (SQLite may leave its
+ * own empty `-wal` and `-shm` beside it).
+ *
+ * @throws PawlError `not_found`, `file_unreadable`, `file_too_new`
+ */
+export async function openSqliteReader(
+  path: string,
+  options: { readonly busyTimeoutMs?: number } = {},
+): Promise<SqliteReader> {
+  return new SqliteReader(openForReading(path, options.busyTimeoutMs ?? 5_000));
+}
+
+export class SqliteStore extends SqliteReader implements Store {
+  readonly durability: WritingOptions['durability'];
+  readonly #options: WritingOptions;
+  #writer: Writer;
+  #failure: PawlError | undefined;
+
+  constructor({ path, synchronous = 'full', busyTimeoutMs = 5_000, logLimitBytes, fileLimitBytes }: SqliteOptions) {
+    const options: WritingOptions = {
+      path,
+      durability: `sqlite-${synchronous}`,
+      busyTimeoutMs,
+      logLimitBytes: logLimitBytes ?? logLimitBytesDefault,
+      fileLimitBytes,
+    };
+    const file = openForWriting(options);
+    super(file);
+    this.durability = options.durability;
+    this.#options = options;
+    this.#writer = new Writer(file, options.durability);
+    this.#begin();
+  }
+
+  get generation(): number {
+    return this.#writer.generation;
+  }
+
+  async commit(bundles: readonly Bundle[]): Promise<readonly Outcome[]> {
+    this.ready();
+    for (const bundle of bundles) assertBundle(bundle);
+    return this.#writing((writer) => writer.commit(bundles));
+  }
+
+  async appendLogs(chunks: readonly LogChunk[]): Promise<void> {
+    this.#writing((writer) => writer.appendLogs(chunks));
+  }
+
+  async writeMeta(key: string, value: string): Promise<void> {
+    this.#writing((writer) => writer.putMeta(key, value));
+  }
+
+  async remove(run: RunId): Promise<boolean> {
+    return this.#writing((writer) => writer.remove(run));
+  }
+
+  async reopen(): Promise<void> {
+    if (this.#failure === undefined) this.ready();
+    if (this.#options.path === inMemory) return;
+    this.opened?.db.close();
+    this.opened = undefined;
+    const file = openForWriting(this.#options);
+    this.opened = file;
+    this.#writer = new Writer(file, this.#options.durability);
+    this.#failure = undefined;
+    this.#begin();
+  }
+
+  override async close(): Promise<void> {
+    const file = this.opened;
+    if (file === undefined) return;
+    this.opened = undefined;
+    if (this.#failure === undefined) this.#writer.syncLogs();
+    this.#failure = undefined;
+    file.db.close();
+  }
+
+  protected override ready(): DatabaseFile {
+    if (this.#failure !== undefined) throw this.#failure;
+    return super.ready();
+  }
+
+  /** Counts this opening. Its commit also syncs whatever a process before this one wrote and could not sync. */
+  #begin(): void {
+    try {
+      this.#writing((writer) => writer.countOpening());
+    } catch (error) {
+      this.opened?.db.close();
+      this.opened = undefined;
+      throw error;
+    }
+  }
+
+  #writing<T>(write: (writer: Writer) => T): T {
+    const { path } = this.ready();
+    try {
+      return write(this.#writer);
+    } catch (error) {
+      this.#writer.forgetAll();
+      const fault = writeFault(error, path);
+      if (fault.outcome === 'unknown' && fault.error instanceof PawlError) this.#failure = fault.error;
+      throw fault.error;
+    }
+  }
+}

@@ -1,0 +1,217 @@
+/**
+ * What the writer does inside its transactions.
+ *
+ * W1. One transaction for all bundles of a call. Conflicts are found by looking before writing, so no bundle ever has to
+ *     be undone for itself.
+ * W2. Between the begin and the end of a transaction nobody else can write; what is remembered from before it is used
+ *     only if no other connection has written since (`PRAGMA data_version`).
+ * W3. An append in the middle of a run is one INSERT. A start is one SELECT and two INSERTs; a changed row is one UPDATE
+ *     more, and a snapshot one REPLACE.
+ * W4. A call that throws has written nothing, or its outcome is unknown: `writeFault` tells which. Either way the caller
+ *     then calls `forgetAll`.
+ */
+
+import type { StatementSync } from 'node:sqlite';
+import { assert, PawlError, type RunId } from '../../base/index.ts';
+import { answerWithoutWriting, committedOutcome, type JournalPosition } from '../bundle.ts';
+import { changedRow, startedRow } from '../run-row.ts';
+import type { Bundle, Durability, LogChunk, Outcome, RunAppend } from '../store.ts';
+import { UnreadableRow } from './columns.ts';
+import type { DatabaseFile } from './database-file.ts';
+import { isCorruption } from './fault.ts';
+import { type HotRun, HotRuns } from './hot-runs.ts';
+import { lastInstantKey, lastInstantOf } from './last-instant.ts';
+
+const generationKey = 'generation';
+
+export class Writer implements JournalPosition {
+  readonly #file: DatabaseFile;
+  readonly #durability: Durability;
+  readonly #hot: HotRuns;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #rollback: StatementSync;
+  readonly #dataVersion: StatementSync;
+  #dataVersionSeen: unknown;
+  #generation = 0;
+  #logsUnsynced = false;
+
+  constructor(file: DatabaseFile, durability: Durability) {
+    const { db } = file;
+    this.#file = file;
+    this.#durability = durability;
+    this.#hot = new HotRuns(file.runs);
+    this.#begin = db.prepare('BEGIN IMMEDIATE');
+    this.#commit = db.prepare('COMMIT');
+    this.#rollback = db.prepare('ROLLBACK');
+    this.#dataVersion = db.prepare('PRAGMA data_version');
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  commit(bundles: readonly Bundle[]): readonly Outcome[] {
+    const outcomes = this.#transaction(() => bundles.map((bundle) => this.#apply(bundle)));
+    this.#logsUnsynced = false;
+    return outcomes;
+  }
+
+  /** Counts an opening of the file: each has a generation of its own. */
+  countOpening(): void {
+    this.#generation = this.#transaction(() => {
+      const generation = Number(this.#file.meta.get(generationKey) ?? 0) + 1;
+      this.#file.meta.put(generationKey, String(generation));
+      return generation;
+    });
+  }
+
+  putMeta(key: string, value: string): void {
+    this.#transaction(() => this.#file.meta.put(key, value));
+  }
+
+  /** Writes without a sync of its own: the next commit, or `syncLogs`, brings these rows to the disk too. */
+  appendLogs(chunks: readonly LogChunk[]): void {
+    if (chunks.length === 0) return;
+    this.#unsynced(() =>
+      this.#transaction(() => {
+        for (const chunk of chunks) {
+          const hot = this.#hot.find(chunk.run);
+          if (hot !== undefined) this.#file.logs.append(hot.key, chunk);
+        }
+      }),
+    );
+    this.#logsUnsynced = true;
+  }
+
+  /** Makes durable what `appendLogs` wrote since the last commit. */
+  syncLogs(): void {
+    if (!this.#logsUnsynced) return;
+    this.#file.db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    this.#logsUnsynced = false;
+  }
+
+  /** True where there was such a run. */
+  remove(run: RunId): boolean {
+    const { runs, journal, snapshots, logs, meta, path } = this.#file;
+    try {
+      return this.#transaction(() => {
+        const hot = this.#hot.find(run);
+        if (hot === undefined) return false;
+        const lastInstant = lastInstantOf(this.#file);
+        if (lastInstant !== undefined) meta.put(lastInstantKey, String(lastInstant));
+        for (const table of [journal, snapshots, logs, runs]) table.remove(hot.key);
+        this.#hot.forget(run);
+        return true;
+      });
+    } catch (error) {
+      if (!isCorruption(error)) throw error;
+      const message = `Run ${run} in ${path} cannot be removed, since its rows are damaged: nothing was written. Restore the file from a backup.`;
+      throw new PawlError('store_corrupt', message, { cause: error });
+    }
+  }
+
+  /** Forgets what it remembers of the file: to be called after an error. */
+  forgetAll(): void {
+    this.#hot.forgetAll();
+    this.#file.runs.forget();
+    this.#file.documents.forget();
+    this.#file.logs.forget();
+  }
+
+  revision(run: RunId): number {
+    return this.#hot.find(run)?.revision ?? 0;
+  }
+
+  appendIdAt(run: RunId, from: number): string | undefined {
+    const hot = this.#hot.find(run);
+    return hot === undefined ? undefined : this.#file.journal.appendIdAt(hot.key, from);
+  }
+
+  #apply(bundle: Bundle): Outcome {
+    const answer = answerWithoutWriting(bundle, this) ?? this.#unreadable(bundle);
+    if (answer !== undefined) return answer;
+    for (const document of bundle.documents ?? []) this.#file.documents.put(document);
+    for (const append of bundle.appends) this.#append(append, bundle.appendId);
+    return committedOutcome();
+  }
+
+  /**
+   * A conflict where a row that is to be changed cannot be read: the caller loads the run, and learns there that it is
+   * corrupt. Leaves every other row that is to be changed in memory.
+   */
+  #unreadable(bundle: Bundle): Outcome | undefined {
+    for (const { run, row, expected } of bundle.appends) {
+      if (row === undefined || expected === 0) continue;
+      const hot = this.#hot.find(run);
+      assert(hot !== undefined, `run ${run} is at revision ${expected} but has no row`);
+      if (hot.row === undefined && !this.#readRow(hot)) {
+        return { committed: false, conflict: { run, expected, actual: hot.revision } };
+      }
+    }
+    return undefined;
+  }
+
+  #readRow(hot: HotRun): boolean {
+    try {
+      hot.row = this.#file.runs.byKey(hot.key);
+      return hot.row !== undefined;
+    } catch (error) {
+      if (error instanceof UnreadableRow) return false;
+      throw error;
+    }
+  }
+
+  #append(append: RunAppend, appendId: string): void {
+    const { run, expected, count, row, snapshot } = append;
+    const { runs, journal, snapshots } = this.#file;
+    let hot = this.#hot.find(run);
+    if (hot === undefined) {
+      const started = startedRow(run, row);
+      hot = this.#hot.remember(run, { key: runs.insert(started), revision: 0, row: started });
+    } else if (row !== undefined) {
+      assert(hot.row !== undefined, `the row of run ${run} is to be changed but was not read`);
+      hot.row = changedRow(hot.row, row);
+      runs.update(hot.key, hot.row);
+    }
+    assert(hot.revision === expected, `run ${run} is at ${hot.revision} where ${expected} was checked`);
+    journal.append(hot.key, append, appendId);
+    hot.revision = expected + count;
+    if (snapshot !== undefined) snapshots.put(hot.key, hot.revision, snapshot);
+  }
+
+  #transaction<T>(work: () => T): T {
+    this.#begin.run();
+    try {
+      this.#noticeOtherWriters();
+      const result = work();
+      this.#commit.run();
+      return result;
+    } catch (error) {
+      if (this.#file.db.isTransaction) this.#rollback.run();
+      throw error;
+    }
+  }
+
+  #noticeOtherWriters(): void {
+    const seen = this.#dataVersion.get()?.data_version;
+    if (seen === this.#dataVersionSeen) return;
+    this.forgetAll();
+    this.#dataVersionSeen = seen;
+  }
+
+  /** Commits of `work` reach the operating system but not yet the disk. The write-ahead log keeps their order, so the next synced commit covers them. */
+  #unsynced(work: () => void): void {
+    const { db } = this.#file;
+    if (this.#durability !== 'sqlite-full') {
+      work();
+      return;
+    }
+    db.exec('PRAGMA synchronous = NORMAL');
+    try {
+      work();
+    } finally {
+      db.exec('PRAGMA synchronous = FULL');
+    }
+  }
+}
