@@ -1,4 +1,6 @@
+export { conformanceLogLimitBytes, type StoreUnderTest, storeConformance } from './conformance.ts';
 export { MemoryStore, type MemoryStoreOptions } from './memory/memory-store.ts';
+export { type Slowness, slowStore } from './memory/slow-store.ts';
 export type { SqliteReader } from './sqlite/sqlite-reader.ts';
 export { openSqlite, openSqliteReader, type SqliteOptions, type SqliteStore } from './sqlite/sqlite-store.ts';
 export type * from './store.ts';
