@@ -7,11 +7,16 @@
  */
 
 import { buildFlow } from './build.ts';
+import { checkContext } from './context.ts';
 import { type Category, type Diagnostic, inTextOrder } from './diagnostic.ts';
 import { draftWorkflow, writtenOut } from './draft.ts';
+import { checkExpressions } from './expressions.ts';
 import type { FlowDefinition } from './flow.ts';
 import { type DocumentLimits, defaultLimits } from './limits.ts';
 import { LineIndex } from './position.ts';
+import { checkSemantics, missingEntryPoint } from './semantics.ts';
+import { surprisesOfGraph } from './surprises-of-graph.ts';
+import { surprisesOfValues } from './surprises-of-values.ts';
 import { checkSyntax, type Finding } from './syntax.ts';
 import { graphOf } from './task-graph.ts';
 import { Templates } from './templates.ts';
@@ -30,6 +35,8 @@ export interface InspectOptions {
   /** Names of variables that the caller puts into the context beside the input. */
   readonly knownVariables?: readonly string[];
   readonly limits?: Partial<DocumentLimits>;
+  /** Categories whose errors do not withhold the definition: `context` and `expressions` show at run time too. */
+  readonly tolerate?: readonly Category[];
 }
 
 /** Inspects a flow document. Never throws, whatever the text. */
@@ -46,7 +53,14 @@ export function inspectFlow(text: string, options: InspectOptions = {}): Inspect
   const draft = draftWorkflow(root);
   const graph = graphOf(draft);
   const templates = new Templates();
-  return report.inspection(() => buildFlow(draft, templates, graph.starts.length > 0));
+  const hasEntryPoint = graph.starts.length > 0;
+  report.addFindings('error', 'semantics', checkSemantics(draft, graph));
+  report.addFindings('error', 'expressions', checkExpressions(draft, templates, text));
+  report.addFindings('error', 'context', checkContext(draft, graph, options.knownVariables ?? []));
+  report.addFindings('warning', 'semantics', missingEntryPoint(draft, graph));
+  report.addFindings('warning', 'surprise', surprisesOfValues(draft));
+  report.addFindings('warning', 'surprise', surprisesOfGraph(draft, graph));
+  return report.inspection(() => buildFlow(draft, templates, hasEntryPoint), options.tolerate);
 }
 
 class Report {
@@ -74,10 +88,11 @@ class Report {
     }
   }
 
-  inspection(build?: () => FlowDefinition): Inspection {
+  inspection(build?: () => FlowDefinition, tolerate: readonly Category[] = []): Inspection {
     const all = [...this.#all.values()].sort(inTextOrder);
     const errors = all.filter((diagnostic) => diagnostic.severity === 'error');
     const warnings = all.filter((diagnostic) => diagnostic.severity === 'warning');
-    return errors.length > 0 || !build ? { errors, warnings } : { definition: build(), errors, warnings };
+    const fatal = errors.some((diagnostic) => !tolerate.includes(diagnostic.category));
+    return fatal || !build ? { errors, warnings } : { definition: build(), errors, warnings };
   }
 }

@@ -6,7 +6,7 @@
  * Orquesta's own schema: the path of a broken rule is the same in both.
  */
 
-import type { Json, JsonObject } from '../base/index.ts';
+import type { Json } from '../base/index.ts';
 
 export type JsonType = 'array' | 'boolean' | 'integer' | 'null' | 'number' | 'object' | 'string';
 
@@ -32,6 +32,8 @@ export interface Rule {
   readonly minItems?: number;
   readonly uniqueItems?: true;
   readonly examples?: readonly Json[];
+  /** Every key must be text as YAML reads it: `no: 1` has the key false. */
+  readonly textKeys?: true;
 }
 
 /** Names of tasks and variables: letters, digits and underscores of any script. */
@@ -56,6 +58,7 @@ const oneValue: Rule = {
   title: 'a map of one name and its value',
   minProperties: 1,
   maxProperties: 1,
+  textKeys: true,
 };
 
 const bindings: Rule = {
@@ -95,7 +98,8 @@ const match: Rule = {
 
 const transition: Rule = {
   type: 'object',
-  title: 'a map with "when", "publish" and "do"',
+  title: 'a map with "when", "publish" or "do"',
+  minProperties: 1,
   description: 'What happens when the task has completed, whatever its outcome, and `when` holds.',
   additionalProperties: false,
   properties: {
@@ -154,7 +158,8 @@ const retry: Rule = {
 
 const task: Rule = {
   type: 'object',
-  title: 'a map with "action", "input", "next" and other keys of a task',
+  title: 'a map with "action", "next" or another key of a task',
+  minProperties: 1,
   description: 'One step: the action to run, and where to go from there.',
   additionalProperties: false,
   properties: {
@@ -167,6 +172,7 @@ const task: Rule = {
     with: {
       type: 'object',
       title: 'text such as "x in <% ctx(xs) %>", or a map with "items" and "concurrency"',
+      required: ['items'],
       description: 'Runs the action once for each item of a list; `item()` is the item.',
       additionalProperties: false,
       properties: {
@@ -190,6 +196,7 @@ const task: Rule = {
       title: 'a map of parameters, or one expression that gives a map',
       description: 'The parameters of the action. Values may be or hold expressions.',
       oneOf: [text, { type: 'object', minProperties: 1 }],
+      textKeys: true,
     },
     retry,
     next: {
@@ -270,11 +277,4 @@ export const workflowRule: Rule = {
       },
     },
   },
-};
-
-/** Keys of ours that Orquesta does not have, by the path of the map they stand in. */
-export const additions: { readonly [place: string]: readonly string[] } = {
-  workflow: ['match', 'limits'],
-  task: ['timeout', 'priority', 'match'],
-  retry: ['factor', 'max_delay', 'jitter'],
 };

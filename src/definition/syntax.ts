@@ -135,8 +135,17 @@ function checkMap(map: YamlMap, rule: Rule, place: Place, name: string, findings
       report('additionalProperties', 'unknown_key', unknownKeyMessage(entry, name, known), entry.keyNode.start);
     }
   }
+  if (rule.textKeys) checkKeys(entries, name, report);
   const task = rule.patternProperties?.[namePattern];
   if (task) checkTasks(entries, task, place, findings);
+}
+
+function checkKeys(entries: readonly YamlEntry[], name: string, report: Report): void {
+  for (const { key, keyNode } of entries) {
+    if (typeof keyNode.value === 'string') continue;
+    const message = `${name} has a key that is read as ${kindOf(keyNode)} (${key}): write it in quotes.`;
+    report('propertyNames', 'key_not_text', message, keyNode.start);
+  }
 }
 
 function checkTasks(entries: readonly YamlEntry[], rule: Rule, place: Place, findings: Finding[]): void {
@@ -163,17 +172,8 @@ function checkTasks(entries: readonly YamlEntry[], rule: Rule, place: Place, fin
       });
       continue;
     }
-    if (entry.value.kind === 'map' && entry.value.entries.length === 0) {
-      findings.push(emptyTask(entry, spec));
-    } else {
-      check(entry.value, rule, { spec, schema }, findings);
-    }
+    check(entry.value, rule, { spec, schema }, findings);
   }
-}
-
-function emptyTask(entry: YamlEntry, specPath: string): Finding {
-  const message = `The task "${entry.key}" is an empty map: give it an "action", or "next".`;
-  return { code: 'empty_task', message, offset: entry.value.start, specPath, subject: entry.key };
 }
 
 /** True for names of tasks and variables: letters, digits and underscores, of any script. */

@@ -15,7 +15,8 @@ export interface TaskGraph {
   readonly inbound: ReadonlyMap<string, number>;
   /** The tasks with an edge to each task, without repeats. */
   readonly sources: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly inCycle: ReadonlySet<string>;
+  /** The number of the cycle that a task is in, shared by all tasks of intertwined cycles; absent outside of any. */
+  readonly cycleOf: ReadonlyMap<string, number>;
   /** The tasks that no transition leads to, sorted by name. */
   readonly starts: readonly string[];
 }
@@ -35,13 +36,13 @@ export function graphOf(draft: WorkflowDraft): TaskGraph {
     }
   }
   const starts = draft.tasks.map((task) => task.name).filter((name) => !inbound.has(name));
-  return { next, inbound, sources, inCycle: tasksInCycles(next), starts: starts.sort(byCodePoint) };
+  return { next, inbound, sources, cycleOf: cyclesOf(next), starts: starts.sort(byCodePoint) };
 }
 
 /** Whether each way to the task starts an instance of it on its own: several edges, no `join`, not in a cycle. */
 export function isSplit(draft: WorkflowDraft, graph: TaskGraph, name: string): boolean {
   const task = draft.byName.get(name);
-  return task !== undefined && !hasJoin(draft, name) && (graph.inbound.get(name) ?? 0) > 1 && !graph.inCycle.has(name);
+  return task !== undefined && !hasJoin(draft, name) && (graph.inbound.get(name) ?? 0) > 1 && !graph.cycleOf.has(name);
 }
 
 export function hasJoin(draft: WorkflowDraft, name: string): boolean {
@@ -62,13 +63,14 @@ export function byCodePoint(left: string, right: string): number {
   return left.length - right.length;
 }
 
-/** The nodes on some cycle: Tarjan's strongly connected components, with a stack of its own. */
-function tasksInCycles(next: ReadonlyMap<string, readonly string[]>): Set<string> {
+/** The nodes on some cycle, by Tarjan's strongly connected components, with a stack of its own. */
+function cyclesOf(next: ReadonlyMap<string, readonly string[]>): Map<string, number> {
   const order = new Map<string, number>();
   const low = new Map<string, number>();
   const open: string[] = [];
   const isOpen = new Set<string>();
-  const found = new Set<string>();
+  const found = new Map<string, number>();
+  let components = 0;
 
   const enter = (name: string) => {
     order.set(name, order.size);
@@ -85,7 +87,9 @@ function tasksInCycles(next: ReadonlyMap<string, readonly string[]>): Set<string
       isOpen.delete(member);
       component.push(member);
     } while (member !== name);
-    if (component.length > 1 || next.get(name)!.includes(name)) for (const one of component) found.add(one);
+    if (component.length === 1 && !next.get(name)!.includes(name)) return;
+    for (const one of component) found.set(one, components);
+    components += 1;
   };
 
   for (const root of next.keys()) {
