@@ -1,0 +1,38 @@
+/** What can be asked of a run. Each is accepted, and becomes events, or refused with a reason. */
+
+import type { Json, TaskNumber } from '../base/index.ts';
+import type { Directive, RerunRequest } from './program.ts';
+import type { Outcome } from './task.ts';
+
+export type Command =
+  /** A worker's slot is reserved: the attempt begins. */
+  | { readonly type: 'StartAttempt'; readonly task: TaskNumber; readonly item?: number | undefined }
+  /** An attempt is over. A late or repeated answer is refused. */
+  | {
+      readonly type: 'CompleteAttempt';
+      readonly task: TaskNumber;
+      readonly item?: number | undefined;
+      readonly attempt: number;
+      readonly outcome: Outcome;
+    }
+  /** The process that ran the attempts is gone: each is made ready again, or given up after five losses in a row. */
+  | { readonly type: 'LoseAttempts' }
+  /** Time has passed: whatever is due happens. */
+  | { readonly type: 'PassTime' }
+  /** Go on where an earlier command stopped for length. */
+  | { readonly type: 'Continue' }
+  | { readonly type: 'Signal'; readonly name: string; readonly payload: Json; readonly id?: string | undefined }
+  /** A person's answer to a task that asks. */
+  | { readonly type: 'Answer'; readonly task: TaskNumber; readonly item?: number | undefined; readonly answer: Json }
+  /** The child run of a task has ended. */
+  | { readonly type: 'CompleteChild'; readonly task: TaskNumber; readonly item?: number | undefined; readonly outcome: Outcome }
+  | { readonly type: 'Pause' }
+  | { readonly type: 'Resume' }
+  | { readonly type: 'Cancel'; readonly reason?: string | undefined }
+  | { readonly type: 'Terminate'; readonly reason?: string | undefined }
+  /** Without tasks: every task that failed and ended its branch. */
+  | { readonly type: 'Rerun'; readonly tasks?: readonly RerunRequest[] | undefined }
+  | { readonly type: 'Block'; readonly reason: string }
+  | { readonly type: 'Unblock' }
+  /** A program's host proposes what comes next, decided on `revision`. */
+  | { readonly type: 'Advance'; readonly revision: number; readonly directives: readonly Directive[] };

@@ -1,0 +1,234 @@
+/**
+ * Says what a command comes to: the events it causes and what is to be done in the world, or a refusal.
+ *
+ * Each event is folded as soon as it is decided, since what follows asks the state it leaves; so after `decide` the run
+ * is the fold of its history with these events, and a caller that cannot commit them must forget the run and load it
+ * again. Given the same run, command and instant, the same events come out.
+ *
+ * D1. A refused command has changed nothing.
+ * D2. The program hears of every task that ended, in the order they ended, before it is asked for the next ones.
+ * D3. After a command that was accepted, an open run has something that can move it (`assertAlive`).
+ */
+
+import { unreachable, type Instant } from '../base/index.ts';
+import type { Command } from './command.ts';
+import { Deciding, type Effect, type KernelOptions } from './deciding.ts';
+import { assertAlive } from './liveness.ts';
+import type { Program } from './program.ts';
+import { refuse, type Refusal } from './refusal.ts';
+import { isFinal, type RunState } from './run.ts';
+import type { Recorded, RunStarted } from './events.ts';
+import { isBusy, type OpenTask, wholeTask } from './task.ts';
+
+export interface Accepted {
+  readonly accepted: true;
+  readonly events: readonly Recorded[];
+  readonly effects: readonly Effect[];
+}
+
+export type Decision = Accepted | Refusal;
+
+/** Begins a run: its first events. `run` must be new. */
+export function begin(run: RunState, started: RunStarted, at: Instant, program: Program, options: KernelOptions): Accepted {
+  const deciding = new Deciding(run, program, at, options);
+  deciding.emit(started);
+  program.start(run, deciding);
+  deciding.settle();
+  return accepted(deciding);
+}
+
+/** Carries out `command` on a run that has begun. */
+export function decide(run: RunState, command: Command, at: Instant, program: Program, options: KernelOptions): Decision {
+  const deciding = new Deciding(run, program, at, options);
+  const refusal = carryOut(deciding, command);
+  return refusal ?? accepted(deciding);
+}
+
+function accepted(deciding: Deciding): Accepted {
+  assertAlive(deciding.run);
+  return { accepted: true, events: deciding.events, effects: deciding.effects };
+}
+
+function carryOut(deciding: Deciding, command: Command): Refusal | undefined {
+  const { run } = deciding;
+  switch (command.type) {
+    case 'StartAttempt':
+      return startAttempt(deciding, command);
+    case 'CompleteAttempt':
+      return completeAttempt(deciding, command);
+    case 'LoseAttempts':
+      return loseAttempts(deciding);
+    case 'PassTime':
+      deciding.passTime();
+      deciding.settle();
+      return undefined;
+    case 'Continue':
+      deciding.resumeNoops();
+      deciding.settle();
+      return undefined;
+    case 'Signal':
+      if (isFinal(run.status)) return ended(run);
+      if (command.id !== undefined && run.signalIds.has(command.id)) {
+        return refuse('signal_known', `signal ${command.id} is already in the history`);
+      }
+      deciding.signal(command.name, command.payload, command.id);
+      deciding.settle();
+      return undefined;
+    case 'Answer':
+      return endWait(deciding, 'ask', command, { status: 'succeeded', output: command.answer });
+    case 'CompleteChild':
+      return endWait(deciding, 'workflow', command, command.outcome);
+    case 'Pause':
+      return pause(deciding);
+    case 'Resume':
+      return resume(deciding);
+    case 'Cancel':
+      return cancel(deciding, command.reason);
+    case 'Terminate':
+      if (isFinal(run.status)) return ended(run);
+      deciding.terminate(command.reason);
+      return undefined;
+    case 'Rerun':
+      return rerun(deciding, command);
+    case 'Block':
+      if (isFinal(run.status)) return ended(run);
+      if (run.blocked !== command.reason) deciding.emit({ type: 'RunBlocked', reason: command.reason });
+      return undefined;
+    case 'Unblock':
+      if (run.blocked !== undefined) deciding.emit({ type: 'RunUnblocked' });
+      deciding.settle();
+      return undefined;
+    case 'Advance':
+      if (isFinal(run.status)) return ended(run);
+      if (run.revision !== command.revision) {
+        return refuse('stale_revision', `the run is at revision ${run.revision}, not at ${command.revision}`);
+      }
+      for (const directive of command.directives) deciding.tell(directive);
+      deciding.settle();
+      return undefined;
+    default:
+      return unreachable(command, 'command');
+  }
+}
+
+function ended(run: RunState): Refusal {
+  return refuse('run_not_open', `the run has ended: ${run.status}`);
+}
+
+function startAttempt(deciding: Deciding, command: Command & { type: 'StartAttempt' }): Refusal | undefined {
+  const { run } = deciding;
+  const task = run.open.get(command.task);
+  if (task === undefined) return refuse('task_not_open', `task ${command.task} is over, or was never scheduled`);
+  if (!deciding.mayBegin(task)) return refuse('task_not_ready', `task ${command.task} cannot start while the run is ${run.status}`);
+  if (!run.ready.has(command.task)) return refuse('task_not_ready', `task ${command.task} has no attempt to start`);
+  const { item } = command;
+  if (task.items !== undefined && (item === undefined || task.items.status[item] !== 'ready')) {
+    return refuse('task_not_ready', `item ${item} of task ${command.task} cannot start`);
+  }
+  const begun = item === undefined ? task.attempt : (task.items?.attempt[item] ?? 0);
+  deciding.emit({ type: 'AttemptStarted', task: command.task, item, attempt: begun + 1 });
+  return undefined;
+}
+
+function completeAttempt(deciding: Deciding, command: Command & { type: 'CompleteAttempt' }): Refusal | undefined {
+  const task = deciding.run.open.get(command.task);
+  if (task === undefined) return refuse('attempt_over', `task ${command.task} is over`);
+  const current = currentAttempt(task, command.item);
+  if (current !== command.attempt) {
+    return refuse('attempt_over', `attempt ${command.attempt} of task ${command.task} is over; the current one is ${current ?? 'none'}`);
+  }
+  deciding.endAttempt(task, command.item, command.outcome);
+  deciding.settle();
+  return undefined;
+}
+
+/** The attempt under way, or undefined where none is. */
+function currentAttempt(task: OpenTask, item: number | undefined): number | undefined {
+  if (task.items === undefined) return item === undefined && task.status === 'running' ? task.attempt : undefined;
+  if (item === undefined || task.items.status[item] !== 'running' || task.waits?.has(item)) return undefined;
+  return task.items.attempt[item];
+}
+
+function loseAttempts(deciding: Deciding): Refusal | undefined {
+  const { run } = deciding;
+  if (isFinal(run.status)) return ended(run);
+  for (const task of [...run.open.values()]) {
+    if (!isBusy(task)) continue;
+    if (task.items === undefined) {
+      deciding.loseAttempt(task, undefined);
+      continue;
+    }
+    task.items.status.forEach((status, item) => {
+      if (status === 'running' && !task.waits?.has(item)) deciding.loseAttempt(task, item);
+    });
+  }
+  deciding.resumeNoops();
+  deciding.settle();
+  return undefined;
+}
+
+function endWait(
+  deciding: Deciding,
+  kind: 'ask' | 'workflow',
+  command: Command & { type: 'Answer' | 'CompleteChild' },
+  outcome: Parameters<Deciding['endAttempt']>[2],
+): Refusal | undefined {
+  const task = deciding.run.open.get(command.task);
+  if (task === undefined) return refuse('task_not_open', `task ${command.task} is over, or was never scheduled`);
+  const item = command.item ?? wholeTask;
+  if (deciding.kindOf(task) !== kind || task.waits?.has(item) !== true) {
+    return refuse('task_not_waiting', `task ${command.task} waits for no ${kind === 'ask' ? 'answer' : 'child run'}`);
+  }
+  deciding.endAttempt(task, command.item, outcome);
+  deciding.settle();
+  return undefined;
+}
+
+function pause(deciding: Deciding): Refusal | undefined {
+  const { run } = deciding;
+  if (isFinal(run.status)) return ended(run);
+  if (run.status === 'pausing' || run.status === 'paused') return undefined;
+  if (run.status !== 'running') return refuse('run_is_ending', `the run is ${run.status} and cannot be paused any more`);
+  deciding.emit({ type: 'PauseRequested' });
+  deciding.tellChildren('Pause');
+  deciding.settle();
+  return undefined;
+}
+
+function resume(deciding: Deciding): Refusal | undefined {
+  const { run } = deciding;
+  if (isFinal(run.status)) return ended(run);
+  if (run.status !== 'paused' && run.status !== 'pausing') {
+    return refuse('run_not_paused', `the run is ${run.status}, not paused`);
+  }
+  const wasPaused = run.status === 'paused';
+  deciding.emit({ type: 'RunResumed' });
+  deciding.tellChildren('Resume');
+  deciding.resumeNoops();
+  if (wasPaused) deciding.program.resumed?.(run, deciding);
+  deciding.settle();
+  return undefined;
+}
+
+function cancel(deciding: Deciding, reason: string | undefined): Refusal | undefined {
+  const { run } = deciding;
+  if (isFinal(run.status)) return ended(run);
+  if (run.status === 'canceling') return undefined;
+  if (run.status === 'failing') return refuse('run_is_ending', 'the run is failing and cannot be canceled any more; terminate stops it now');
+  deciding.cancelRun(reason);
+  deciding.settle();
+  return undefined;
+}
+
+function rerun(deciding: Deciding, command: Command & { type: 'Rerun' }): Refusal | undefined {
+  const { run, program } = deciding;
+  if (!isFinal(run.status)) return refuse('run_not_ended', `the run is ${run.status}; only a run that has ended runs again`);
+  if (program.rerun === undefined) return refuse('rerun_not_possible', `a run of style ${program.style} cannot run tasks again`);
+  const requests = command.tasks ?? [];
+  const refusal = program.refuseRerun?.(run, requests);
+  if (refusal !== undefined) return refusal;
+  deciding.emit({ type: 'RunReopened', epoch: run.epoch + 1 });
+  program.rerun(run, requests, deciding);
+  deciding.settle();
+  return undefined;
+}

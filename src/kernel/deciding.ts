@@ -1,0 +1,428 @@
+/**
+ * One command being decided: emits events and folds them, runs the program, and keeps what is to be done in the world.
+ *
+ * What every style shares is here: how a task ends, when it is tried again, how a list of items comes out, what pausing,
+ * failing and canceling do to what is open. What comes next is the program's.
+ */
+
+import { assert, type Instant, type Json, plus, type TaskNumber, unreachable } from '../base/index.ts';
+import type { Recorded, FinalStatus, RunEvent } from './events.ts';
+import { evolve, nextItem, openTask } from './evolve.ts';
+import type { Desk, Directive, EndedTask, Program } from './program.ts';
+import { retryDelayMs } from './retry.ts';
+import { isFinal, type RunState } from './run.ts';
+import { seededRandom } from './seeded-random.ts';
+import { inputOf, isBusy, type OpenTask, type Outcome, type TaskKind, wholeTask } from './task.ts';
+import { type ReadDuration, waitFor } from './waits.ts';
+
+export interface KernelOptions {
+  readonly readDuration: ReadDuration;
+  /** Attempts in a row that may die with their process before the task fails. Default 5. */
+  readonly lossesMax: number;
+  /** Tasks without work that one command completes before it lets others have a turn. Default 1,000. */
+  readonly stepsMax: number;
+}
+
+/** What is to be done in the world once the events are durable. */
+export type Effect =
+  /** Tell the worker to stop this attempt. */
+  | { readonly type: 'abort'; readonly task: TaskNumber; readonly item: number | undefined }
+  /** Start the child run of a task. */
+  | { readonly type: 'startChild'; readonly task: TaskNumber; readonly item: number | undefined; readonly input: Json }
+  | {
+      readonly type: 'childCommand';
+      readonly task: TaskNumber;
+      readonly item: number | undefined;
+      readonly command: 'Pause' | 'Resume' | 'Cancel' | 'Terminate';
+    }
+  /** There is more to do than one command should: send `Continue`. */
+  | { readonly type: 'continue' };
+
+const nothing: Outcome = { status: 'succeeded', output: null };
+const canceled: Outcome = { status: 'canceled', output: null };
+
+export class Deciding implements Desk {
+  readonly run: RunState;
+  readonly program: Program;
+  readonly at: Instant;
+  readonly events: Recorded[] = [];
+  readonly effects: Effect[] = [];
+  readonly #options: KernelOptions;
+  /** Tasks that ended and of which the program has not heard. */
+  readonly #ended: EndedTask[] = [];
+  /** Tasks to be completed without work. */
+  readonly #noops: TaskNumber[] = [];
+  #random: (() => number) | undefined;
+  #ending = false;
+  #outputFailed = false;
+
+  constructor(run: RunState, program: Program, at: Instant, options: KernelOptions) {
+    this.run = run;
+    this.program = program;
+    this.at = at;
+    this.#options = options;
+  }
+
+  random(): number {
+    this.#random ??= seededRandom(this.run.seed, this.run.revision);
+    return this.#random();
+  }
+
+  emit(event: RunEvent): void {
+    const recorded: Recorded = { ...event, at: this.at };
+    this.events.push(recorded);
+    evolve(this.run, recorded, this.program);
+  }
+
+  tell(directive: Directive): TaskNumber {
+    switch (directive.type) {
+      case 'task':
+        return this.#schedule(directive);
+      case 'note':
+        this.emit({ type: 'ProgramNoted', note: directive.note, values: directive.values });
+        return -1;
+      case 'error':
+        this.emit({ type: 'ErrorLogged', error: directive.error });
+        return -1;
+      case 'fail':
+        if (this.#ending) this.#outputFailed = true;
+        else this.#failRun();
+        return -1;
+      case 'cancel':
+        this.#beginCanceling(undefined);
+        return -1;
+      case 'succeed':
+        this.#end('succeeded');
+        return -1;
+      default:
+        return unreachable(directive, 'directive');
+    }
+  }
+
+  /** Lets the program react until nothing more follows, then takes the run as far as its status goes. */
+  settle(): void {
+    const { run, program } = this;
+    let steps = 0;
+    for (;;) {
+      const ended = this.#ended.shift();
+      if (ended !== undefined) {
+        program.taskEnded(run, ended, this);
+        continue;
+      }
+      const noop = this.#noops.shift();
+      if (noop !== undefined) {
+        if (steps >= this.#options.stepsMax) {
+          this.effects.push({ type: 'continue' });
+          break;
+        }
+        steps += 1;
+        this.#completeNoop(noop);
+        continue;
+      }
+      if (isFinal(run.status) || program.next?.(run, this) !== true) break;
+    }
+    this.#finish();
+  }
+
+  /** True where the run's status lets an attempt of this task start. */
+  mayBegin(task: OpenTask): boolean {
+    const { run } = this;
+    if (run.blocked !== undefined) return false;
+    return run.status === 'running' || (run.status === 'failing' && task.spec.whileFailing === true);
+  }
+
+  /** What one unit of the task is: the kind of its items where it has them. */
+  kindOf(task: OpenTask): TaskKind {
+    return task.spec.kind === 'items' ? (task.spec.each ?? 'action') : task.spec.kind;
+  }
+
+  /** An attempt, a wait, or one item's, came out as `outcome`. */
+  endAttempt(task: OpenTask, item: number | undefined, outcome: Outcome): void {
+    if (item === undefined) {
+      this.#endTask(task, outcome);
+      return;
+    }
+    this.emit({ type: 'ItemEnded', task: task.task, item, outcome });
+    this.#settleItems(task, outcome);
+  }
+
+  /** The process under an attempt died. */
+  loseAttempt(task: OpenTask, item: number | undefined): void {
+    const { status } = this.run;
+    if (status === 'canceling' || status === 'failing') {
+      this.endAttempt(task, item, canceled);
+      return;
+    }
+    if (task.lost + 1 >= this.#options.lossesMax) {
+      const message = `the process that ran it died ${this.#options.lossesMax} times in a row`;
+      this.endAttempt(task, item, { status: 'failed', output: null, failure: { kind: 'worker_lost', message } });
+      return;
+    }
+    this.emit({ type: 'AttemptLost', task: task.task, item });
+  }
+
+  /** Does what is due at this command's instant. */
+  passTime(): void {
+    const { run } = this;
+    if (run.deadlineAt !== undefined && this.at >= run.deadlineAt && run.status !== 'failing' && run.status !== 'canceling') {
+      if (isFinal(run.status)) return;
+      this.emit({ type: 'ErrorLogged', error: { kind: 'limit', message: 'the run lasted longer than its limit' } });
+      this.#failRun();
+      this.#abortBusy();
+    }
+    const later = [];
+    for (let due = run.timers.peek(); due !== undefined && due.at <= this.at; due = run.timers.peek()) {
+      run.timers.pop();
+      const task = run.open.get(due.task);
+      if (task === undefined) continue;
+      if (due.item === wholeTask && task.notBefore === due.at) {
+        if (!this.mayBegin(task)) later.push(due);
+        else this.#endDelay(task);
+      } else if (task.waits?.get(due.item)?.dueAt === due.at) {
+        this.#endWait(task, due.item === wholeTask ? undefined : due.item);
+      }
+    }
+    for (const due of later) run.timers.push(due);
+  }
+
+  signal(name: string, payload: Json, id: string | undefined): void {
+    this.emit({ type: 'SignalReceived', name, payload, id });
+    for (const task of this.run.open.values()) {
+      if (task.waits === undefined) continue;
+      for (const [item, wait] of task.waits) {
+        if (wait.signal !== name) continue;
+        this.#consume(task, item === wholeTask ? undefined : item, name);
+        return;
+      }
+    }
+  }
+
+  cancelRun(reason: string | undefined): void {
+    this.#beginCanceling(reason);
+    this.#abortBusy();
+    this.tellChildren('Cancel');
+  }
+
+  terminate(reason: string | undefined): void {
+    this.#abortBusy();
+    this.tellChildren('Terminate');
+    this.emit({ type: 'RunEnded', status: 'terminated', output: null, reason });
+  }
+
+  tellChildren(command: 'Pause' | 'Resume' | 'Cancel' | 'Terminate'): void {
+    for (const task of this.run.open.values()) {
+      if (this.kindOf(task) !== 'workflow' || task.waits === undefined) continue;
+      for (const item of task.waits.keys()) {
+        this.effects.push({ type: 'childCommand', task: task.task, item: item === wholeTask ? undefined : item, command });
+      }
+    }
+  }
+
+  /** Takes up what an earlier command left, or a pause held back: tasks without work, and waits that have not begun. */
+  resumeNoops(): void {
+    for (const task of [...this.run.open.values()]) {
+      if (task.notBefore === undefined && task.waits === undefined && this.mayBegin(task)) this.#activate(task);
+    }
+  }
+
+  #schedule(directive: Directive & { type: 'task' }): TaskNumber {
+    const { run } = this;
+    const { spec } = directive;
+    if ((run.iterations.get(spec.name) ?? 0) >= run.iterationsMax) {
+      const message = `the task has run ${run.iterationsMax} times, its limit; raise limits.iterations if that is meant`;
+      this.emit({ type: 'ErrorLogged', error: { kind: 'limit', message, task: spec.name } });
+      this.#failRun();
+      return -1;
+    }
+    const number = run.nextTask;
+    this.emit({ type: 'TaskScheduled', task: number, spec });
+    const task = openTask(run, number);
+    if (task.notBefore === undefined) this.#activate(task);
+    return number;
+  }
+
+  /** Begins what the kernel does by itself; an action waits for a worker. */
+  #activate(task: OpenTask): void {
+    const { items } = task;
+    if (items === undefined) {
+      if (task.spec.kind === 'noop') this.#noops.push(task.task);
+      else if (task.spec.kind !== 'action' && task.status === 'ready') this.#startWait(task, undefined);
+      return;
+    }
+    if (items.ended === items.status.length || this.kindOf(task) === 'noop') this.#noops.push(task.task);
+    else this.#fillWaits(task);
+  }
+
+  /** Starts as many of the items' waits as the width allows. */
+  #fillWaits(task: OpenTask): void {
+    const { items, spec } = task;
+    if (items === undefined || this.kindOf(task) === 'action') return;
+    const width = spec.width ?? Number.POSITIVE_INFINITY;
+    while (this.run.open.has(task.task) && items.running < width && this.mayBegin(task)) {
+      const item = nextItem(items);
+      if (item === undefined) return;
+      this.#startWait(task, item);
+    }
+  }
+
+  #startWait(task: OpenTask, item: number | undefined): void {
+    const kind = this.kindOf(task);
+    const input = inputOf(task.spec, item);
+    const wait = waitFor(kind, input, this.at, task.spec.timeoutMs, this.#options.readDuration);
+    if (!wait.ok) {
+      const failure = { kind: 'invalid_input', message: wait.error, retryable: false };
+      this.endAttempt(task, item, { status: 'failed', output: null, failure });
+      return;
+    }
+    const { dueAt, signal } = wait.value;
+    if (signal !== undefined && this.run.signals.has(signal)) {
+      this.#consume(task, item, signal);
+      return;
+    }
+    this.emit({ type: 'WaitStarted', task: task.task, item, dueAt, signal });
+    if (kind === 'workflow') this.effects.push({ type: 'startChild', task: task.task, item, input });
+    if (dueAt !== undefined && dueAt <= this.at) this.#endWait(task, item);
+  }
+
+  #consume(task: OpenTask, item: number | undefined, name: string): void {
+    const output = this.run.signals.get(name)?.[0] ?? null;
+    this.emit({ type: 'SignalConsumed', name, task: task.task });
+    this.endAttempt(task, item, { status: 'succeeded', output });
+  }
+
+  #endDelay(task: OpenTask): void {
+    this.emit({ type: 'DelayPassed', task: task.task });
+    this.#activate(task);
+  }
+
+  /** Time has ended a wait: a sleep is over, anything else took too long. */
+  #endWait(task: OpenTask, item: number | undefined): void {
+    const kind = this.kindOf(task);
+    if (kind === 'sleep') {
+      this.endAttempt(task, item, nothing);
+      return;
+    }
+    if (kind === 'workflow') this.effects.push({ type: 'childCommand', task: task.task, item, command: 'Cancel' });
+    const waitedFor = { ask: 'an answer', receive: 'the signal', workflow: 'the sub-workflow' }[kind as 'ask'];
+    const message = `${waitedFor ?? 'it'} did not come in time`;
+    this.endAttempt(task, item, { status: 'failed', output: null, failure: { kind: 'timeout', message } });
+  }
+
+  #completeNoop(number: TaskNumber): void {
+    const task = this.run.open.get(number);
+    if (task === undefined) return;
+    this.#endTask(task, task.items === undefined ? nothing : { status: 'succeeded', output: [...task.items.output] });
+  }
+
+  /** What a list of items comes to after one of them ended as `last`. */
+  #settleItems(task: OpenTask, last: Outcome): void {
+    const { items } = task;
+    assert(items !== undefined, 'a list has items');
+    const idle = items.running === 0;
+    const complete = items.ended === items.status.length;
+    if (this.run.status === 'canceling') {
+      if (idle) this.#endList(task, complete && items.failed === 0 && items.canceled === 0 ? 'succeeded' : 'canceled');
+      return;
+    }
+    if (idle && items.canceled > 0) this.#endList(task, 'canceled');
+    else if (idle && items.failed > 0) this.#endList(task, 'failed');
+    else if (complete) this.#endList(task, 'succeeded');
+    else if (idle && this.run.status === 'failing') this.#drop(task);
+    else if (last.status === 'canceled') this.#beginCanceling(undefined);
+    else this.#fillWaits(task);
+  }
+
+  #endList(task: OpenTask, status: Outcome['status']): void {
+    const output = [...(task.items?.output ?? [])];
+    const failed = task.items?.failed ?? 0;
+    if (status !== 'failed') this.#endTask(task, { status, output });
+    else this.#endTask(task, { status, output, failure: { kind: 'failed', message: `${failed} of ${output.length} items failed` } });
+  }
+
+  #endTask(task: OpenTask, outcome: Outcome): void {
+    if (this.#wantsRetry(task, outcome)) {
+      if (this.run.status === 'canceling') this.#drop(task);
+      else this.#retry(task, outcome);
+      return;
+    }
+    this.emit({ type: 'TaskEnded', task: task.task, outcome });
+    this.#ended.push({ task: task.task, spec: task.spec, outcome });
+  }
+
+  #wantsRetry(task: OpenTask, outcome: Outcome): boolean {
+    const policy = task.spec.retry;
+    if (policy === undefined || task.retries >= policy.count || this.run.status === 'failing') return false;
+    if (policy.conditional) return this.program.retries?.(this.run, task, outcome, this) === true;
+    return outcome.status === 'failed' && outcome.failure.retryable !== false;
+  }
+
+  #retry(task: OpenTask, outcome: Outcome): void {
+    assert(task.spec.retry !== undefined, 'a task that is retried has a policy');
+    const delayMs = retryDelayMs(task.spec.retry, task.retries, () => this.random());
+    this.emit({ type: 'RetryScheduled', task: task.task, outcome, notBefore: plus(this.at, delayMs) });
+    if (task.notBefore === undefined && this.mayBegin(task)) this.#activate(task);
+  }
+
+  /** Leaves a task before it has an outcome of its own. */
+  #drop(task: OpenTask): void {
+    this.emit({ type: 'TaskEnded', task: task.task, outcome: canceled, dropped: true });
+  }
+
+  #failRun(): void {
+    const { run } = this;
+    if (run.status === 'failing' || isFinal(run.status)) return;
+    this.emit({ type: 'RunFailing' });
+    this.tellChildren('Cancel');
+    this.#dropIdle();
+  }
+
+  #beginCanceling(reason: string | undefined): void {
+    const { run } = this;
+    if (run.status === 'canceling' || run.status === 'failing' || isFinal(run.status)) return;
+    this.emit({ type: 'CancelRequested', reason });
+    this.#dropIdle();
+  }
+
+  /** Drops what has not begun and ends what only waits; attempts and child runs under way have their say first. */
+  #dropIdle(): void {
+    const canceling = this.run.status === 'canceling';
+    for (const task of [...this.run.open.values()]) {
+      if (isBusy(task)) continue;
+      const waiting = task.waits !== undefined && task.waits.size > 0;
+      if (waiting && this.kindOf(task) === 'workflow') continue;
+      if (waiting && canceling && task.items === undefined) this.endAttempt(task, undefined, canceled);
+      else this.#drop(task);
+    }
+  }
+
+  #abortBusy(): void {
+    for (const task of this.run.open.values()) {
+      if (!isBusy(task)) continue;
+      if (task.items === undefined) {
+        this.effects.push({ type: 'abort', task: task.task, item: undefined });
+        continue;
+      }
+      task.items.status.forEach((status, item) => {
+        if (status === 'running' && !task.waits?.has(item)) this.effects.push({ type: 'abort', task: task.task, item });
+      });
+    }
+  }
+
+  /** Takes the last step of a run that is pausing, failing or canceling once nothing holds it. */
+  #finish(): void {
+    const { run } = this;
+    if (run.status === 'pausing' && run.busy === 0) this.emit({ type: 'RunPaused' });
+    else if (run.status === 'canceling' && run.open.size === 0) this.#end('canceled');
+    else if (run.status === 'failing' && run.open.size === 0) this.#end('failed');
+  }
+
+  #end(status: Exclude<FinalStatus, 'terminated'>): void {
+    const { run } = this;
+    assert(run.open.size === 0, `run ${run.id} cannot end while ${run.open.size} tasks are open`);
+    this.#ending = true;
+    const output = this.program.output(run, this);
+    const ended = status === 'succeeded' && this.#outputFailed ? 'failed' : status;
+    this.emit({ type: 'RunEnded', status: ended, output, reason: status === 'canceled' ? run.reason : undefined });
+    this.#ending = false;
+  }
+}

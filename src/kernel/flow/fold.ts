@@ -1,0 +1,227 @@
+/** Folds events into a flow run's state. Pure bookkeeping: what was evaluated stands in the notes. */
+
+import { assert, type Json, type JsonObject, type TaskNumber, unreachable } from '../../base/index.ts';
+import type { Recorded } from '../events.ts';
+import type { RunState } from '../run.ts';
+import type { Outcome, TaskSpec } from '../task.ts';
+import { commands, type FlowEdge, type FlowGraph, nodeOf } from './graph.ts';
+import { inboundStatus } from './inbound.ts';
+import type { FlowNote } from './notes.ts';
+import {
+  type Entry,
+  type EntryStatus,
+  type FlowState,
+  foldContexts,
+  isOpenAt,
+  placeOf,
+  releaseEntry,
+  setTerminal,
+  type Staged,
+  stagedAt,
+  unsetTerminals,
+} from './state.ts';
+
+export function foldFlow(run: RunState, event: Recorded, graph: FlowGraph): void {
+  const state = run.program as FlowState;
+  switch (event.type) {
+    case 'TaskScheduled':
+      return foldScheduled(run, state, event.task, event.spec);
+    case 'AttemptStarted':
+      return setStatus(state, event.task, 'running');
+    case 'RetryScheduled':
+      return setStatus(state, event.task, 'retrying');
+    case 'TaskEnded':
+      return foldEnded(run, state, graph, event.task, event.outcome);
+    case 'ProgramNoted':
+      return foldNote(run, state, graph, event.note as unknown as FlowNote, event.values ?? null);
+    default:
+      return;
+  }
+}
+
+function setStatus(state: FlowState, task: TaskNumber, status: EntryStatus): void {
+  const entry = state.entries.get(task);
+  if (entry !== undefined) entry.status = status;
+}
+
+function foldScheduled(run: RunState, state: FlowState, number: TaskNumber, spec: TaskSpec): void {
+  const staged = stagedAt(state, spec.name, spec.route ?? 0);
+  assert(staged !== undefined, `task ${spec.name} was scheduled without being staged`);
+  state.staged = state.staged.filter((other) => other !== staged);
+  addEntry(run, state, number, staged, 'running');
+  foldContexts(state);
+}
+
+/** Makes a staged task an instance, the latest of its place. */
+function addEntry(run: RunState, state: FlowState, number: TaskNumber, staged: Staged, status: EntryStatus): Entry {
+  const open = status === 'running';
+  const { name, route, context, previous } = staged;
+  const entry: Entry = {
+    number,
+    name,
+    route,
+    context,
+    status,
+    open,
+    taken: [],
+    terminal: false,
+    epoch: run.epoch,
+    previous,
+    kept: undefined,
+  };
+  const place = placeOf(entry);
+  const before = state.latest.get(place);
+  state.entries.set(number, entry);
+  state.latest.set(place, entry);
+  if (before !== undefined) releaseEntry(state, before);
+  for (const [, from] of previous) {
+    const source = state.entries.get(from);
+    if (source === undefined) continue;
+    const sourcePlace = placeOf(source);
+    const after = state.successors.get(sourcePlace);
+    if (after === undefined) state.successors.set(sourcePlace, new Set([place]));
+    else after.add(place);
+  }
+  return entry;
+}
+
+function foldEnded(run: RunState, state: FlowState, graph: FlowGraph, number: TaskNumber, outcome: Outcome): void {
+  const entry = state.entries.get(number);
+  assert(entry !== undefined, `task ${number} ended without an instance`);
+  entry.open = false;
+  entry.status = outcome.status;
+  if (outcome.status === 'canceled') state.canceled = true;
+  entry.kept = outcome.status === 'succeeded' ? undefined : succeededItems(run, number);
+  if (nodeOf(graph, entry.name).out.length === 0 || run.status === 'failing') setTerminal(state, entry);
+  releaseEntry(state, entry);
+}
+
+/** What the items of a list gave that succeeded. Asked before the kernel closes the task. */
+function succeededItems(run: RunState, number: TaskNumber): Entry['kept'] {
+  const items = run.open.get(number)?.items;
+  return items?.status.map((status, item) => (status === 'succeeded' ? { output: items.output[item] ?? null } : null));
+}
+
+function foldNote(run: RunState, state: FlowState, graph: FlowGraph, note: FlowNote, values: Json): void {
+  switch (note[0]) {
+    case 'begin': {
+      const context = state.contexts.root(values as JsonObject);
+      state.routes.push([]);
+      for (const name of note[1]) {
+        state.staged.push({ name, route: 0, context, previous: [], ready: true, whileFailing: false, kept: undefined });
+      }
+      return;
+    }
+    case 'taken': {
+      const published = (values ?? []) as readonly (JsonObject | null)[];
+      return foldTaken(run, state, graph, note[1], note[2], published);
+    }
+    case 'late':
+      return;
+    case 'terminal': {
+      const entry = state.entries.get(note[1]);
+      if (entry !== undefined) setTerminal(state, entry);
+      return;
+    }
+    case 'rerun':
+      return foldRerun(run, state, note[1]);
+    default:
+      return unreachable(note, 'note of a flow');
+  }
+}
+
+function foldTaken(
+  run: RunState,
+  state: FlowState,
+  graph: FlowGraph,
+  number: TaskNumber,
+  taken: readonly number[],
+  published: readonly (JsonObject | null)[],
+): void {
+  const entry = state.entries.get(number);
+  assert(entry !== undefined, `transitions of task ${number}, which is gone`);
+  entry.taken = taken;
+  const readied: Staged[] = [];
+  const commanded: Staged[] = [];
+  taken.forEach((index, place) => {
+    const edge = graph.edges[index]!;
+    const values = published[place] ?? null;
+    if (isLate(run, state, graph, edge, entry)) return;
+    const staged = arrive(state, graph, edge, entry, values);
+    if (commands.has(edge.target)) commanded.push(staged);
+    else if (staged.ready) readied.push(staged);
+  });
+  const failing = commanded.some((staged) => staged.name === 'fail');
+  if (failing) for (const staged of readied) staged.whileFailing = true;
+  if (commanded.length > 0) state.staged = state.staged.filter((staged) => !commanded.includes(staged));
+  for (const staged of commanded) {
+    const command = addEntry(run, state, run.nextTask, staged, staged.name === 'fail' ? 'failed' : 'succeeded');
+    run.nextTask += 1;
+    setTerminal(state, command);
+  }
+  foldContexts(state);
+}
+
+/** True where the edge leads to a join outside any cycle that has run in this epoch: it does not run again. */
+export function isLate(run: RunState, state: FlowState, graph: FlowGraph, edge: FlowEdge, from: Entry): boolean {
+  const node = nodeOf(graph, edge.target);
+  if (node.join === undefined || node.inCycle) return false;
+  return state.latest.get(placeOf({ name: edge.target, route: from.route }))?.epoch === run.epoch;
+}
+
+/** Stages the target of an edge, or adds the arrival to what is staged there. */
+function arrive(state: FlowState, graph: FlowGraph, edge: FlowEdge, from: Entry, values: JsonObject | null): Staged {
+  const context = values === null ? from.context : state.contexts.publish(from.context, values);
+  const route = routeOver(state, graph, edge, from.route);
+  let staged = stagedAt(state, edge.target, route);
+  if (staged === undefined) {
+    staged = { name: edge.target, route, context, previous: [], ready: false, whileFailing: false, kept: undefined };
+    state.staged.push(staged);
+  } else {
+    staged.context = state.contexts.join(staged.context, context);
+  }
+  staged.previous.push([edge.index, from.number]);
+  staged.ready = inboundStatus(state, graph, edge.target, from.route, false) === 'satisfied';
+  return staged;
+}
+
+/** The route on which the target of an edge runs: a new one where it is a split. */
+function routeOver(state: FlowState, graph: FlowGraph, edge: FlowEdge, route: number): number {
+  if (!nodeOf(graph, edge.target).split) return route;
+  const taken = state.routes[route]!;
+  if (taken.includes(edge.backId)) return route;
+  state.routes.push([...taken, edge.backId]);
+  return state.routes.length - 1;
+}
+
+function foldRerun(run: RunState, state: FlowState, tasks: readonly (readonly [TaskNumber, boolean])[]): void {
+  for (const [number, resetItems] of tasks) {
+    const entry = state.entries.get(number);
+    assert(entry !== undefined, `a rerun of task ${number}, which is gone`);
+    run.errors.forget(entry.name);
+    const place = placeOf(entry);
+    const after = state.successors.get(place);
+    unsetTerminals(state, (other) => other === entry || placeOf(other) === place || after?.has(placeOf(other)) === true);
+    const staged = stagedAt(state, entry.name, entry.route);
+    if (staged !== undefined) state.staged = state.staged.filter((other) => other !== staged);
+    state.staged.push({
+      name: entry.name,
+      route: entry.route,
+      context: entry.context,
+      previous: [...entry.previous] as Staged['previous'],
+      ready: true,
+      whileFailing: false,
+      kept: resetItems ? undefined : entry.kept,
+    });
+  }
+  unsetTerminals(state, (entry) => entry.taken.length > 0);
+}
+
+/** The staged tasks that may be handed out now, in the order they were staged. */
+export function readyTasks(run: RunState, state: FlowState): Staged[] {
+  if (run.status !== 'running' && run.status !== 'failing') return [];
+  const failing = run.status === 'failing';
+  return state.staged.filter(
+    (staged) => staged.ready && (!failing || staged.whileFailing) && !isOpenAt(state, staged.name, staged.route),
+  );
+}

@@ -1,0 +1,24 @@
+export { decodeEvents, type EncodedEvents, encodeEvents } from './codec.ts';
+export type { Command } from './command.ts';
+export { type Accepted, begin, type Decision, decide } from './decide.ts';
+export type { Effect, KernelOptions } from './deciding.ts';
+export type { FinalStatus, Parent, Recorded, RunEvent, RunStarted } from './events.ts';
+export { evolve, nextItem } from './evolve.ts';
+export { type FlowOptions, flowProgram } from './flow/program.ts';
+export { assertAlive, assertConsistent } from './liveness.ts';
+export type { Desk, Directive, EndedTask, Program, RerunRequest } from './program.ts';
+export type { Refusal, RefusalReason } from './refusal.ts';
+export { isFinal, isWaiting, mayStart, newRun, type RunState, type RunStatus, shownStatus } from './run.ts';
+export { freezeRun, thawRun } from './snapshot.ts';
+export {
+  actionOf,
+  type Failure,
+  inputOf,
+  type OpenTask,
+  type Outcome,
+  type RetryPolicy,
+  type RunError,
+  type TaskKind,
+  type TaskSpec,
+} from './task.ts';
+export { nativeActions, type ReadDuration } from './waits.ts';
