@@ -1,6 +1,16 @@
 export { conformanceLogLimitBytes, type StoreUnderTest, storeConformance } from './conformance.ts';
 export { MemoryStore, type MemoryStoreOptions } from './memory/memory-store.ts';
 export { type Slowness, slowStore } from './memory/slow-store.ts';
+export { canonicalPath } from './sqlite/canonical-path.ts';
+export {
+  type Acquired,
+  type AcquireOptions,
+  acquireOwnership,
+  type OwnerClaim,
+  type OwnerRow,
+  type Ownership,
+} from './sqlite/ownership.ts';
+export { socketPathFor } from './sqlite/socket-path.ts';
 export type { SqliteReader } from './sqlite/sqlite-reader.ts';
 export { openSqlite, openSqliteReader, type SqliteOptions, type SqliteStore } from './sqlite/sqlite-store.ts';
 export type * from './store.ts';

@@ -18,6 +18,7 @@ import type {
   StoreReader,
   UnreadableRun,
 } from '../store.ts';
+import { backupInto } from './backup.ts';
 import { type Columns, UnreadableRow } from './columns.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { isCorruption, readFault } from './fault.ts';
@@ -179,6 +180,15 @@ export class SqliteReader implements StoreReader {
       const key = file.runs.key(run);
       return key === undefined ? [] : file.logs.page(key, run, task, query);
     });
+  }
+
+  /**
+   * Writes a checked copy of the file, as it is now, to `target`. Blocks this thread for about a second per 200 MB.
+   *
+   * @throws PawlError `conflict`: there is something at `target` already. Others as `backupInto` says.
+   */
+  async backup(target: string): Promise<void> {
+    backupInto(this.ready().db, target);
   }
 
   async close(): Promise<void> {
