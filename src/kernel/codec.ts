@@ -61,9 +61,10 @@ function encodeEvent(event: Recorded, base: Instant, slots: Json[]): Json {
   const row: (Json | undefined)[] = [codes[event.type], event.at - base];
   switch (event.type) {
     case 'RunStarted': {
-      const parent = event.parent && [event.parent.run, event.parent.task, event.parent.depth];
+      const parent = event.parent && [event.parent.run, event.parent.task, event.parent.depth, event.parent.item ?? null];
       row.push(event.workflow, event.version, event.style, slot(slots, event.input), event.seed, event.iterationsMax);
       row.push(event.context && slot(slots, event.context), event.from as Json | undefined, parent, event.deadlineAt);
+      row.push(event.pinned);
       break;
     }
     case 'TaskScheduled':
@@ -136,8 +137,9 @@ function decodeEvent(row: Row, base: Instant, slots: readonly Json[]): Recorded 
       const iterationsMax = fields.number();
       const context = fields.maybePayload() as JsonObject | undefined;
       const from = fields.maybe<string[]>();
-      const parent = fields.maybe<[string, number, number]>();
+      const parent = fields.maybe<[string, number, number, number | null]>();
       const deadlineAt = fields.maybe<Instant>();
+      const pinned = fields.maybe<{ [name: string]: WorkflowVersion }>();
       return {
         type: 'RunStarted',
         at,
@@ -149,7 +151,8 @@ function decodeEvent(row: Row, base: Instant, slots: readonly Json[]): Recorded 
         iterationsMax,
         context,
         from,
-        parent: parent && { run: parent[0] as RunId, task: parent[1], depth: parent[2] },
+        parent: parent && { run: parent[0] as RunId, task: parent[1], depth: parent[2], item: parent[3] ?? undefined },
+        pinned,
         deadlineAt,
       };
     }

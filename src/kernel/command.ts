@@ -16,7 +16,11 @@ export type Command =
       readonly outcome: Outcome;
     }
   /** The process that ran the attempts is gone: each is made ready again, or given up after five losses in a row. */
-  | { readonly type: 'LoseAttempts' }
+  | {
+      readonly type: 'LoseAttempts';
+      /** Attempts that are known to be alive. */
+      readonly alive: readonly { readonly task: TaskNumber; readonly item: number | undefined }[];
+    }
   /** Time has passed: whatever is due happens. */
   | { readonly type: 'PassTime' }
   /** Go on where an earlier command stopped for length. */

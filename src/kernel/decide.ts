@@ -57,7 +57,7 @@ function carryOut(deciding: Deciding, command: Command): Refusal | undefined {
     case 'CompleteAttempt':
       return completeAttempt(deciding, command);
     case 'LoseAttempts':
-      return loseAttempts(deciding);
+      return loseAttempts(deciding, command);
     case 'PassTime':
       deciding.passTime();
       deciding.settle();
@@ -149,17 +149,19 @@ function currentAttempt(task: OpenTask, item: number | undefined): number | unde
   return task.items.attempt[item];
 }
 
-function loseAttempts(deciding: Deciding): Refusal | undefined {
+function loseAttempts(deciding: Deciding, command: Command & { type: 'LoseAttempts' }): Refusal | undefined {
   const { run } = deciding;
   if (isFinal(run.status)) return ended(run);
+  const isAlive = (task: number, item: number | undefined): boolean =>
+    command.alive.some((attempt) => attempt.task === task && attempt.item === item);
   for (const task of [...run.open.values()]) {
     if (!isBusy(task)) continue;
     if (task.items === undefined) {
-      deciding.loseAttempt(task, undefined);
+      if (!isAlive(task.task, undefined)) deciding.loseAttempt(task, undefined);
       continue;
     }
     task.items.status.forEach((status, item) => {
-      if (status === 'running' && !task.waits?.has(item)) deciding.loseAttempt(task, item);
+      if (status === 'running' && !task.waits?.has(item) && !isAlive(task.task, item)) deciding.loseAttempt(task, item);
     });
   }
   deciding.resumeNoops();

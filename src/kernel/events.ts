@@ -13,6 +13,7 @@ import type { Outcome, RunError, TaskSpec } from './task.ts';
 export interface Parent {
   readonly run: RunId;
   readonly task: TaskNumber;
+  readonly item?: number | undefined;
   /** Sub-workflows between here and the run a person started; that one has depth 0. */
   readonly depth: number;
 }
@@ -31,6 +32,8 @@ export interface RunStarted {
   /** Tasks to begin with, instead of the workflow's entry points. */
   readonly from?: readonly string[] | undefined;
   readonly parent?: Parent | undefined;
+  /** The versions of the workflows it may start as sub-workflows, by the names it knows them under. */
+  readonly pinned?: { readonly [name: string]: WorkflowVersion } | undefined;
   /** When the run has lasted too long. */
   readonly deadlineAt?: Instant | undefined;
   /** How often one task may run. */

@@ -147,6 +147,7 @@ function foldRunStarted(run: RunState, event: Recorded<RunStarted>, program: Pro
   run.seed = event.seed;
   run.from = event.from;
   run.parent = event.parent;
+  run.pinned = event.pinned ?? {};
   run.startedAt = event.at;
   run.deadlineAt = event.deadlineAt;
   run.iterationsMax = event.iterationsMax;

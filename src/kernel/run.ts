@@ -26,6 +26,7 @@ export interface RunState {
   seed: number;
   from: readonly string[] | undefined;
   parent: Parent | undefined;
+  pinned: { readonly [name: string]: WorkflowVersion };
   startedAt: Instant;
   deadlineAt: Instant | undefined;
   iterationsMax: number;
@@ -95,6 +96,7 @@ export function newRun(id: RunId): RunState {
     seed: 0,
     from: undefined,
     parent: undefined,
+    pinned: {},
     startedAt: 0 as Instant,
     deadlineAt: undefined,
     iterationsMax: 0,

@@ -1,0 +1,905 @@
+/**
+ * Makes runs move: one loop, one direction.
+ *
+ *     inbox → decide → reserve slots, record attempts → one commit → replies, dispatch, events → inbox
+ *
+ * All that arrived before a turn of the event loop shares one commit. While a commit is under way the inbox fills; then
+ * the next turn begins.
+ *
+ * N1. Nothing is shown, answered or executed before the commit that holds it is durable.
+ * N2. An attempt runs only after the commit that holds its start: one that a crash cut off can always be counted.
+ * N3. A run that only waits is a row: it leaves memory, and comes back when time, a signal or a person moves it.
+ * N4. A child is in memory only while its parent is; what happens to both is one bundle, all or nothing.
+ * N5. A fault in one run stops that run; the engine serves the others.
+ * N6. Nothing polls: an idle engine has one timer, for the next thing due.
+ */
+
+import {
+  type Clock,
+  type Hasher,
+  type Ids,
+  type Instant,
+  isPawlError,
+  type Json,
+  type Logger,
+  PawlError,
+  type Random,
+  type RunId,
+  type Timers,
+  type Turn,
+  canonicalJson,
+} from '../base/index.ts';
+import { parseDuration } from '../definition/index.ts';
+import {
+  actionOf,
+  type AttemptOrder,
+  begin,
+  type Command,
+  type Decision,
+  decide,
+  type Effect,
+  type Executor,
+  inputOf,
+  isFinal,
+  isWaiting,
+  type KernelOptions,
+  mayStart,
+  newRun,
+  nextDue,
+  nextItem,
+  type Outcome,
+  type Parent,
+  type Program,
+  type Recorded,
+  type Refusal,
+  type RunError,
+  type RunStarted,
+  type RunState,
+} from '../kernel/index.ts';
+import type { Bundle, LogChunk, RunAppend, Store, StoredDocument } from '../store/index.ts';
+import { bundlesOf, Links } from './bundles.ts';
+import { HotRun } from './hot-run.ts';
+import { childRunId, type LoadedRun, loadRun } from './load.ts';
+import { type Message, readChildInput, type StartRequest, type Started, type StartMessage } from './message.ts';
+import { Programs, type Workflow } from './programs.ts';
+
+export interface EngineLimits {
+  /** Messages that may wait in the inbox before clients are refused; default 10,000. */
+  readonly inboxMax: number;
+  /** Longest a run may last unless its workflow says otherwise; undefined: no limit. */
+  readonly durationMs: number | undefined;
+  /** How often a task may run in one run unless its workflow says otherwise; default 100,000. */
+  readonly iterations: number;
+  /** Waiting runs that stay in memory; default 256. */
+  readonly waitingKept: number;
+  /** Sub-workflows within sub-workflows; default 32. */
+  readonly depthMax: number;
+}
+
+export const defaultEngineLimits: EngineLimits = {
+  inboxMax: 10_000,
+  durationMs: undefined,
+  iterations: 100_000,
+  waitingKept: 256,
+  depthMax: 32,
+};
+
+export interface EngineOptions {
+  readonly store: Store;
+  readonly executor: Executor;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly turn: Turn;
+  readonly random: Random;
+  readonly ids: Ids;
+  readonly hasher: Hasher;
+  readonly logger?: Logger;
+  readonly limits?: Partial<EngineLimits>;
+}
+
+/** Which open runs an engine drives: every run of the store, or those it was told of. */
+export type Scope = 'all' | 'named';
+
+/** How a run ended. */
+export interface RunResult {
+  readonly run: RunId;
+  readonly status: string;
+  readonly output: Json;
+  readonly errors: readonly RunError[];
+}
+
+/** Hears the events of a run once they are durable. */
+export type RunListener = (run: RunId, events: readonly Recorded[], state: RunState) => void;
+
+const retryFullAfterMs = 1_000;
+const dueAtOnce = 500;
+
+export class Engine {
+  readonly programs: Programs;
+  readonly #options: EngineOptions;
+  readonly #limits: EngineLimits;
+  readonly #kernel: KernelOptions = { readDuration: parseDuration, lossesMax: 5, stepsMax: 1_000 };
+  readonly #hot = new Map<RunId, HotRun>();
+  /** Waiting runs in memory, the longest unused first. */
+  readonly #waiting = new Set<HotRun>();
+  /** Runs with an attempt that could start, once a slot is free. */
+  readonly #hungry = new Set<HotRun>();
+  readonly #loading = new Map<RunId, Message[]>();
+  /** Attempts this process runs, by run. */
+  readonly #inFlight = new Map<RunId, Map<string, AttemptOrder>>();
+  readonly #broken = new Map<RunId, PawlError>();
+  readonly #listeners = new Set<RunListener>();
+  readonly #waiters = new Map<RunId, ((result: RunResult) => void)[]>();
+  readonly #named = new Set<RunId>();
+  #inbox: Message[] = [];
+  #logs: LogChunk[] = [];
+  #scope: Scope = 'named';
+  #turnAsked = false;
+  #busy = false;
+  #closing = false;
+  #idle: (() => void)[] = [];
+  #nextRowDue: Instant | undefined;
+  #wakeAt: Instant | undefined;
+  #cancelWake: (() => void) | undefined;
+  /** What the turn under way has touched. */
+  #touched = new Set<HotRun>();
+  #links = new Links();
+  #documents: StoredDocument[] = [];
+  readonly #documentsStored = new Set<string>();
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#limits = { ...defaultEngineLimits, ...options.limits };
+    this.programs = new Programs(options.hasher);
+    options.executor.onFree(() => {
+      if (this.#hungry.size > 0) this.#askTurn();
+    });
+  }
+
+  /**
+   * Takes up the open runs of the store: those named, or all. Resolves once they are in memory or known to wait.
+   *
+   * Attempts that a dead process left are counted as lost and made ready again.
+   */
+  async recover(which: 'all' | readonly RunId[]): Promise<void> {
+    if (which === 'all') {
+      this.#scope = 'all';
+      const { store } = this.#options;
+      for (let after: RunId | undefined; ; ) {
+        const rows = await store.open({ active: true, limit: 500, ...(after === undefined ? {} : { after }) });
+        for (const row of rows) this.#post({ type: 'nudge', run: row.run, command: { type: 'PassTime' } });
+        const last = rows[rows.length - 1];
+        if (last === undefined || rows.length < 500) break;
+        after = last.run;
+      }
+      this.#nextRowDue = await store.nextDue();
+      this.#setWake();
+    } else {
+      for (const run of which) {
+        this.#named.add(run);
+        this.#post({ type: 'nudge', run, command: { type: 'PassTime' } });
+      }
+    }
+    await this.settled();
+  }
+
+  /** Starts a run, durably, or attaches to the one of that id. Refused with `busy` while the inbox is full. */
+  start(request: StartRequest): Promise<Started> {
+    this.#admit();
+    const run = request.id ?? this.#options.ids.runId();
+    const startHash = request.id === undefined ? '' : this.#startHash(request);
+    return new Promise((resolve, reject) => {
+      this.#named.add(run);
+      this.#post({ type: 'start', request, run, startHash, resolve, reject });
+    });
+  }
+
+  /**
+   * Asks something of a run. Resolves with undefined once it is done and durable, or with the reason why not.
+   *
+   * @throws PawlError `not_found`, `busy`, `closed`, `store_full`, `store_corrupt`
+   */
+  command(run: RunId, command: Command): Promise<Refusal | undefined> {
+    this.#admit();
+    return new Promise((resolve, reject) => {
+      this.#named.add(run);
+      this.#post({ type: 'command', run, command, resolve, reject });
+    });
+  }
+
+  /** The state of a run as of its last durable event, or undefined where there is no such run. For reading only. */
+  async state(run: RunId): Promise<RunState | undefined> {
+    await this.#ensureHot(run);
+    const hot = this.#hot.get(run);
+    if (hot === undefined) return undefined;
+    await this.#released(hot);
+    return hot.state;
+  }
+
+  /** Resolves once the run has ended, with how. Rejects with `not_found` for an unknown run. */
+  async result(run: RunId): Promise<RunResult> {
+    const state = await this.state(run);
+    if (state === undefined) throw new PawlError('not_found', `there is no run "${run}"`);
+    if (isFinal(state.status)) return resultOf(state);
+    return new Promise((resolve) => {
+      const waiters = this.#waiters.get(run);
+      if (waiters === undefined) this.#waiters.set(run, [resolve]);
+      else waiters.push(resolve);
+    });
+  }
+
+  /** Hears the durable events of all runs this engine drives. Returns the function that ends it. */
+  subscribe(listener: RunListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves once the inbox is empty and nothing is being committed or loaded. Attempts may still run. */
+  async settled(): Promise<void> {
+    while (!this.#isIdle()) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** True while an attempt runs or could, or a time falls due for a run this engine drives: there is more to do here. */
+  get hasWork(): boolean {
+    if (!this.#isIdle()) return true;
+    for (const flights of this.#inFlight.values()) if (flights.size > 0) return true;
+    for (const run of this.#hot.values()) {
+      if (isFinal(run.state.status) || run.state.status === 'paused') continue;
+      if (run.state.blocked === undefined && !isWaiting(run.state)) return true;
+      if (nextDue(run.state) !== undefined) return true;
+    }
+    return this.#nextRowDue !== undefined;
+  }
+
+  /** Stops taking commands, lets attempts finish for `graceMs`, makes everything durable. Runs go on with the next engine. */
+  async close(graceMs = 0): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#cancelWake?.();
+    await this.#options.executor.close(graceMs);
+    await this.settled();
+    await this.#flushLogs();
+  }
+
+  #isIdle(): boolean {
+    return this.#inbox.length === 0 && !this.#busy && this.#loading.size === 0;
+  }
+
+  #admit(): void {
+    if (this.#closing) throw new PawlError('closed', 'the engine is stopping; the run goes on when it is resumed');
+    if (this.#inbox.length < this.#limits.inboxMax) return;
+    throw new PawlError('busy', `${this.#inbox.length} messages wait already; try again in a moment`);
+  }
+
+  #post(message: Message): void {
+    this.#inbox.push(message);
+    this.#askTurn();
+  }
+
+  #askTurn(): void {
+    if (this.#turnAsked || this.#busy) return;
+    this.#turnAsked = true;
+    this.#options.turn.end(() => {
+      this.#turnAsked = false;
+      void this.#turn();
+    });
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    const messages = this.#inbox;
+    this.#inbox = [];
+    const at = this.#options.clock.now();
+    try {
+      for (const message of messages) this.#handle(message, at);
+      this.#startAttempts(at);
+      await this.#commit(messages);
+    } catch (error) {
+      this.#log('error', 'a turn of the engine failed', { error: String(error) });
+    } finally {
+      this.#busy = false;
+      if (this.#inbox.length > 0) this.#askTurn();
+      else if (this.#isIdle()) for (const resolve of this.#idle.splice(0)) resolve();
+    }
+  }
+
+  #handle(message: Message, at: Instant): void {
+    if (message.type === 'start') {
+      this.#handleStart(message, at);
+      return;
+    }
+    const broken = this.#broken.get(message.run);
+    if (broken !== undefined) {
+      if (message.type === 'command') message.reject(broken);
+      return;
+    }
+    const hot = this.#hot.get(message.run);
+    if (hot === undefined) {
+      this.#load(message.run, message);
+      return;
+    }
+    switch (message.type) {
+      case 'completion': {
+        const { task, item, attempt, outcome } = message;
+        this.#decide(hot, { type: 'CompleteAttempt', task, item, attempt, outcome }, at);
+        return;
+      }
+      case 'nudge':
+        this.#decide(hot, message.command, at);
+        return;
+      case 'command': {
+        const decision = this.#decide(hot, message.command, at);
+        if (decision === undefined) {
+          message.reject(this.#broken.get(message.run));
+          return;
+        }
+        const answer = decision.accepted ? undefined : decision;
+        this.#onRelease(hot, () => message.resolve(answer), message.reject);
+      }
+    }
+  }
+
+  #handleStart(message: StartMessage, at: Instant): void {
+    const { request, run } = message;
+    const known = this.#hot.get(run);
+    if (known !== undefined) {
+      if (known.startHash !== message.startHash) message.reject(conflictingStart(run));
+      else this.#onRelease(known, () => message.resolve({ run, attached: true }), message.reject);
+      return;
+    }
+    const { workflow } = request;
+    for (const one of [workflow, ...(request.pinned?.values() ?? [])]) this.#keepDocument(one);
+    const pinned = request.pinned && Object.fromEntries([...request.pinned].map(([name, one]) => [name, one.version]));
+    const hot = this.#begin(run, workflow, { ...request, ...(pinned === undefined ? {} : { pinned }) }, undefined, message.startHash, at);
+    if (hot === undefined) {
+      message.reject(this.#broken.get(run));
+      return;
+    }
+    this.#onRelease(
+      hot,
+      () => message.resolve({ run, attached: false }),
+      (error) => void this.#attachOrReject(message, error),
+    );
+  }
+
+  /** A start that met another run of that id: the same start attaches, another is a conflict. */
+  async #attachOrReject(message: StartMessage, error: unknown): Promise<void> {
+    if (!isPawlError(error) || error.code !== 'conflict') {
+      message.reject(error);
+      return;
+    }
+    try {
+      const stored = await this.#options.store.load(message.run);
+      if (stored === undefined || stored.row === undefined) message.reject(error);
+      else if (stored.row.startHash !== message.startHash) message.reject(conflictingStart(message.run));
+      else {
+        this.#post({ type: 'nudge', run: message.run, command: { type: 'PassTime' } });
+        message.resolve({ run: message.run, attached: true });
+      }
+    } catch (failure) {
+      message.reject(failure);
+    }
+  }
+
+  #begin(
+    run: RunId,
+    workflow: Workflow,
+    start: { input?: RunStarted['input'] | undefined; context?: RunStarted['context']; from?: RunStarted['from']; pinned?: RunStarted['pinned'] },
+    parent: Parent | undefined,
+    startHash: string,
+    at: Instant,
+  ): HotRun | undefined {
+    const { definition, program } = workflow;
+    const durationMs = definition.limits.durationMs ?? this.#limits.durationMs;
+    const started: RunStarted = {
+      type: 'RunStarted',
+      workflow: workflow.name,
+      version: workflow.version,
+      style: program.style,
+      input: start.input ?? {},
+      seed: this.#options.random.uint32(),
+      iterationsMax: definition.limits.iterations ?? this.#limits.iterations,
+      context: start.context,
+      from: start.from,
+      parent,
+      pinned: start.pinned,
+      deadlineAt: durationMs === undefined ? undefined : ((at + durationMs) as Instant),
+    };
+    const hot = new HotRun(newRun(run), program, startHash, undefined);
+    this.#hot.set(run, hot);
+    const decision = this.#guard(hot, () => begin(hot.state, started, at, program, this.#kernel));
+    if (decision === undefined) return undefined;
+    this.#take(hot, decision, at);
+    return hot;
+  }
+
+  /** Decides a command; undefined where the run turned out to be broken. */
+  #decide(hot: HotRun, command: Command, at: Instant): Decision | undefined {
+    const decision = this.#guard(hot, () => decide(hot.state, command, at, hot.program, this.#kernel));
+    if (decision !== undefined) this.#take(hot, decision, at);
+    return decision;
+  }
+
+  /** Runs what may find the run's state impossible; such a run leaves memory and is not touched again by this process. */
+  #guard<T>(hot: HotRun, work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      const { id } = hot.state;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#break(id, new PawlError('internal', `run "${id}" is stopped, since deciding it failed: ${reason}`, { cause: error }));
+      this.#drop(hot, this.#broken.get(id));
+      return undefined;
+    }
+  }
+
+  #break(run: RunId, error: PawlError): void {
+    this.#broken.set(run, error);
+    this.#log('error', error.message, { run, code: error.code });
+  }
+
+  /** Notes what a decision changed, and carries it to child and parent within the same bundle. */
+  #take(hot: HotRun, decision: Decision, at: Instant): void {
+    this.#touched.add(hot);
+    if (!decision.accepted) return;
+    hot.pending.push(...decision.events);
+    this.#waiting.delete(hot);
+    if (hot.state.ready.size > 0) this.#hungry.add(hot);
+    for (const effect of decision.effects) this.#carryOut(hot, effect, at);
+    if (isFinal(hot.state.status) && decision.events.length > 0) this.#tellParent(hot, at);
+  }
+
+  #carryOut(hot: HotRun, effect: Effect, at: Instant): void {
+    switch (effect.type) {
+      case 'startChild':
+        this.#startChild(hot, effect.task, effect.item, effect.input, at);
+        return;
+      case 'childCommand': {
+        const child = childRunId(hot.state.id, effect.task, effect.item);
+        const command: Command = { type: effect.command };
+        const known = this.#hot.get(child);
+        if (known === undefined) this.#post({ type: 'nudge', run: child, command });
+        else {
+          this.#links.join(hot, known);
+          this.#decide(known, command, at);
+        }
+        return;
+      }
+      case 'abort':
+        hot.effects.push(effect);
+        return;
+      case 'continue':
+        this.#post({ type: 'nudge', run: hot.state.id, command: { type: 'Continue' } });
+    }
+  }
+
+  #startChild(parent: HotRun, task: number, item: number | undefined, input: Json, at: Instant): void {
+    const { state } = parent;
+    const depth = (state.parent?.depth ?? 0) + 1;
+    const wanted = readChildInput(input);
+    const version = wanted === undefined ? undefined : Object.hasOwn(state.pinned, wanted.workflow) ? state.pinned[wanted.workflow] : undefined;
+    const workflow = version === undefined ? undefined : this.programs.get(version);
+    if (wanted === undefined || workflow === undefined || depth > this.#limits.depthMax) {
+      const message =
+        wanted === undefined
+          ? 'core.workflow needs input {workflow: NAME, input: {…}}'
+          : depth > this.#limits.depthMax
+            ? `sub-workflows are nested more than ${this.#limits.depthMax} deep`
+            : `the workflow "${wanted.workflow}" was not known when the run started; its file must lie beside the parent's`;
+      const outcome: Outcome = { status: 'failed', output: null, failure: { kind: 'invalid_input', message, retryable: false } };
+      this.#decide(parent, { type: 'CompleteChild', task, item, outcome }, at);
+      return;
+    }
+    const id = childRunId(state.id, task, item);
+    const start = { input: wanted.input, pinned: state.pinned };
+    const child = this.#begin(id, workflow, start, { run: state.id, task, item, depth }, '', at);
+    if (child !== undefined) this.#links.join(parent, child);
+  }
+
+  /** A child that ended tells its parent, in the bundle that ends it. */
+  #tellParent(child: HotRun, at: Instant): void {
+    const { parent } = child.state;
+    const hot = parent && this.#hot.get(parent.run);
+    if (parent === undefined || hot === undefined) return;
+    this.#links.join(hot, child);
+    this.#decide(hot, { type: 'CompleteChild', task: parent.task, item: parent.item, outcome: childOutcome(child.state) }, at);
+  }
+
+  /** Reserves the free slots for runs that have something to start, and records the attempts. */
+  #startAttempts(at: Instant): void {
+    if (this.#closing) return;
+    const { executor } = this.#options;
+    let free = executor.free();
+    for (const hot of this.#hungry) {
+      if (free <= 0) return;
+      const { state } = hot;
+      let stuck = false;
+      for (const number of state.ready) {
+        const task = state.open.get(number);
+        while (task !== undefined && free > 0 && state.ready.has(number) && !stuck) {
+          const item = task.items === undefined ? undefined : nextItem(task.items);
+          const action = actionOf(task.spec, item);
+          if (!executor.has(action)) {
+            const reason = `the action "${action}" of task "${task.spec.name}" is not known here`;
+            if (mayStart(state)) this.#decide(hot, { type: 'Block', reason }, at);
+            stuck = true;
+            break;
+          }
+          const decision = this.#decide(hot, { type: 'StartAttempt', task: number, item }, at);
+          if (decision?.accepted !== true) {
+            stuck = true;
+            break;
+          }
+          hot.starts.push(this.#order(hot, number, item, action));
+          free -= 1;
+        }
+        if (free <= 0 || stuck) break;
+      }
+      if (state.ready.size === 0 || stuck) this.#hungry.delete(hot);
+    }
+  }
+
+  #order(hot: HotRun, number: number, item: number | undefined, action: string): AttemptOrder {
+    const task = hot.state.open.get(number)!;
+    return {
+      run: hot.state.id,
+      task: number,
+      item,
+      attempt: item === undefined ? task.attempt : (task.items?.attempt[item] ?? 1),
+      name: task.spec.name,
+      action,
+      input: inputOf(task.spec, item),
+      timeoutMs: task.spec.timeoutMs,
+    };
+  }
+
+  async #commit(messages: readonly Message[]): Promise<void> {
+    const touched = [...this.#touched];
+    const links = this.#links;
+    const documents = this.#documents;
+    this.#touched = new Set();
+    this.#links = new Links();
+    this.#documents = [];
+    if (touched.length === 0) return;
+
+    const eventsOf = new Map(touched.map((hot) => [hot, hot.pending]));
+    const released = new Map(touched.map((hot) => [hot, hot.takeReleases()]));
+    const groups = bundlesOf(touched, links);
+    const bundles: Bundle[] = [];
+    const members: HotRun[][] = [];
+    for (const group of groups) {
+      const appends: RunAppend[] = [];
+      for (const hot of group) {
+        const append = hot.takeAppend();
+        if (append !== undefined) appends.push(append);
+      }
+      if (appends.length === 0) continue;
+      bundles.push({ appendId: this.#options.ids.appendId(), appends, ...(bundles.length === 0 && documents.length > 0 ? { documents } : {}) });
+      members.push(group);
+    }
+    const failed = new Map<HotRun, unknown>();
+    if (bundles.length > 0) {
+      try {
+        const outcomes = await this.#options.store.commit(bundles);
+        outcomes.forEach((outcome, index) => {
+          if (outcome.committed) return;
+          const error = new PawlError('conflict', `run "${outcome.conflict.run}" was changed by another writer`, { details: outcome.conflict });
+          for (const hot of members[index]!) failed.set(hot, error);
+        });
+        for (const document of documents) this.#documentsStored.add(document.version);
+      } catch (error) {
+        for (const group of members) for (const hot of group) failed.set(hot, error);
+        await this.#recoverStore(error);
+      }
+    }
+    const retried = new Set<RunId>();
+    for (const [hot, error] of failed) {
+      this.#drop(hot, error);
+      for (const release of released.get(hot) ?? []) release(error);
+      retried.add(hot.state.id);
+    }
+    if (retried.size > 0) this.#keepCompletions(messages, retried);
+    for (const hot of touched) {
+      if (failed.has(hot)) continue;
+      this.#release(hot, eventsOf.get(hot) ?? [], released.get(hot) ?? []);
+    }
+    this.#setWake();
+    if (this.#logs.length > 0) await this.#flushLogs();
+  }
+
+  /** What is durable is shown, answered and carried out. */
+  #release(hot: HotRun, events: readonly Recorded[], releases: readonly ((error: unknown) => void)[]): void {
+    const { state } = hot;
+    for (const release of releases) release(undefined);
+    for (const effect of hot.takeEffects()) {
+      if (effect.type === 'abort') this.#options.executor.abort({ run: state.id, task: effect.task, item: effect.item });
+    }
+    for (const order of hot.takeStarts()) this.#dispatch(order);
+    if (events.length > 0) for (const listener of this.#listeners) listener(state.id, events, state);
+    if (isFinal(state.status)) {
+      const waiters = this.#waiters.get(state.id);
+      this.#waiters.delete(state.id);
+      for (const waiter of waiters ?? []) waiter(resultOf(state));
+    }
+    this.#park(hot);
+  }
+
+  /** Lets go of what memory need not hold: ended runs at once, waiting ones when there are many. */
+  #park(hot: HotRun): void {
+    const { state } = hot;
+    if (hot.isDirty || this.#hot.get(state.id) !== hot) return;
+    if (isFinal(state.status)) {
+      this.#hungry.delete(hot);
+      if (!this.#hasHotChild(hot)) this.#forget(hot);
+      return;
+    }
+    if (!isWaiting(state)) return;
+    this.#waiting.delete(hot);
+    this.#waiting.add(hot);
+    if (this.#waiting.size <= this.#limits.waitingKept) return;
+    for (const oldest of this.#waiting) {
+      if (this.#hasHotChild(oldest) || oldest.isDirty) continue;
+      this.#evict(oldest);
+      break;
+    }
+  }
+
+  #evict(hot: HotRun): void {
+    this.#forget(hot);
+    const dueAt = nextDue(hot.state);
+    if (dueAt !== undefined && (this.#nextRowDue === undefined || dueAt < this.#nextRowDue)) this.#nextRowDue = dueAt;
+  }
+
+  #forget(hot: HotRun): void {
+    this.#hot.delete(hot.state.id);
+    this.#waiting.delete(hot);
+    this.#hungry.delete(hot);
+    const parent = hot.state.parent && this.#hot.get(hot.state.parent.run);
+    if (parent !== undefined) parent.hotChildren -= 1;
+  }
+
+  #hasHotChild(hot: HotRun): boolean {
+    return hot.hotChildren > 0;
+  }
+
+  #dispatch(order: AttemptOrder): void {
+    const key = `${order.task}.${order.item ?? ''}`;
+    let flights = this.#inFlight.get(order.run);
+    if (flights === undefined) {
+      flights = new Map();
+      this.#inFlight.set(order.run, flights);
+    }
+    flights.set(key, order);
+    const { executor, clock } = this.#options;
+    executor.start(
+      order,
+      (outcome) => {
+        if (flights.get(key) === order) flights.delete(key);
+        if (flights.size === 0) this.#inFlight.delete(order.run);
+        const { run, task, item, attempt } = order;
+        this.#post({ type: 'completion', run, task, item, attempt, outcome });
+      },
+      ({ stream, text }) => {
+        const { run, task, item, attempt } = order;
+        this.#logs.push({ run, task, attempt, item, stream, at: clock.now(), text });
+        if (this.#logs.length === 1) this.#askLogFlush();
+      },
+    );
+  }
+
+  #askLogFlush(): void {
+    this.#options.turn.end(() => {
+      if (!this.#busy) void this.#flushLogs();
+    });
+  }
+
+  async #flushLogs(): Promise<void> {
+    const chunks = this.#logs;
+    this.#logs = [];
+    if (chunks.length === 0) return;
+    try {
+      await this.#options.store.appendLogs(chunks);
+    } catch (error) {
+      this.#log('warn', 'output of tasks could not be kept', { chunks: chunks.length, error: String(error) });
+    }
+  }
+
+  /** After a commit whose outcome is unknown nothing of the handle is believed: it is opened anew, or the engine stops. */
+  async #recoverStore(error: unknown): Promise<void> {
+    if (!isPawlError(error) || error.code !== 'store_failed') return;
+    this.#log('error', 'a commit failed with an unknown outcome; the store is opened anew', { error: error.message });
+    try {
+      await this.#options.store.reopen();
+    } catch (failure) {
+      this.#closing = true;
+      this.#log('error', 'the store could not be opened again; the engine stops', { error: String(failure) });
+    }
+  }
+
+  /** Results of attempts that could not be made durable are tried again: they happened. */
+  #keepCompletions(messages: readonly Message[], runs: ReadonlySet<RunId>): void {
+    const kept = messages.filter((message) => message.type === 'completion' && runs.has(message.run));
+    if (kept.length === 0 || this.#closing) return;
+    for (const message of kept) {
+      if (message.type === 'completion') this.#markAlive(message.run, message.task, message.item, message.attempt);
+    }
+    this.#options.timers.at((this.#options.clock.now() + retryFullAfterMs) as Instant, () => {
+      for (const message of kept) this.#post(message);
+    });
+  }
+
+  /** An attempt whose result is held counts as under way: loading its run must not take it for lost. */
+  #markAlive(run: RunId, task: number, item: number | undefined, attempt: number): void {
+    const flights = this.#inFlight.get(run) ?? new Map<string, AttemptOrder>();
+    this.#inFlight.set(run, flights);
+    flights.set(`${task}.${item ?? ''}`, { run, task, item, attempt, name: '', action: '', input: null, timeoutMs: undefined });
+  }
+
+  /** Takes a run out of memory: its state may say what no store knows. */
+  #drop(hot: HotRun, error: unknown): void {
+    this.#forget(hot);
+    this.#touched.delete(hot);
+    hot.pending = [];
+    hot.takeStarts();
+    hot.takeEffects();
+    for (const release of hot.takeReleases()) release(error);
+  }
+
+  #onRelease(hot: HotRun, resolve: () => void, reject: (error: unknown) => void): void {
+    this.#touched.add(hot);
+    hot.releases.push((error) => (error === undefined ? resolve() : reject(error)));
+  }
+
+  /** Resolves once what has been decided of the run is durable. */
+  #released(hot: HotRun): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#onRelease(hot, resolve, reject);
+      this.#askTurn();
+      if (this.#busy) this.#idle.push(() => this.#askTurn());
+    });
+  }
+
+  async #ensureHot(run: RunId): Promise<void> {
+    if (this.#hot.has(run)) return;
+    await new Promise<void>((resolve, reject) => {
+      this.#post({ type: 'command', run, command: { type: 'PassTime' }, resolve: () => resolve(), reject });
+    }).catch((error: unknown) => {
+      if (!isPawlError(error) || error.code !== 'not_found') throw error;
+    });
+  }
+
+  /** Loads a run, its parents and the workflows it may need; what arrives for it meanwhile waits. */
+  #load(run: RunId, message: Message): void {
+    const waiting = this.#loading.get(run);
+    if (waiting !== undefined) {
+      waiting.push(message);
+      return;
+    }
+    const arrived: Message[] = [message];
+    this.#loading.set(run, arrived);
+    loadRun(run, this.#options.store, this.programs)
+      .then(
+        (loaded) => this.#loaded(run, loaded, arrived),
+        (error: unknown) => {
+          const fault = isPawlError(error) ? error : new PawlError('internal', String(error), { cause: error });
+          if (fault.code === 'store_corrupt' || fault.code === 'internal') this.#break(run, fault);
+          for (const one of arrived) if (one.type === 'command' || one.type === 'start') one.reject(fault);
+        },
+      )
+      .finally(() => {
+        this.#loading.delete(run);
+        this.#askTurn();
+        if (this.#isIdle()) for (const resolve of this.#idle.splice(0)) resolve();
+      });
+  }
+
+  #loaded(run: RunId, loaded: readonly LoadedRun[] | undefined, arrived: readonly Message[]): void {
+    if (loaded === undefined) {
+      const error = new PawlError('not_found', `there is no run "${run}"; \`pawl runs\` lists them`);
+      for (const message of arrived) if (message.type === 'command') message.reject(error);
+      return;
+    }
+    for (const one of loaded) this.#adopt(one);
+    this.#inbox.push(...arrived);
+  }
+
+  /** Makes a loaded run hot: attempts that nobody runs any more are lost, time that has passed is told. */
+  #adopt({ state, program, row }: LoadedRun): void {
+    if (this.#hot.has(state.id)) return;
+    const hot = new HotRun(state, program, row.startHash, row);
+    this.#hot.set(state.id, hot);
+    const parent = state.parent && this.#hot.get(state.parent.run);
+    if (parent !== undefined) parent.hotChildren += 1;
+    if (isFinal(state.status)) return;
+    const alive = [...(this.#inFlight.get(state.id)?.values() ?? [])];
+    this.#inbox.push({ type: 'nudge', run: state.id, command: { type: 'LoseAttempts', alive } });
+    if (state.blocked !== undefined && this.#canServe(state)) {
+      this.#inbox.push({ type: 'nudge', run: state.id, command: { type: 'Unblock' } });
+    }
+    this.#inbox.push({ type: 'nudge', run: state.id, command: { type: 'PassTime' } });
+    if (state.ready.size > 0) this.#hungry.add(hot);
+  }
+
+  /** True where every attempt that could start has its action here. */
+  #canServe(state: RunState): boolean {
+    for (const number of state.ready) {
+      const task = state.open.get(number);
+      if (task === undefined || task.spec.kind === 'noop') continue;
+      if (!this.#options.executor.has(actionOf(task.spec, task.items && nextItem(task.items)))) return false;
+    }
+    return true;
+  }
+
+  #keepDocument(workflow: Workflow): void {
+    if (this.#documentsStored.has(workflow.version)) return;
+    if (this.#documents.some((document) => document.version === workflow.version)) return;
+    this.#documents.push({ version: workflow.version, name: workflow.name, text: workflow.text });
+  }
+
+  #startHash(request: StartRequest): string {
+    const what = [request.workflow.version, request.input ?? {}, request.context ?? {}, (request.from ?? []) as Json];
+    return this.#options.hasher.sha256(canonicalJson(what as Json)).slice(0, 40);
+  }
+
+  /** Sets the one timer to the soonest thing due, in memory or in rows. */
+  #setWake(): void {
+    if (this.#closing) return;
+    let soonest = this.#nextRowDue;
+    for (const hot of this.#hot.values()) {
+      const due = nextDue(hot.state);
+      if (due !== undefined && (soonest === undefined || due < soonest)) soonest = due;
+    }
+    if (soonest === this.#wakeAt) return;
+    this.#cancelWake?.();
+    this.#wakeAt = soonest;
+    this.#cancelWake = soonest === undefined ? undefined : this.#options.timers.at(soonest, () => this.#wake());
+  }
+
+  #wake(): void {
+    this.#wakeAt = undefined;
+    this.#cancelWake = undefined;
+    const now = this.#options.clock.now();
+    for (const hot of this.#hot.values()) {
+      const due = nextDue(hot.state);
+      if (due !== undefined && due <= now) this.#post({ type: 'nudge', run: hot.state.id, command: { type: 'PassTime' } });
+    }
+    if (this.#nextRowDue !== undefined && this.#nextRowDue <= now) void this.#wakeRows(now);
+    else this.#setWake();
+  }
+
+  /** Runs out of memory whose time has come. */
+  async #wakeRows(now: Instant): Promise<void> {
+    this.#nextRowDue = undefined;
+    const { store } = this.#options;
+    const rows = await store.due(now, dueAtOnce);
+    for (const row of rows) {
+      if (this.#scope === 'named' && !this.#named.has(row.run)) continue;
+      if (!this.#broken.has(row.run)) this.#post({ type: 'nudge', run: row.run, command: { type: 'PassTime' } });
+    }
+    await this.settled();
+    this.#nextRowDue = this.#scope === 'all' || rows.length > 0 ? await store.nextDue() : undefined;
+    this.#setWake();
+  }
+
+  #log(level: 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, unknown>>): void {
+    this.#options.logger?.log(level, message, fields);
+  }
+}
+
+function resultOf(state: RunState): RunResult {
+  return { run: state.id, status: state.status, output: state.output, errors: [...state.errors.list] };
+}
+
+function conflictingStart(run: RunId): PawlError {
+  return new PawlError('conflict', `run "${run}" was started before with another workflow or input; choose another id`);
+}
+
+/** What the end of a child run is to the task that started it. */
+function childOutcome(child: RunState): Outcome {
+  if (child.status === 'succeeded') return { status: 'succeeded', output: child.output };
+  const first = child.errors.list[0];
+  const because = first === undefined ? '' : `: ${first.message}`;
+  const message = `sub-workflow "${child.workflow}" (run ${child.id}) ended ${child.status}${because}`;
+  return { status: 'failed', output: child.output, failure: { kind: 'child_failed', message } };
+}

@@ -1,0 +1,113 @@
+/** A run that an engine holds in memory: its state, and what of it is not durable yet. */
+
+import type { Instant } from '../base/index.ts';
+import { encodeEvents, freezeRun, type Effect, isFinal, isWaiting, nextDue, type Program, type Recorded, type RunState, shownStatus } from '../kernel/index.ts';
+import type { RunAppend, RunRow, RunRowChange } from '../store/index.ts';
+
+/** Stored bytes after which a snapshot is worth its own. */
+const snapshotAtLeastBytes = 64 * 1024;
+
+export class HotRun {
+  readonly state: RunState;
+  readonly program: Program;
+  /** Events decided and not handed to the store. */
+  pending: Recorded[] = [];
+  /** What the world is to do once they are durable. */
+  effects: Effect[] = [];
+  /** Called with nothing once what was decided so far is durable, or with the error that kept it from being so. */
+  releases: ((error: unknown) => void)[] = [];
+  /** The row as the store has it, or will have once the commit under way is through. */
+  #row: RunRowChange | undefined;
+  /** The revision handed to the store. */
+  #stored: number;
+  #tailBytes = 0;
+  #snapshotBytes = 0;
+  readonly #startHash: string;
+
+  constructor(state: RunState, program: Program, startHash: string, row: RunRow | undefined) {
+    this.state = state;
+    this.program = program;
+    this.#startHash = startHash;
+    this.#row = row;
+    this.#stored = state.revision;
+  }
+
+  /** True where something waits to be made durable or released. */
+  get isDirty(): boolean {
+    return this.pending.length > 0 || this.releases.length > 0;
+  }
+
+  /** The append that makes the pending events durable; undefined where there are none. */
+  takeAppend(): RunAppend | undefined {
+    const events = this.pending;
+    const first = events[0];
+    const last = events[events.length - 1];
+    if (first === undefined || last === undefined) return undefined;
+    this.pending = [];
+    const encoded = encodeEvents(events, first.at);
+    const expected = this.#stored;
+    this.#stored += events.length;
+    this.#tailBytes += encoded.events.length + (encoded.payloads?.length ?? 0);
+    const row = this.#rowChange();
+    const snapshot = this.#snapshot();
+    return {
+      run: this.state.id,
+      expected,
+      count: events.length,
+      at: first.at,
+      events: encoded.events,
+      ...(encoded.payloads === undefined ? {} : { payloads: encoded.payloads }),
+      ...(row === undefined ? {} : { row }),
+      ...(snapshot === undefined ? {} : { snapshot }),
+    };
+  }
+
+  /** Folded state, once the events since the last one have outgrown it. */
+  #snapshot(): string | undefined {
+    if (isFinal(this.state.status)) return undefined;
+    if (this.#tailBytes < Math.max(snapshotAtLeastBytes, 2 * this.#snapshotBytes)) return undefined;
+    const snapshot = freezeRun(this.state, this.program);
+    this.#tailBytes = 0;
+    this.#snapshotBytes = snapshot.length;
+    return snapshot;
+  }
+
+  #rowChange(): RunRowChange | undefined {
+    const { state } = this;
+    const status = shownStatus(state);
+    const final = isFinal(state.status);
+    // A run on its way out is looked at again after a crash: its children may not have heard.
+    const active = !final && (!isWaiting(state) || state.blocked !== undefined || isLeaving(state));
+    const dueAt = active ? undefined : nextDue(state);
+    const before = this.#row;
+    if (before === undefined) {
+      this.#row = {
+        workflow: state.workflow,
+        version: state.version,
+        status,
+        final,
+        createdAt: state.startedAt,
+        endedAt: state.endedAt,
+        dueAt,
+        active,
+        parent: state.parent?.run,
+        startHash: this.#startHash,
+      };
+      return this.#row;
+    }
+    const changed: { status?: string; final?: boolean; active?: boolean; dueAt?: Instant | undefined; endedAt?: Instant | undefined } = {};
+    let any = false;
+    if (before.status !== status) [changed.status, any] = [status, true];
+    if (before.final !== final) [changed.final, any] = [final, true];
+    if (before.active !== active) [changed.active, any] = [active, true];
+    if (before.dueAt !== dueAt) [changed.dueAt, any] = [dueAt, true];
+    if (before.endedAt !== state.endedAt) [changed.endedAt, any] = [state.endedAt, true];
+    if (!any) return undefined;
+    this.#row = { ...before, ...changed };
+    return changed;
+  }
+}
+
+function isLeaving(state: RunState): boolean {
+  return state.status === 'failing' || state.status === 'canceling' || state.status === 'pausing';
+}

@@ -1,0 +1,79 @@
+/** What arrives in an engine's inbox. */
+
+import type { Json, JsonObject, RunId, TaskNumber } from '../base/index.ts';
+import type { Command, Outcome, Parent, Refusal } from '../kernel/index.ts';
+import type { Workflow } from './programs.ts';
+
+/** What a run is started with. */
+export interface StartRequest {
+  readonly workflow: Workflow;
+  readonly input?: JsonObject | undefined;
+  /** Variables beside the input. */
+  readonly context?: JsonObject | undefined;
+  /** Names the run. Starting it again with the same workflow and input attaches; with others it is a conflict. Default: a new id. */
+  readonly id?: RunId | undefined;
+  /** Tasks to begin with, instead of the workflow's entry points. */
+  readonly from?: readonly string[] | undefined;
+  /** Workflows it may start as sub-workflows, by the names it knows them under; kept with the run. */
+  readonly pinned?: ReadonlyMap<string, Workflow> | undefined;
+}
+
+export interface Started {
+  readonly run: RunId;
+  /** True where the run was there already. */
+  readonly attached: boolean;
+}
+
+/** A command of a client, answered once what it saw and did is durable. */
+export interface CommandMessage {
+  readonly type: 'command';
+  readonly run: RunId;
+  readonly command: Command;
+  readonly resolve: (refusal: Refusal | undefined) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** An attempt this engine dispatched is over. Kept until it is durable: it is never dropped for want of room. */
+export interface CompletionMessage {
+  readonly type: 'completion';
+  readonly run: RunId;
+  readonly task: TaskNumber;
+  readonly item: number | undefined;
+  readonly attempt: number;
+  readonly outcome: Outcome;
+}
+
+export interface StartMessage {
+  readonly type: 'start';
+  readonly request: StartRequest;
+  readonly run: RunId;
+  readonly startHash: string;
+  readonly resolve: (started: Started) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** The engine's own word to a run: time has passed, a parent has ended, there is more to do. */
+export interface NudgeMessage {
+  readonly type: 'nudge';
+  readonly run: RunId;
+  readonly command: Command;
+}
+
+export type Message = CommandMessage | CompletionMessage | StartMessage | NudgeMessage;
+
+/** How a child run is described to the kernel. */
+export interface ChildStart {
+  readonly parent: Parent;
+  readonly workflow: Workflow;
+  readonly input: JsonObject;
+}
+
+/** The input of `core.workflow`: `{workflow: NAME, input: {…}}`. */
+export function readChildInput(input: Json): { readonly workflow: string; readonly input: JsonObject } | undefined {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return undefined;
+  const fields = input as JsonObject;
+  const workflow = Object.hasOwn(fields, 'workflow') ? fields.workflow : undefined;
+  const given = Object.hasOwn(fields, 'input') ? fields.input : {};
+  if (typeof workflow !== 'string' || typeof given !== 'object' || Array.isArray(given)) return undefined;
+  return { workflow, input: (given ?? {}) as JsonObject };
+}

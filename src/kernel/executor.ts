@@ -1,0 +1,46 @@
+/**
+ * Where attempts are carried out: the port at which engine and workers meet.
+ *
+ * X1. `start` answers exactly once, through `done`, and never while it is being called.
+ * X2. An attempt is reported over when its outcome is known or its time is up; its slot is free when its handler has
+ *     returned, which may be later.
+ */
+
+import type { Json, RunId, TaskNumber } from '../base/index.ts';
+import type { Outcome } from './task.ts';
+
+/** One attempt to be carried out. */
+export interface AttemptOrder {
+  readonly run: RunId;
+  readonly task: TaskNumber;
+  readonly item: number | undefined;
+  /** From 1. */
+  readonly attempt: number;
+  /** The task's name in its workflow. */
+  readonly name: string;
+  readonly action: string;
+  readonly input: Json;
+  /** Longest the attempt may take; undefined: no limit. */
+  readonly timeoutMs: number | undefined;
+}
+
+/** A piece of what an attempt wrote. */
+export interface AttemptLog {
+  readonly stream: 'stdout' | 'stderr' | 'log';
+  readonly text: string;
+}
+
+export interface Executor {
+  /** True where this executor can carry out the action. */
+  has(action: string): boolean;
+  /** How many attempts it would take now. */
+  free(): number;
+  /** Begins an attempt; a slot must be free. */
+  start(order: AttemptOrder, done: (outcome: Outcome) => void, log: (log: AttemptLog) => void): void;
+  /** Asks the attempt to stop; it still answers through `done`. Unknown attempts are ignored. */
+  abort(order: Pick<AttemptOrder, 'run' | 'task' | 'item'>): void;
+  /** Calls back whenever a slot has become free. */
+  onFree(callback: () => void): void;
+  /** Asks everything to stop and waits until it has, at most `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
