@@ -58,7 +58,9 @@ import {
 } from '../kernel/index.ts';
 import type { Bundle, LogChunk, RunAppend, Store, StoredDocument } from '../store/index.ts';
 import { bundlesOf, Links } from './bundles.ts';
-import { HotRun } from './hot-run.ts';
+import { Flights } from './flights.ts';
+import { HotRun, type Outbox } from './hot-run.ts';
+import { HotRuns } from './hot-runs.ts';
 import { childRunId, type LoadedRun, loadRun } from './load.ts';
 import { type Message, readChildInput, type StartRequest, type Started, type StartMessage } from './message.ts';
 import { Programs, type Workflow } from './programs.ts';
@@ -119,14 +121,11 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #limits: EngineLimits;
   readonly #kernel: KernelOptions = { readDuration: parseDuration, lossesMax: 5, stepsMax: 1_000 };
-  readonly #hot = new Map<RunId, HotRun>();
-  /** Waiting runs in memory, the longest unused first. */
-  readonly #waiting = new Set<HotRun>();
+  readonly #hot: HotRuns;
   /** Runs with an attempt that could start, once a slot is free. */
   readonly #hungry = new Set<HotRun>();
   readonly #loading = new Map<RunId, Message[]>();
-  /** Attempts this process runs, by run. */
-  readonly #inFlight = new Map<RunId, Map<string, AttemptOrder>>();
+  readonly #flights = new Flights();
   readonly #broken = new Map<RunId, PawlError>();
   readonly #listeners = new Set<RunListener>();
   readonly #waiters = new Map<RunId, ((result: RunResult) => void)[]>();
@@ -151,6 +150,7 @@ export class Engine {
     this.#options = options;
     this.#limits = { ...defaultEngineLimits, ...options.limits };
     this.programs = new Programs(options.hasher);
+    this.#hot = new HotRuns(this.#limits.waitingKept);
     options.executor.onFree(() => {
       if (this.#hungry.size > 0) this.#askTurn();
     });
@@ -242,7 +242,7 @@ export class Engine {
   /** True while an attempt runs or could, or a time falls due for a run this engine drives: there is more to do here. */
   get hasWork(): boolean {
     if (!this.#isIdle()) return true;
-    for (const flights of this.#inFlight.values()) if (flights.size > 0) return true;
+    if (!this.#flights.isEmpty) return true;
     for (const run of this.#hot.values()) {
       if (isFinal(run.state.status) || run.state.status === 'paused') continue;
       if (run.state.blocked === undefined && !isWaiting(run.state)) return true;
@@ -351,7 +351,8 @@ export class Engine {
     const { workflow } = request;
     for (const one of [workflow, ...(request.pinned?.values() ?? [])]) this.#keepDocument(one);
     const pinned = request.pinned && Object.fromEntries([...request.pinned].map(([name, one]) => [name, one.version]));
-    const hot = this.#begin(run, workflow, { ...request, ...(pinned === undefined ? {} : { pinned }) }, undefined, message.startHash, at);
+    const { input, context, from } = request;
+    const hot = this.#begin(run, workflow, { input, context, from, pinned }, undefined, message.startHash, at);
     if (hot === undefined) {
       message.reject(this.#broken.get(run));
       return;
@@ -407,9 +408,9 @@ export class Engine {
       deadlineAt: durationMs === undefined ? undefined : ((at + durationMs) as Instant),
     };
     const hot = new HotRun(newRun(run), program, startHash, undefined);
-    this.#hot.set(run, hot);
     const decision = this.#guard(hot, () => begin(hot.state, started, at, program, this.#kernel));
     if (decision === undefined) return undefined;
+    this.#hot.add(hot);
     this.#take(hot, decision, at);
     return hot;
   }
@@ -444,7 +445,7 @@ export class Engine {
     this.#touched.add(hot);
     if (!decision.accepted) return;
     hot.pending.push(...decision.events);
-    this.#waiting.delete(hot);
+    this.#hot.touch(hot);
     if (hot.state.ready.size > 0) this.#hungry.add(hot);
     for (const effect of decision.effects) this.#carryOut(hot, effect, at);
     if (isFinal(hot.state.status) && decision.events.length > 0) this.#tellParent(hot, at);
@@ -467,7 +468,7 @@ export class Engine {
         return;
       }
       case 'abort':
-        hot.effects.push(effect);
+        hot.outbox.aborts.push(effect);
         return;
       case 'continue':
         this.#post({ type: 'nudge', run: hot.state.id, command: { type: 'Continue' } });
@@ -500,7 +501,7 @@ export class Engine {
   /** A child that ended tells its parent, in the bundle that ends it. */
   #tellParent(child: HotRun, at: Instant): void {
     const { parent } = child.state;
-    const hot = parent && this.#hot.get(parent.run);
+    const hot = this.#hot.parentOf(child);
     if (parent === undefined || hot === undefined) return;
     this.#links.join(hot, child);
     this.#decide(hot, { type: 'CompleteChild', task: parent.task, item: parent.item, outcome: childOutcome(child.state) }, at);
@@ -531,7 +532,7 @@ export class Engine {
             stuck = true;
             break;
           }
-          hot.starts.push(this.#order(hot, number, item, action));
+          hot.outbox.starts.push(this.#order(hot, number, item, action));
           free -= 1;
         }
         if (free <= 0 || stuck) break;
@@ -563,11 +564,10 @@ export class Engine {
     this.#documents = [];
     if (touched.length === 0) return;
 
-    const eventsOf = new Map(touched.map((hot) => [hot, hot.pending]));
-    const released = new Map(touched.map((hot) => [hot, hot.takeReleases()]));
+    const held = new Map(touched.map((hot) => [hot, { events: hot.pending, outbox: hot.takeOutbox() }]));
     const groups = bundlesOf(touched, links);
     const bundles: Bundle[] = [];
-    const members: HotRun[][] = [];
+    const members: (readonly HotRun[])[] = [];
     for (const group of groups) {
       const appends: RunAppend[] = [];
       for (const hot of group) {
@@ -593,96 +593,52 @@ export class Engine {
         await this.#recoverStore(error);
       }
     }
-    const retried = new Set<RunId>();
+    const lost = new Set<RunId>();
     for (const [hot, error] of failed) {
+      lost.add(hot.state.id);
       this.#drop(hot, error);
-      for (const release of released.get(hot) ?? []) release(error);
-      retried.add(hot.state.id);
+      for (const release of held.get(hot)?.outbox.releases ?? []) release(error);
     }
-    if (retried.size > 0) this.#keepCompletions(messages, retried);
-    for (const hot of touched) {
-      if (failed.has(hot)) continue;
-      this.#release(hot, eventsOf.get(hot) ?? [], released.get(hot) ?? []);
+    if (lost.size > 0) this.#keepCompletions(messages, lost);
+    for (const [hot, { events, outbox }] of held) {
+      if (!failed.has(hot)) this.#release(hot, events, outbox);
     }
     this.#setWake();
     if (this.#logs.length > 0) await this.#flushLogs();
   }
 
   /** What is durable is shown, answered and carried out. */
-  #release(hot: HotRun, events: readonly Recorded[], releases: readonly ((error: unknown) => void)[]): void {
+  #release(hot: HotRun, events: readonly Recorded[], outbox: Outbox): void {
     const { state } = hot;
-    for (const release of releases) release(undefined);
-    for (const effect of hot.takeEffects()) {
-      if (effect.type === 'abort') this.#options.executor.abort({ run: state.id, task: effect.task, item: effect.item });
-    }
-    for (const order of hot.takeStarts()) this.#dispatch(order);
+    for (const release of outbox.releases) release(undefined);
+    for (const { task, item } of outbox.aborts) this.#options.executor.abort({ run: state.id, task, item });
+    for (const order of outbox.starts) this.#dispatch(order);
     if (events.length > 0) for (const listener of this.#listeners) listener(state.id, events, state);
     if (isFinal(state.status)) {
+      this.#hungry.delete(hot);
       const waiters = this.#waiters.get(state.id);
       this.#waiters.delete(state.id);
       for (const waiter of waiters ?? []) waiter(resultOf(state));
     }
-    this.#park(hot);
-  }
-
-  /** Lets go of what memory need not hold: ended runs at once, waiting ones when there are many. */
-  #park(hot: HotRun): void {
-    const { state } = hot;
-    if (hot.isDirty || this.#hot.get(state.id) !== hot) return;
-    if (isFinal(state.status)) {
-      this.#hungry.delete(hot);
-      if (!this.#hasHotChild(hot)) this.#forget(hot);
-      return;
+    for (const left of this.#hot.park(hot)) {
+      const dueAt = nextDue(left.state);
+      if (dueAt !== undefined && (this.#nextRowDue === undefined || dueAt < this.#nextRowDue)) this.#nextRowDue = dueAt;
     }
-    if (!isWaiting(state)) return;
-    this.#waiting.delete(hot);
-    this.#waiting.add(hot);
-    if (this.#waiting.size <= this.#limits.waitingKept) return;
-    for (const oldest of this.#waiting) {
-      if (this.#hasHotChild(oldest) || oldest.isDirty) continue;
-      this.#evict(oldest);
-      break;
-    }
-  }
-
-  #evict(hot: HotRun): void {
-    this.#forget(hot);
-    const dueAt = nextDue(hot.state);
-    if (dueAt !== undefined && (this.#nextRowDue === undefined || dueAt < this.#nextRowDue)) this.#nextRowDue = dueAt;
-  }
-
-  #forget(hot: HotRun): void {
-    this.#hot.delete(hot.state.id);
-    this.#waiting.delete(hot);
-    this.#hungry.delete(hot);
-    const parent = hot.state.parent && this.#hot.get(hot.state.parent.run);
-    if (parent !== undefined) parent.hotChildren -= 1;
-  }
-
-  #hasHotChild(hot: HotRun): boolean {
-    return hot.hotChildren > 0;
   }
 
   #dispatch(order: AttemptOrder): void {
-    const key = `${order.task}.${order.item ?? ''}`;
-    let flights = this.#inFlight.get(order.run);
-    if (flights === undefined) {
-      flights = new Map();
-      this.#inFlight.set(order.run, flights);
-    }
-    flights.set(key, order);
+    const { run, task, item, attempt } = order;
+    const flight = { run, task, item, attempt };
     const { executor, clock } = this.#options;
+    this.#flights.add(flight);
     executor.start(
       order,
       (outcome) => {
-        if (flights.get(key) === order) flights.delete(key);
-        if (flights.size === 0) this.#inFlight.delete(order.run);
-        const { run, task, item, attempt } = order;
-        this.#post({ type: 'completion', run, task, item, attempt, outcome });
+        this.#flights.remove(flight);
+        this.#post({ type: 'completion', ...flight, outcome });
       },
       ({ stream, text }) => {
-        const { run, task, item, attempt } = order;
-        this.#logs.push({ run, task, attempt, item, stream, at: clock.now(), text });
+        this.#logs.push({ ...flight, stream, at: clock.now(), text });
         if (this.#logs.length === 1) this.#askLogFlush();
       },
     );
@@ -719,36 +675,30 @@ export class Engine {
 
   /** Results of attempts that could not be made durable are tried again: they happened. */
   #keepCompletions(messages: readonly Message[], runs: ReadonlySet<RunId>): void {
-    const kept = messages.filter((message) => message.type === 'completion' && runs.has(message.run));
+    const kept = messages.filter((message) => message.type === 'completion').filter((message) => runs.has(message.run));
     if (kept.length === 0 || this.#closing) return;
-    for (const message of kept) {
-      if (message.type === 'completion') this.#markAlive(message.run, message.task, message.item, message.attempt);
-    }
+    // What they came from counts as under way until then: loading the run must not take it for lost.
+    for (const message of kept) this.#flights.add(message);
     this.#options.timers.at((this.#options.clock.now() + retryFullAfterMs) as Instant, () => {
-      for (const message of kept) this.#post(message);
+      for (const message of kept) {
+        this.#flights.remove(message);
+        this.#post(message);
+      }
     });
-  }
-
-  /** An attempt whose result is held counts as under way: loading its run must not take it for lost. */
-  #markAlive(run: RunId, task: number, item: number | undefined, attempt: number): void {
-    const flights = this.#inFlight.get(run) ?? new Map<string, AttemptOrder>();
-    this.#inFlight.set(run, flights);
-    flights.set(`${task}.${item ?? ''}`, { run, task, item, attempt, name: '', action: '', input: null, timeoutMs: undefined });
   }
 
   /** Takes a run out of memory: its state may say what no store knows. */
   #drop(hot: HotRun, error: unknown): void {
-    this.#forget(hot);
+    this.#hot.remove(hot);
+    this.#hungry.delete(hot);
     this.#touched.delete(hot);
     hot.pending = [];
-    hot.takeStarts();
-    hot.takeEffects();
-    for (const release of hot.takeReleases()) release(error);
+    for (const release of hot.takeOutbox().releases) release(error);
   }
 
   #onRelease(hot: HotRun, resolve: () => void, reject: (error: unknown) => void): void {
     this.#touched.add(hot);
-    hot.releases.push((error) => (error === undefined ? resolve() : reject(error)));
+    hot.outbox.releases.push((error) => (error === undefined ? resolve() : reject(error)));
   }
 
   /** Resolves once what has been decided of the run is durable. */
@@ -761,7 +711,7 @@ export class Engine {
   }
 
   async #ensureHot(run: RunId): Promise<void> {
-    if (this.#hot.has(run)) return;
+    if (this.#hot.get(run) !== undefined) return;
     await new Promise<void>((resolve, reject) => {
       this.#post({ type: 'command', run, command: { type: 'PassTime' }, resolve: () => resolve(), reject });
     }).catch((error: unknown) => {
@@ -806,13 +756,11 @@ export class Engine {
 
   /** Makes a loaded run hot: attempts that nobody runs any more are lost, time that has passed is told. */
   #adopt({ state, program, row }: LoadedRun): void {
-    if (this.#hot.has(state.id)) return;
+    if (this.#hot.get(state.id) !== undefined) return;
     const hot = new HotRun(state, program, row.startHash, row);
-    this.#hot.set(state.id, hot);
-    const parent = state.parent && this.#hot.get(state.parent.run);
-    if (parent !== undefined) parent.hotChildren += 1;
+    this.#hot.add(hot);
     if (isFinal(state.status)) return;
-    const alive = [...(this.#inFlight.get(state.id)?.values() ?? [])];
+    const alive = this.#flights.of(state.id);
     this.#inbox.push({ type: 'nudge', run: state.id, command: { type: 'LoseAttempts', alive } });
     if (state.blocked !== undefined && this.#canServe(state)) {
       this.#inbox.push({ type: 'nudge', run: state.id, command: { type: 'Unblock' } });
@@ -845,11 +793,9 @@ export class Engine {
   /** Sets the one timer to the soonest thing due, in memory or in rows. */
   #setWake(): void {
     if (this.#closing) return;
-    let soonest = this.#nextRowDue;
-    for (const hot of this.#hot.values()) {
-      const due = nextDue(hot.state);
-      if (due !== undefined && (soonest === undefined || due < soonest)) soonest = due;
-    }
+    const inMemory = this.#hot.nextDue();
+    const inRows = this.#nextRowDue;
+    const soonest = inMemory === undefined || (inRows !== undefined && inRows < inMemory) ? inRows : inMemory;
     if (soonest === this.#wakeAt) return;
     this.#cancelWake?.();
     this.#wakeAt = soonest;
@@ -860,10 +806,7 @@ export class Engine {
     this.#wakeAt = undefined;
     this.#cancelWake = undefined;
     const now = this.#options.clock.now();
-    for (const hot of this.#hot.values()) {
-      const due = nextDue(hot.state);
-      if (due !== undefined && due <= now) this.#post({ type: 'nudge', run: hot.state.id, command: { type: 'PassTime' } });
-    }
+    for (const hot of this.#hot.takeDue(now)) this.#post({ type: 'nudge', run: hot.state.id, command: { type: 'PassTime' } });
     if (this.#nextRowDue !== undefined && this.#nextRowDue <= now) void this.#wakeRows(now);
     else this.#setWake();
   }

@@ -1,8 +1,22 @@
 /** A run that an engine holds in memory: its state, and what of it is not durable yet. */
 
-import type { Instant } from '../base/index.ts';
-import { encodeEvents, freezeRun, type Effect, isFinal, isWaiting, nextDue, type Program, type Recorded, type RunState, shownStatus } from '../kernel/index.ts';
+import type { Instant, TaskNumber } from '../base/index.ts';
+import { type AttemptOrder, encodeEvents, freezeRun, isFinal, isWaiting, nextDue, type Program, type Recorded, type RunState, shownStatus } from '../kernel/index.ts';
 import type { RunAppend, RunRow, RunRowChange } from '../store/index.ts';
+
+/** What a turn has in store for the world, once it is durable. */
+export interface Outbox {
+  /** Attempts to dispatch. */
+  readonly starts: AttemptOrder[];
+  /** Attempts to stop. */
+  readonly aborts: { readonly task: TaskNumber; readonly item: number | undefined }[];
+  /** Called with undefined once durable, or with the error that kept it from being so. */
+  readonly releases: ((error: unknown) => void)[];
+}
+
+function emptyOutbox(): Outbox {
+  return { starts: [], aborts: [], releases: [] };
+}
 
 /** Stored bytes after which a snapshot is worth its own. */
 const snapshotAtLeastBytes = 64 * 1024;
@@ -10,31 +24,43 @@ const snapshotAtLeastBytes = 64 * 1024;
 export class HotRun {
   readonly state: RunState;
   readonly program: Program;
+  readonly startHash: string;
+  /** Children of this run that are in memory. */
+  hotChildren = 0;
+  /** The instant at which its engine means to wake it. */
+  dueNoted: Instant | undefined;
   /** Events decided and not handed to the store. */
   pending: Recorded[] = [];
-  /** What the world is to do once they are durable. */
-  effects: Effect[] = [];
-  /** Called with nothing once what was decided so far is durable, or with the error that kept it from being so. */
-  releases: ((error: unknown) => void)[] = [];
+  #outbox: Outbox = emptyOutbox();
   /** The row as the store has it, or will have once the commit under way is through. */
   #row: RunRowChange | undefined;
   /** The revision handed to the store. */
   #stored: number;
   #tailBytes = 0;
   #snapshotBytes = 0;
-  readonly #startHash: string;
 
   constructor(state: RunState, program: Program, startHash: string, row: RunRow | undefined) {
     this.state = state;
     this.program = program;
-    this.#startHash = startHash;
+    this.startHash = startHash;
     this.#row = row;
     this.#stored = state.revision;
   }
 
   /** True where something waits to be made durable or released. */
   get isDirty(): boolean {
-    return this.pending.length > 0 || this.releases.length > 0;
+    return this.pending.length > 0 || this.#outbox.releases.length > 0;
+  }
+
+  /** What is to be done once everything decided so far is durable. */
+  get outbox(): Outbox {
+    return this.#outbox;
+  }
+
+  takeOutbox(): Outbox {
+    const outbox = this.#outbox;
+    this.#outbox = emptyOutbox();
+    return outbox;
   }
 
   /** The append that makes the pending events durable; undefined where there are none. */
@@ -91,7 +117,7 @@ export class HotRun {
         dueAt,
         active,
         parent: state.parent?.run,
-        startHash: this.#startHash,
+        startHash: this.startHash,
       };
       return this.#row;
     }

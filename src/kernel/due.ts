@@ -1,9 +1,8 @@
 /** When a run next has something to do by itself. */
 
 import type { Instant } from '../base/index.ts';
-import { isFinal, type RunState } from './run.ts';
+import { type Due, isFinal, type RunState } from './run.ts';
 import { type OpenTask, wholeTask } from './task.ts';
-import type { Due } from './timer-queue.ts';
 
 /** The soonest instant at which `PassTime` would do something; undefined where time alone changes nothing. */
 export function nextDue(run: RunState): Instant | undefined {

@@ -5,14 +5,21 @@
  * R2. What ended is dropped: the state of a run grows with what is open, not with what has been.
  */
 
-import type { Instant, Json, JsonObject, RunId, TaskNumber, WorkflowVersion } from '../base/index.ts';
+import { DueHeap, type Instant, type Json, type JsonObject, type RunId, type TaskNumber, type WorkflowVersion } from '../base/index.ts';
 import type { FinalStatus, Parent } from './events.ts';
 import { RunErrors } from './run-errors.ts';
 import type { OpenTask } from './task.ts';
-import { TimerQueue } from './timer-queue.ts';
 
 /** Stored words; see `shownStatus` for what people see. */
 export type RunStatus = 'running' | 'pausing' | 'paused' | 'failing' | 'canceling' | FinalStatus;
+
+/** When something of a task falls due. */
+export interface Due {
+  readonly at: Instant;
+  readonly task: TaskNumber;
+  /** The item of a with-items task, or −1. */
+  readonly item: number;
+}
 
 export interface RunState {
   readonly id: RunId;
@@ -55,7 +62,7 @@ export interface RunState {
   /** Ids of signals received, so that a repeated one is known. */
   readonly signalIds: Set<string>;
   /** When delays, retries and waits fall due. */
-  readonly timers: TimerQueue;
+  readonly timers: DueHeap<Due>;
   /** The program's own state: owned and changed by the program's `evolve`. */
   program: unknown;
 }
@@ -114,7 +121,7 @@ export function newRun(id: RunId): RunState {
     iterations: new Map(),
     signals: new Map(),
     signalIds: new Set(),
-    timers: new TimerQueue(),
+    timers: new DueHeap(),
     program: undefined,
   };
 }

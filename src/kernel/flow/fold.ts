@@ -108,7 +108,7 @@ function foldNote(run: RunState, state: FlowState, graph: FlowGraph, note: FlowN
       const context = state.contexts.root(values as JsonObject);
       state.routes.push([]);
       for (const name of note[1]) {
-        state.staged.push({ name, route: 0, context, previous: [], ready: true, whileFailing: false, kept: undefined });
+        state.staged.push({ name, route: 0, context, previous: [], ready: true, whileFailing: false, kept: undefined, again: false });
       }
       return;
     }
@@ -175,7 +175,7 @@ function arrive(state: FlowState, graph: FlowGraph, edge: FlowEdge, from: Entry,
   const route = routeOver(state, graph, edge, from.route);
   let staged = stagedAt(state, edge.target, route);
   if (staged === undefined) {
-    staged = { name: edge.target, route, context, previous: [], ready: false, whileFailing: false, kept: undefined };
+    staged = { name: edge.target, route, context, previous: [], ready: false, whileFailing: false, kept: undefined, again: false };
     state.staged.push(staged);
   } else {
     staged.context = state.contexts.join(staged.context, context);
@@ -195,6 +195,7 @@ function routeOver(state: FlowState, graph: FlowGraph, edge: FlowEdge, route: nu
 }
 
 function foldRerun(run: RunState, state: FlowState, tasks: readonly (readonly [TaskNumber, boolean])[]): void {
+  const again: Staged[] = [];
   for (const [number, resetItems] of tasks) {
     const entry = state.entries.get(number);
     assert(entry !== undefined, `a rerun of task ${number}, which is gone`);
@@ -202,9 +203,8 @@ function foldRerun(run: RunState, state: FlowState, tasks: readonly (readonly [T
     const place = placeOf(entry);
     const after = state.successors.get(place);
     unsetTerminals(state, (other) => other === entry || placeOf(other) === place || after?.has(placeOf(other)) === true);
-    const staged = stagedAt(state, entry.name, entry.route);
-    if (staged !== undefined) state.staged = state.staged.filter((other) => other !== staged);
-    state.staged.push({
+    // What was staged there meanwhile is another round of the task: it follows.
+    again.push({
       name: entry.name,
       route: entry.route,
       context: entry.context,
@@ -212,8 +212,10 @@ function foldRerun(run: RunState, state: FlowState, tasks: readonly (readonly [T
       ready: true,
       whileFailing: false,
       kept: resetItems ? undefined : entry.kept,
+      again: true,
     });
   }
+  state.staged.unshift(...again);
   unsetTerminals(state, (entry) => entry.taken.length > 0);
 }
 
@@ -221,7 +223,12 @@ function foldRerun(run: RunState, state: FlowState, tasks: readonly (readonly [T
 export function readyTasks(run: RunState, state: FlowState): Staged[] {
   if (run.status !== 'running' && run.status !== 'failing') return [];
   const failing = run.status === 'failing';
-  return state.staged.filter(
-    (staged) => staged.ready && (!failing || staged.whileFailing) && !isOpenAt(state, staged.name, staged.route),
-  );
+  const seen = new Set<string>();
+  return state.staged.filter((staged) => {
+    if (!staged.ready || (failing && !staged.whileFailing) || isOpenAt(state, staged.name, staged.route)) return false;
+    const place = placeOf(staged);
+    if (seen.has(place)) return false;
+    seen.add(place);
+    return true;
+  });
 }

@@ -111,7 +111,7 @@ class FlowProgram implements Program {
       desk.tell({ type: 'fail' });
       return false;
     }
-    batch.sort((a, b) => compareStaged(a.staged, b.staged));
+    batch.sort((a, b) => Number(b.staged.again) - Number(a.staged.again) || compareStaged(a.staged, b.staged));
     for (const { spec } of batch) {
       if (desk.tell({ type: 'task', spec }) < 0) return false;
     }

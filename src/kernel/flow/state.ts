@@ -41,6 +41,8 @@ export interface Staged {
   /** Named beside `fail`: starts although the run is failing. */
   whileFailing: boolean;
   readonly kept: Entry['kept'];
+  /** Asked for by a rerun: begins before what was staged by itself. */
+  readonly again: boolean;
 }
 
 export interface FlowState {

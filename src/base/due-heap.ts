@@ -1,27 +1,20 @@
 /**
- * What falls due when, within one run: a binary heap of instants with their tasks.
+ * What falls due when: a binary heap of anything with an instant.
  *
- * An entry is not taken out when its task moves on by other means; whoever pops one checks that it still holds. Push
- * and pop cost O(log n), the soonest is read in O(1).
+ * An entry is not taken out when it no longer holds; whoever reads the soonest checks that it still does, and pops it
+ * where not. Push and pop cost O(log n), the soonest is read in O(1).
  */
 
-import type { Instant, TaskNumber } from '../base/index.ts';
+import type { Instant } from './instant.ts';
 
-export interface Due {
-  readonly at: Instant;
-  readonly task: TaskNumber;
-  /** The item of a with-items task, or −1. */
-  readonly item: number;
-}
-
-export class TimerQueue {
-  readonly #heap: Due[] = [];
+export class DueHeap<T extends { readonly at: Instant }> {
+  readonly #heap: T[] = [];
 
   get size(): number {
     return this.#heap.length;
   }
 
-  push(due: Due): void {
+  push(due: T): void {
     const heap = this.#heap;
     let index = heap.push(due) - 1;
     while (index > 0) {
@@ -33,11 +26,11 @@ export class TimerQueue {
     heap[index] = due;
   }
 
-  peek(): Due | undefined {
+  peek(): T | undefined {
     return this.#heap[0];
   }
 
-  pop(): Due | undefined {
+  pop(): T | undefined {
     const heap = this.#heap;
     const top = heap[0];
     const last = heap.pop();

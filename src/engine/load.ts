@@ -1,0 +1,58 @@
+/** Brings a run from the store into memory: its snapshot and the events after it, its parents, the workflows it may need. */
+
+import { assert, PawlError, type RunId, type TaskNumber } from '../base/index.ts';
+import { assertConsistent, decodeEvents, evolve, isFinal, newRun, type Program, type RunState, thawRun } from '../kernel/index.ts';
+import type { RunRow, StoreReader, StoredRun } from '../store/index.ts';
+import type { Programs } from './programs.ts';
+
+export interface LoadedRun {
+  readonly state: RunState;
+  readonly program: Program;
+  readonly row: RunRow;
+}
+
+/** The id of the run that a task, or one item of it, starts: the same each time it is asked. */
+export function childRunId(parent: RunId, task: TaskNumber, item: number | undefined): RunId {
+  return `${parent}/${task}${item === undefined ? '' : `.${item}`}` as RunId;
+}
+
+/**
+ * The run and those above it that are open, outermost first; undefined where there is no such run.
+ *
+ * @throws PawlError `store_corrupt`: its rows are damaged, or its history is not one that can have happened.
+ */
+export async function loadRun(run: RunId, store: StoreReader, programs: Programs): Promise<readonly LoadedRun[] | undefined> {
+  const stored = await store.load(run);
+  if (stored === undefined) return undefined;
+  const loaded = await foldStored(run, stored, store, programs);
+  const { parent } = loaded.state;
+  if (parent === undefined || isFinal(loaded.state.status)) return [loaded];
+  const above = await loadRun(parent.run, store, programs);
+  return [...(above ?? []), loaded];
+}
+
+/** Folds what the store holds of a run. */
+export async function foldStored(run: RunId, stored: StoredRun, store: StoreReader, programs: Programs): Promise<LoadedRun> {
+  if (stored.corrupt) {
+    throw new PawlError('store_corrupt', `run "${run}" cannot be read: ${stored.reason}. Other runs are not affected`);
+  }
+  const { row, snapshot, entries } = stored;
+  const workflow = await programs.load(row.version, store);
+  if (workflow === undefined) {
+    throw new PawlError('store_corrupt', `run "${run}" needs version ${row.version} of "${row.workflow}", which the store does not hold`);
+  }
+  const { program } = workflow;
+  try {
+    const state = snapshot === undefined ? newRun(run) : thawRun(run, snapshot.state, program);
+    for (const entry of entries) {
+      for (const event of decodeEvents(entry, entry.at)) evolve(state, event, program);
+      assert(state.revision === entry.to, `the entry that ends at revision ${entry.to} ends at ${state.revision}`);
+    }
+    assertConsistent(state);
+    for (const version of Object.values(state.pinned)) await programs.load(version, store);
+    return { state, program, row };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PawlError('store_corrupt', `the history of run "${run}" cannot be folded: ${reason}`, { cause: error });
+  }
+}
