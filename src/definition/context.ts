@@ -14,15 +14,15 @@
  */
 
 import type { Json } from '../base/index.ts';
+import { referencedVariables } from '../expression/index.ts';
 import type { TaskDraft, WorkflowDraft } from './draft.ts';
-import { referencedVariables } from './expression-door.ts';
 import { parseInlineParameters } from './inline-parameters.ts';
 import { isCommand } from './language.ts';
 import { type NameSet, NameUniverse } from './name-set.ts';
 import { didYouMean } from './suggestion.ts';
 import type { Finding } from './syntax.ts';
-import { hasJoin, type TaskGraph } from './task-graph.ts';
-import { jsonOf, memberOf, type YamlNode } from './yaml-node.ts';
+import type { TaskGraph } from './task-graph.ts';
+import { isFalse, jsonOf, memberOf, type YamlNode } from './yaml-node.ts';
 
 const visitsMax = 100_000;
 
@@ -50,11 +50,20 @@ interface TaskSteps {
   readonly transitions: readonly TransitionSteps[];
 }
 
-export function checkContext(draft: WorkflowDraft, graph: TaskGraph, knownVariables: readonly string[]): Finding[] {
-  return new ContextWalk(draft, graph, knownVariables).findings();
+export interface ContextInput {
+  readonly draft: WorkflowDraft;
+  readonly graph: TaskGraph;
+  readonly knownVariables: readonly string[];
+  /** The document's text, to find the place of a variable in. */
+  readonly text: string;
+}
+
+export function checkContext(input: ContextInput): Finding[] {
+  return new ContextWalk(input).findings();
 }
 
 class ContextWalk {
+  readonly #text: string;
   readonly #draft: WorkflowDraft;
   readonly #graph: TaskGraph;
   readonly #universe: NameUniverse;
@@ -64,7 +73,8 @@ class ContextWalk {
   readonly #output: readonly Step[];
   readonly #found = new Map<string, Finding>();
 
-  constructor(draft: WorkflowDraft, graph: TaskGraph, knownVariables: readonly string[]) {
+  constructor({ draft, graph, knownVariables, text }: ContextInput) {
+    this.#text = text;
     this.#draft = draft;
     this.#graph = graph;
     this.#head = [...stepsOfList(draft.root, 'input'), ...stepsOfList(draft.root, 'vars')];
@@ -113,7 +123,7 @@ class ContextWalk {
     const walked = new Set<string>();
     const arrived = new Map<string, NameSet>();
     const push = (name: string, set: NameSet) => {
-      const isJoin = hasJoin(this.#draft, name);
+      const isJoin = this.#isJoin(name);
       if (isJoin) arrived.set(name, arrived.get(name)?.union(set) ?? set);
       const key = isJoin ? name : `${name}\n${set.key}`;
       if (queued.has(key)) return;
@@ -140,6 +150,12 @@ class ContextWalk {
     return rolling;
   }
 
+  /** To this walk, `join: 0` is no join. */
+  #isJoin(name: string): boolean {
+    const join = isCommand(name) ? undefined : this.#draft.byName.get(name)?.join;
+    return join !== undefined && !isFalse(jsonOf(join));
+  }
+
   #report(code: 'private_variable' | 'unset_variable', step: Step, { language, name, expression }: Reference): void {
     const key = `${code}\n${step.specPath}\n${name}\n${expression}`;
     if (this.#found.has(key)) return;
@@ -147,9 +163,19 @@ class ContextWalk {
       code === 'private_variable'
         ? `The variable "${name}" is private, as are all whose names begin with two underscores: choose another name.`
         : `The variable "${name}" is used before anything sets it: add it to "input" or "vars", or publish it on every way here.${didYouMean(name, this.#universe.names())}`;
-    const offset = step.node.start;
+    const offset = placeOf(name, step.node, this.#text);
     this.#found.set(key, { code, message, offset, specPath: step.specPath, expression, language, subject: name });
   }
+}
+
+/** Where the node's text first mentions the variable; where the node begins if its text is folded or escaped. */
+function placeOf(name: string, { start, end }: YamlNode, text: string): number {
+  const source = text.slice(start, end);
+  const places = [`ctx(${name})`, `ctx().${name}`, `ctx('${name}')`, `ctx("${name}")`].map((form) =>
+    source.indexOf(form),
+  );
+  const found = places.filter((at) => at !== -1);
+  return found.length === 0 ? start : start + Math.min(...found);
 }
 
 function stepsOfList(root: YamlNode, key: string): Step[] {
@@ -202,12 +228,6 @@ function stepsOf(value: Json, node: YamlNode, specPath: string, sets: boolean): 
 function parametersOf(text: string): Json {
   const parameters = parseInlineParameters(text);
   return parameters.length === 0 ? text : parameters.map(({ name, value }) => Object.fromEntries([[name, value]]));
-}
-
-/** False in Python's sense, so passed over. */
-function isFalse(value: Json): boolean {
-  if (typeof value !== 'object' || value === null) return !value;
-  return (Array.isArray(value) ? value : Object.keys(value)).length === 0;
 }
 
 function referencesOf(value: Json): Reference[] {

@@ -5,10 +5,11 @@
  */
 
 import { type Json, ownProperty } from '../base/index.ts';
+import type { TemplateFault } from '../expression/index.ts';
 import type { TaskDraft, WorkflowDraft } from './draft.ts';
 import { splitItems } from './items.ts';
 import type { Finding } from './syntax.ts';
-import type { ExpressionFault, Templates } from './templates.ts';
+import type { Templates } from './templates.ts';
 import { jsonOf, memberOf, offsetOfCharacter, textOf, type YamlNode } from './yaml-node.ts';
 
 export function checkExpressions(draft: WorkflowDraft, templates: Templates, text: string): Finding[] {
@@ -101,11 +102,11 @@ class ExpressionCheck {
   }
 
   /** Where the fault stands in the document: exactly where its text stands there unchanged, else where the value begins. */
-  #offsetOf(fault: ExpressionFault, value: Json, node: YamlNode): number {
+  #offsetOf(fault: TemplateFault, value: Json, node: YamlNode): number {
     const at = nodeAt(node, fault.path);
     const text = textAt(value, fault.path);
     const own = textOf(at);
-    if (text !== undefined && own === text) return offsetOfCharacter(at, fault.offset);
+    if (text?.includes(fault.expression) && own === text) return offsetOfCharacter(at, fault.offset);
     const found = this.#text.indexOf(fault.expression, node.start);
     return found !== -1 && found < node.end ? found : node.start;
   }

@@ -4,3 +4,4 @@ export type * from './flow.ts';
 export { type Inspection, type InspectOptions, inspectFlow } from './inspect.ts';
 export { type DocumentLimits, defaultLimits } from './limits.ts';
 export type { Position } from './position.ts';
+export { languageSchema } from './schema.ts';

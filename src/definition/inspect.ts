@@ -56,7 +56,11 @@ export function inspectFlow(text: string, options: InspectOptions = {}): Inspect
   const hasEntryPoint = graph.starts.length > 0;
   report.addFindings('error', 'semantics', checkSemantics(draft, graph));
   report.addFindings('error', 'expressions', checkExpressions(draft, templates, text));
-  report.addFindings('error', 'context', checkContext(draft, graph, options.knownVariables ?? []));
+  report.addFindings(
+    'error',
+    'context',
+    checkContext({ draft, graph, knownVariables: options.knownVariables ?? [], text }),
+  );
   report.addFindings('warning', 'semantics', missingEntryPoint(draft, graph));
   report.addFindings('warning', 'surprise', surprisesOfValues(draft));
   report.addFindings('warning', 'surprise', surprisesOfGraph(draft, graph));

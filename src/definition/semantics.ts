@@ -9,7 +9,7 @@ import { didYouMean } from './suggestion.ts';
 import type { Finding } from './syntax.ts';
 import type { TaskGraph } from './task-graph.ts';
 import { unreachableJoins } from './unreachable-joins.ts';
-import { memberOf, textOf, type YamlNode } from './yaml-node.ts';
+import { isFalse, memberOf, textOf, type YamlNode } from './yaml-node.ts';
 
 const taskSchema = `properties.tasks.patternProperties.${namePattern}`;
 
@@ -85,7 +85,7 @@ function unclearJoins(draft: WorkflowDraft, graph: TaskGraph): Finding[] {
 
 function itemsWithoutAction(draft: WorkflowDraft): Finding[] {
   return draft.tasks
-    .filter((task) => isPresent(task.with) && !task.action?.value)
+    .filter((task) => isPresent(task.with) && isFalse(task.action?.value ?? null))
     .map(({ name, specPath, with: items }) => ({
       code: 'items_without_action',
       message: `The task "${name}" has "with" and no "action": add the action that runs for each item.`,

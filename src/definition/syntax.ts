@@ -54,7 +54,9 @@ function check(node: YamlNode, rule: Rule, place: Place, findings: Finding[]): v
     report('anyOf', 'wrong_type', `${name} is ${kindOf(node)}, and must be ${wanted}.`);
   }
   if (rule.oneOf && rule.oneOf.filter((alternative) => fits(node, alternative)).length !== 1) {
-    report('oneOf', 'wrong_value', `${name} is ${shown(node)}, and must be ${wanted}.`);
+    const nearest = faultOfNearest(node, rule, rule.oneOf, place.spec);
+    if (nearest) report('oneOf', nearest.code, nearest.message, nearest.offset);
+    else report('oneOf', 'wrong_value', `${name} is ${shown(node)}, and must be ${wanted}.`);
   }
   if (node.kind === 'scalar') checkScalar(node.value, rule, name, wanted, shown(node), report);
   if (node.kind === 'list') checkList(node.items, rule, place, name, findings, report);
@@ -191,6 +193,16 @@ function fits(node: YamlNode, rule: Rule): boolean {
   const findings: Finding[] = [];
   check(node, rule, { spec: '', schema: '' }, findings);
   return findings.length === 0;
+}
+
+/** What is wrong with the node as the one alternative of its type; undefined where no or several alternatives have it. */
+function faultOfNearest(node: YamlNode, rule: Rule, alternatives: readonly Rule[], spec: string): Finding | undefined {
+  const [nearest, ...others] = alternatives.filter(({ type }) => type && hasType(node, type));
+  if (!nearest || others.length > 0) return undefined;
+  const findings: Finding[] = [];
+  const title = nearest.title ?? rule.title;
+  check(node, title === undefined ? nearest : { ...nearest, title }, { spec, schema: '' }, findings);
+  return findings[0];
 }
 
 function hasType(node: YamlNode, type: JsonType): boolean {

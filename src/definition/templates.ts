@@ -3,9 +3,7 @@
  */
 
 import type { Json } from '../base/index.ts';
-import { compile, type ExpressionFault, type Template } from './expression-door.ts';
-
-export type { ExpressionFault, Template };
+import { compile, type Template } from '../expression/index.ts';
 
 export class Templates {
   readonly #compiled = new WeakMap<object, Template>();

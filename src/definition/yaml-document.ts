@@ -108,7 +108,7 @@ class TreeBuilder {
   #node(node: Node | null | undefined, at: number, depth: number): YamlNode {
     if (!node) return nothingAt(at);
     const [start, end] = node.range ?? [at, at, at];
-    if (depth > this.#limits.depthMax) {
+    if (depth >= this.#limits.depthMax && !isScalar(node) && !isAlias(node)) {
       this.#fault(
         'nested_too_deeply',
         `Lists and maps are nested more than ${this.#limits.depthMax} levels deep here: flatten the document.`,

@@ -80,3 +80,9 @@ export function kindOf(node: YamlNode): string {
   if (typeof node.value === 'number') return node.isFloat ? 'a number with a fraction' : 'a whole number';
   return node.value === '' ? 'empty text' : 'text';
 }
+
+/** False in Python's sense: null, false, 0, and whatever is empty. */
+export function isFalse(value: Json): boolean {
+  if (typeof value !== 'object' || value === null) return !value;
+  return (Array.isArray(value) ? value : Object.keys(value)).length === 0;
+}

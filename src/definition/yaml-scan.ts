@@ -7,7 +7,8 @@
  * scalar, in quotes or in an expression never count.
  *
  * 1. No token reaches the parser once a limit is passed.
- * 2. Depth counted here is at least half the depth of the tree; the exact depth is checked when the tree is built.
+ * 2. Depth is counted roughly here, at least half and at most one more than that of the tree; the exact depth is checked
+ *    when the tree is built.
  */
 
 import { CST, Lexer, Parser } from 'yaml';
@@ -117,7 +118,7 @@ class TokenWatch {
       case 'flow-seq-start':
         return (
           this.#seeNode() ??
-          (this.#columns.length + ++this.#flowDepth > this.#limits.depthMax ? this.#tooDeep() : undefined)
+          (this.#columns.length + ++this.#flowDepth > this.#limits.depthMax + 1 ? this.#tooDeep() : undefined)
         );
       case 'flow-map-end':
       case 'flow-seq-end':
@@ -154,7 +155,7 @@ class TokenWatch {
     while (this.#columns.length > 0 && this.#columns.at(-1)! > column) this.#columns.pop();
     if (this.#columns.at(-1) === column) return undefined;
     this.#columns.push(column);
-    return this.#columns.length > this.#limits.depthMax ? this.#tooDeep() : undefined;
+    return this.#columns.length > this.#limits.depthMax + 1 ? this.#tooDeep() : undefined;
   }
 
   #seeDocumentStart(): YamlFault | undefined {

@@ -42,7 +42,10 @@ export function predict(
 ): Prediction {
   const document = new ReadDocument(yaml);
   if (!recorded) {
-    const rules = [...(document.hasPythonName ? ['task-names'] : []), ...(document.hasDate ? ['dates'] : [])];
+    const rules: string[] = [];
+    if (document.hasPythonName) rules.push('task-names');
+    if (document.hasDate) rules.push('dates');
+    if (document.hasBlankLineWithTab) rules.push('tabs');
     return { rules, findings: 'any' };
   }
   const findings = new Set(recorded);
@@ -96,10 +99,18 @@ function undefinedTasks(errors: readonly Diagnostic[], applies: (path: string) =
     .map(({ specPath, subject }) => identity('semantics', specPath, 'undefined_task', subject));
 }
 
-type Plain = { readonly [key: string]: unknown };
+interface Plain {
+  readonly tasks?: unknown;
+  readonly with?: unknown;
+  readonly retry?: unknown;
+  readonly next?: unknown;
+  readonly publish?: unknown;
+  readonly [key: string]: unknown;
+}
 
 /** Names that Orquesta's object for the tasks has for itself, and calls while it inspects. */
-const pythonNames = new Set(['keys', 'items', 'values', 'spec']);
+const pythonNames =
+  /^(?:keys|items|values|spec|get_(?:task|next_tasks|prev_tasks|start_tasks)|has_tasks?|is_(?:join|split)_task|in_cycle|detect_\w+|inspect_(?:context|semantics)|__(?:class|dict|weakref)__)$/;
 
 class ReadDocument {
   readonly #text: string;
@@ -109,20 +120,24 @@ class ReadDocument {
   constructor(text: string) {
     this.#text = text;
     this.#root = mapOf(read(text));
-    this.#tasks = Object.entries(mapOf(this.#root['tasks'])).map(([name, task]) => [name, mapOf(task)]);
+    this.#tasks = Object.entries(mapOf(this.#root.tasks)).map(([name, task]) => [name, mapOf(task)]);
   }
 
   get hasPythonName(): boolean {
-    return this.#tasks.some(([name]) => pythonNames.has(name));
+    return this.#tasks.some(([name]) => pythonNames.test(name));
   }
 
   get hasDate(): boolean {
     return /(?:^|[\s[{,])[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}/m.test(this.#text);
   }
 
+  get hasBlankLineWithTab(): boolean {
+    return /^ *\t\s*$/m.test(this.#text);
+  }
+
   get tasksWithoutItems(): string[] {
     return this.#tasks
-      .filter(([, task]) => isMap(task['with']) && !Object.hasOwn(mapOf(task['with']), 'items'))
+      .filter(([, task]) => isMap(task.with) && !Object.hasOwn(mapOf(task.with), 'items'))
       .map(([name]) => name);
   }
 
@@ -146,7 +161,7 @@ class ReadDocument {
     if (onlyOurs(this.#root, 'workflow')) places.push({ place: null, schema: '' });
     for (const [name, task] of this.#tasks) {
       if (onlyOurs(task, 'task')) places.push({ place: `tasks.${name}`, schema: `${taskSchema}.` });
-      if (onlyOurs(mapOf(task['retry']), 'retry')) {
+      if (onlyOurs(mapOf(task.retry), 'retry')) {
         places.push({ place: `tasks.${name}.retry`, schema: `${taskSchema}.properties.retry.` });
       }
     }
@@ -156,14 +171,25 @@ class ReadDocument {
   /** True for the finding of a variable in `output` that some transition publishes. */
   isPublishedInOutput(finding: string): boolean {
     const [category, path, , , code, name] = JSON.parse(finding) as (string | null)[];
-    if (category !== 'context' || code !== 'unset_variable' || !path?.startsWith('output[')) return false;
-    return this.#tasks.some(([, task]) => JSON.stringify(task['next'] ?? null).includes(String(name)));
+    if (category !== 'context' || code !== 'unset_variable' || !path?.startsWith('output')) return false;
+    return this.#tasks.some(([, { next }]) =>
+      listOf(next).some((one) => namesPublished(mapOf(one).publish).includes(name!)),
+    );
   }
+}
+
+function namesPublished(publish: unknown): string[] {
+  if (typeof publish === 'string') return [...publish.matchAll(/(\w+)=/g)].map((match) => match[1]!);
+  return listOf(publish).flatMap((item) => (typeof item === 'string' ? [item] : Object.keys(mapOf(item))));
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function read(text: string): unknown {
   try {
-    return parse(text, { schema: 'yaml-1.1', uniqueKeys: false, logLevel: 'silent' });
+    return parse(text, { schema: 'core', uniqueKeys: false, logLevel: 'silent' });
   } catch {
     return undefined;
   }
