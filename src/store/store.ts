@@ -60,7 +60,10 @@ export interface StoreReader {
   /** Runs whose rows `list`, `open` or `due` of this handle came upon and could not read: each stands for an alert. */
   unreadable(): Promise<readonly UnreadableRun[]>;
 
-  /** The latest instant the journal holds: a clock that starts there never shows a time before one that was recorded. */
+  /**
+   * The instant of the last append, also of one whose run was removed. A clock that starts there never shows a time before
+   * one that was recorded, as long as every clock before it did the same.
+   */
   lastInstant(): Promise<Instant | undefined>;
 
   /** Chunks of one task's output, oldest first; of all its attempts and items unless named. Page on with the last `sequence`. */

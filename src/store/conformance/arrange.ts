@@ -2,7 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { type Instant, instantOf, isPawlError, parseRunId, type RunId, workflowVersion } from '../../base/index.ts';
-import type { Bundle, JournalEntry, Outcome, RunAppend, RunRow, RunRowChange, Store, StoredRun } from '../store.ts';
+import type {
+  Bundle,
+  JournalEntry,
+  Outcome,
+  RunAppend,
+  RunRow,
+  RunRowChange,
+  Store,
+  StoredRun,
+  StoreReader,
+} from '../store.ts';
 
 /** The limit that stores under test are opened with: small, so that a case can reach it. */
 export const conformanceLogLimitBytes = 1_000;
@@ -88,14 +98,14 @@ function plain(value: unknown): unknown {
   return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }
 
-export async function readable(store: Store, run: RunId): Promise<Extract<StoredRun, { corrupt: false }>> {
+export async function readable(store: StoreReader, run: RunId): Promise<Extract<StoredRun, { corrupt: false }>> {
   const stored = await store.load(run);
   assert(stored !== undefined, `run ${run} is not there`);
   assert(!stored.corrupt, `run ${run} is said to be corrupt`);
   return stored;
 }
 
-export async function entriesOf(store: Store, run: RunId): Promise<readonly JournalEntry[]> {
+export async function entriesOf(store: StoreReader, run: RunId): Promise<readonly JournalEntry[]> {
   const entries = await store.history(run);
   assert(entries !== undefined, `run ${run} is not there`);
   assert('length' in entries, `run ${run} is said to be corrupt`);

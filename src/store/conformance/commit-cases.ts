@@ -287,7 +287,7 @@ export const commitCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'given appends of several instants, when the latest is asked for, then it is the last in time, though its run is removed',
+    name: 'given appends, when the last instant is asked for, then it is that of the last, though its run is removed',
     async run({ store }) {
       assert.equal(await store.lastInstant(), undefined);
       await write(store, start(a, { at: at(1) }));

@@ -91,7 +91,7 @@ export class MemoryStore implements Store, JournalPosition {
     kept.revision = to;
     if (row !== undefined) this.#setRow(kept, changedRow(kept.row, row));
     if (snapshot !== undefined) kept.snapshot = Object.freeze({ revision: to, state: snapshot });
-    if (this.#lastInstant === undefined || at > this.#lastInstant) this.#lastInstant = at;
+    this.#lastInstant = at;
   }
 
   #start({ run, row }: RunAppend): KeptRun {

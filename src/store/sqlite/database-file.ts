@@ -48,6 +48,9 @@ export interface WritingOptions {
 
 const pageBytes = 4096;
 
+/** The smallest page that SQLite knows. */
+const databaseBytesMin = 512;
+
 /** Common to all connections. The wait for a lock of another process blocks this thread: it is the exception. */
 const connectionOptions = {
   enableForeignKeyConstraints: false,
@@ -94,7 +97,7 @@ export function openForReading(givenPath: string, busyTimeoutMs: number): Databa
 /** Opens a file that is there for reading first: one that is not ours must stay as it is, to the byte. */
 function lookBeforeTouching(path: string): void {
   const size = sizeOf(path);
-  if (size === undefined && sizeOf(dirname(path)) === undefined) {
+  if (size === undefined && statSync(dirname(path), { throwIfNoEntry: false }) === undefined) {
     throw new PawlError('file_unreadable', `There is no folder ${dirname(path)} to make the file in.`, {
       details: { file: path },
     });
@@ -105,8 +108,19 @@ function lookBeforeTouching(path: string): void {
   db.close();
 }
 
+/** The file's size; undefined where it is not there. SQLite would write over a file that is too short to be a database. */
 function sizeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.size;
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  if (!found.isFile())
+    throw new PawlError('file_unreadable', `${path} is not a file: name one.`, { details: { file: path } });
+  if (found.size > 0 && found.size < databaseBytesMin) throw notADatabase(path);
+  return found.size;
+}
+
+function notADatabase(path: string, cause?: unknown): PawlError {
+  const message = `${path} is not a Pawl file, and not an SQLite database. Name another file.`;
+  return new PawlError('file_unreadable', message, { cause, details: { file: path } });
 }
 
 function configureWriter(db: DatabaseSync, path: string, { durability, fileLimitBytes }: WritingOptions): void {
@@ -180,16 +194,7 @@ function guarded<T>(path: string, open: () => T): T {
     return open();
   } catch (error) {
     const details = { file: path };
-    if (isNotADatabase(error)) {
-      throw new PawlError(
-        'file_unreadable',
-        `${path} is not a Pawl file, and not an SQLite database. Name another file.`,
-        {
-          cause: error,
-          details,
-        },
-      );
-    }
+    if (isNotADatabase(error)) throw notADatabase(path, error);
     if (isUnreachable(error)) {
       const message = `${path} cannot be opened here. Pawl must be able to write the file and to make others beside it: check the permissions of both.`;
       throw new PawlError('file_unreadable', message, { cause: error, details });

@@ -6,6 +6,7 @@
  */
 
 import { PawlError } from '../../base/index.ts';
+import { UnreadableRow } from './columns.ts';
 
 /** Primary result codes (https://sqlite.org/rescode.html); an extended code carries its primary one in the low byte. */
 const code = {
@@ -58,6 +59,10 @@ export interface WriteFault {
 
 /** Reads an error thrown between the begin and the commit of a write to `file`. */
 export function writeFault(error: unknown, file: string): WriteFault {
+  if (error instanceof UnreadableRow) {
+    const message = `${file} is damaged (${error.message}): nothing was written. Restore it from a backup.`;
+    return { error: new PawlError('store_corrupt', message, { cause: error }), outcome: 'nothing_written' };
+  }
   if (!isSqliteError(error)) return { error, outcome: 'nothing_written' };
   if (hasCode(error, code.full)) {
     const message = `There is no room left for ${file}: nothing was written. Free space on its disk, then try again.`;

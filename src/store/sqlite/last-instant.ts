@@ -6,8 +6,8 @@ export const lastInstantKey = 'last_instant';
 
 /** The latest instant that the file holds or held. */
 export function lastInstantOf(file: DatabaseFile): Instant | undefined {
-  const kept = file.meta.get(lastInstantKey);
+  const kept = file.meta.tryGet(lastInstantKey);
   const inJournal = file.journal.lastInstant();
-  if (kept === undefined) return inJournal;
-  return instantOf(Math.max(Number(kept), inJournal ?? 0));
+  if (!kept.ok || kept.value === undefined) return inJournal;
+  return instantOf(Math.max(Number(kept.value), inJournal ?? 0));
 }

@@ -24,6 +24,7 @@ export class Logs {
   readonly #insert: StatementSync;
   readonly #used: StatementSync;
   readonly #page: StatementSync;
+  readonly #all: StatementSync;
   readonly #remove: StatementSync;
   readonly #usedBytes = new RecentMap<string, number>(1_000);
 
@@ -43,6 +44,10 @@ export class Logs {
        WHERE run = ?1 AND task = ?2 AND sequence > ?3
          AND (?4 IS NULL OR attempt = ?4) AND (?5 IS NULL OR item = ?5)
        ORDER BY sequence LIMIT ?6`,
+    );
+    this.#all = preparedRead(
+      db,
+      'SELECT sequence, task, attempt, item, stream, at, cut, text, crc FROM logs WHERE run = ?',
     );
     this.#remove = db.prepare('DELETE FROM logs WHERE run = ?');
   }
@@ -76,6 +81,16 @@ export class Logs {
   remove(key: number): void {
     this.#remove.run(key);
     this.forget();
+  }
+
+  /** How many of a run's rows fail their checksum. */
+  unreadable(key: number): number {
+    let unreadable = 0;
+    for (const row of this.#all.iterate(key)) {
+      const { note } = readChunk(row, key, '' as RunId, Number(row.task));
+      if (note === 'unreadable') unreadable += 1;
+    }
+    return unreadable;
   }
 
   page(key: number, run: RunId, task: number, query: LogQuery): readonly StoredLogChunk[] {

@@ -1,8 +1,9 @@
 /** The table of facts about the whole file. */
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { fail, ok, type Result } from '../../base/index.ts';
 import { checksum } from './checksum.ts';
-import { assertChecksum, preparedRead, text } from './columns.ts';
+import { assertChecksum, preparedRead, text, UnreadableRow } from './columns.ts';
 
 export class Meta {
   readonly #put: StatementSync;
@@ -24,5 +25,15 @@ export class Meta {
     const value = text(row, 'value');
     assertChecksum(row, checksum(key, value));
     return value;
+  }
+
+  /** The same for a fact that can be had another way where it is damaged. */
+  tryGet(key: string): Result<string | undefined, UnreadableRow> {
+    try {
+      return ok(this.get(key));
+    } catch (error) {
+      if (error instanceof UnreadableRow) return fail(error);
+      throw error;
+    }
   }
 }

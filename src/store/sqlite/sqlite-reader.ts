@@ -24,6 +24,7 @@ import type { DatabaseFile } from './database-file.ts';
 import { isCorruption, readFault } from './fault.ts';
 import { lastInstantOf } from './last-instant.ts';
 import { type PageQuery, rowOf } from './runs.ts';
+import { faultsOf } from './verify.ts';
 
 /** How many damaged runs a handle remembers for `unreadable`. */
 const unreadableMax = 10_000;
@@ -180,6 +181,11 @@ export class SqliteReader implements StoreReader {
       const key = file.runs.key(run);
       return key === undefined ? [] : file.logs.page(key, run, task, query);
     });
+  }
+
+  /** Reads the whole file and gives a sentence for each fault; none for a file that is whole. Blocks this thread meanwhile. */
+  async verify(): Promise<readonly string[]> {
+    return this.#reading((file) => faultsOf(file));
   }
 
   /**

@@ -22,7 +22,8 @@ import { isCorruption } from './fault.ts';
 import { type HotRun, HotRuns } from './hot-runs.ts';
 import { lastInstantKey, lastInstantOf } from './last-instant.ts';
 
-const generationKey = 'generation';
+/** Kept twice: without it nobody could open the file, and with an old one append ids would come again. */
+const generationKeys = ['generation', 'generation_copy'];
 
 export class Writer implements JournalPosition {
   readonly #file: DatabaseFile;
@@ -60,8 +61,11 @@ export class Writer implements JournalPosition {
   /** Counts an opening of the file: each has a generation of its own. */
   countOpening(): void {
     this.#generation = this.#transaction(() => {
-      const generation = Number(this.#file.meta.get(generationKey) ?? 0) + 1;
-      this.#file.meta.put(generationKey, String(generation));
+      const { meta } = this.#file;
+      const readable = generationKeys.map((key) => meta.tryGet(key)).filter((fact) => fact.ok);
+      if (readable.length === 0) throw new UnreadableRow('both facts that count its openings are damaged');
+      const generation = Math.max(...readable.map((fact) => Number(fact.value ?? 0))) + 1;
+      for (const key of generationKeys) meta.put(key, String(generation));
       return generation;
     });
   }
