@@ -4,10 +4,12 @@
  * X1. `start` answers exactly once, through `done`, and never while it is being called.
  * X2. An attempt is reported over when its outcome is known or its time is up; its slot is free when its handler has
  *     returned, which may be later.
+ * X3. What is not over when the grace of `close` has passed is asked to stop and never answers: its attempt is lost.
  */
 
 import type { Json, RunId, TaskNumber } from '../base/index.ts';
 import type { Outcome } from './task.ts';
+
 
 /** One attempt to be carried out. */
 export interface AttemptOrder {

@@ -1,0 +1,2 @@
+export type { Connection, Reply, Request } from './connection.ts';
+export { connectLocally, serveLocally } from './local-socket.ts';

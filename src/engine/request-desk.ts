@@ -1,0 +1,114 @@
+/** Answers the requests of clients from an engine in this process: names become numbers, refusals become replies. */
+
+import { isPawlError, type Json, parseRunId, PawlError, type RunId } from '../base/index.ts';
+import type { Connection, Reply, Request } from '../client/index.ts';
+import type { Command, OpenTask, Refusal, RerunRequest, RunState } from '../kernel/index.ts';
+import { shownStatus } from '../kernel/index.ts';
+import type { Engine } from './engine.ts';
+
+/** A connection to an engine of this process. */
+export function connectionTo(engine: Engine): Connection {
+  return {
+    async ask(request) {
+      try {
+        return await answer(engine, request);
+      } catch (error) {
+        if (isPawlError(error)) return { ok: false, code: error.code, message: error.message };
+        return { ok: false, code: 'internal', message: error instanceof Error ? error.message : String(error) };
+      }
+    },
+    async close() {},
+  };
+}
+
+async function answer(engine: Engine, request: Request): Promise<Reply> {
+  if (request.op === 'resume' && request.run === undefined) {
+    await engine.recover('all');
+    return { ok: true, status: 'running' };
+  }
+  const run = parseRunId(request.run ?? '');
+  if (run === undefined) throw new PawlError('bad_input', `"${request.run}" is not the id of a run`);
+  const state = await engine.state(run);
+  if (state === undefined) throw new PawlError('not_found', `there is no run "${run}"; \`pawl runs\` lists them`);
+  if (request.op === 'resume' && state.status !== 'paused' && state.status !== 'pausing') {
+    await engine.recover([run]);
+    return { ok: true, status: shownStatus(state) };
+  }
+  const refusal = await engine.command(run, commandOf(request, run, state));
+  return refusal === undefined || refusal.reason === 'signal_known'
+    ? { ok: true, status: await statusOf(engine, run) }
+    : refused(refusal);
+}
+
+function commandOf(request: Request, run: RunId, state: RunState): Command {
+  switch (request.op) {
+    case 'signal':
+      return { type: 'Signal', name: request.name, payload: request.payload, id: request.id };
+    case 'answer':
+      return { type: 'Answer', ...askingTask(request.task, run, state), answer: request.answer };
+    case 'pause':
+      return { type: 'Pause' };
+    case 'resume':
+      return { type: 'Resume' };
+    case 'cancel':
+      return { type: 'Cancel', reason: request.reason };
+    case 'terminate':
+      return { type: 'Terminate', reason: request.reason };
+    case 'rerun':
+      return { type: 'Rerun', tasks: request.tasks?.map(rerunRequest) };
+  }
+}
+
+async function statusOf(engine: Engine, run: RunId): Promise<string> {
+  const state = await engine.state(run);
+  return state === undefined ? 'unknown' : shownStatus(state);
+}
+
+function refused(refusal: Refusal): Reply {
+  return { ok: false, code: 'refused', reason: refusal.reason, message: refusal.message };
+}
+
+/** The open task that waits for an answer under that name, number, or `NAME[ITEM]`. */
+function askingTask(name: string, run: RunId, state: RunState): { task: number; item: number | undefined } {
+  const [, base = name, index] = /^(.*?)(?:\[(\d+)\])?$/.exec(name) ?? [];
+  const asking: { task: number; item: number | undefined; name: string }[] = [];
+  for (const task of state.open.values()) {
+    if (!isAsk(task)) continue;
+    for (const item of task.waits?.keys() ?? []) {
+      asking.push({ task: task.task, item: item < 0 ? undefined : item, name: task.spec.name });
+    }
+  }
+  const found = asking.filter(
+    (one) => (one.name === base || String(one.task) === base) && (index === undefined || one.item === Number(index)),
+  );
+  if (found.length === 1) return found[0]!;
+  const names = asking.map((one) => (one.item === undefined ? one.name : `${one.name}[${one.item}]`));
+  const waiting = names.length === 0 ? 'no task of it waits for an answer' : `waiting for an answer: ${names.join(', ')}`;
+  const problem = found.length === 0 ? `run "${run}" has no task "${name}" that asks` : `"${name}" names ${found.length} tasks that ask`;
+  throw new PawlError('bad_input', `${problem}; ${waiting}`);
+}
+
+function isAsk(task: OpenTask): boolean {
+  return task.spec.kind === 'ask' || task.spec.each === 'ask';
+}
+
+/** `NAME`, `NAME__rROUTE`; with `!` behind it all items run again. */
+function rerunRequest(text: string): RerunRequest {
+  const resetItems = text.endsWith('!');
+  const [, name = text, route] = /^(.*?)(?:__r(\d+))?!?$/.exec(text) ?? [];
+  return { name, route: route === undefined ? 0 : Number(route), resetItems };
+}
+
+/** The tasks of a run that wait for an answer, for people to see. */
+export function questionsOf(state: RunState): { task: string; item: number | undefined; question: Json }[] {
+  const questions: { task: string; item: number | undefined; question: Json }[] = [];
+  for (const task of state.open.values()) {
+    if (!isAsk(task)) continue;
+    for (const item of task.waits?.keys() ?? []) {
+      const input = task.spec.input;
+      const question = item < 0 ? input : ((input as readonly Json[])[item] ?? null);
+      questions.push({ task: task.spec.name, item: item < 0 ? undefined : item, question });
+    }
+  }
+  return questions;
+}

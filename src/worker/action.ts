@@ -1,0 +1,64 @@
+/** Actions: named code that tasks call. */
+
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { Json, RunId } from '../base/index.ts';
+
+/** What a handler knows of the attempt it carries out. */
+export interface ActionContext {
+  readonly run: RunId;
+  /** The task's name in its workflow. */
+  readonly task: string;
+  /** The item of a with-items task, from 0. */
+  readonly item: number | undefined;
+  /** From 1. A crash repeats an attempt under the next number. */
+  readonly attempt: number;
+  /** The same for every attempt of this task (and item): give it to services that take one. */
+  readonly idempotencyKey: string;
+  /** Aborted when the attempt is to stop: the run was canceled or the time is up. What the handler returns afterwards is dropped. */
+  readonly signal: AbortSignal;
+  /** Keeps a line of output with the attempt; `pawl logs` shows it. */
+  log(text: string): void;
+}
+
+/**
+ * An action of a user's own.
+ *
+ * `handler` may throw: the task fails with the error's message, and is tried again where its workflow says so. Throw
+ * `ActionError` to say more: a result beside the message, or that no retry can help. What it returns must be JSON, at
+ * most 64 levels deep; undefined counts as null.
+ */
+export interface Action<Input = unknown, Output = unknown> {
+  /** As tasks name it: letters, digits, `_`, `-` and dots. `core.` is reserved. */
+  readonly name: string;
+  /** Checks and converts the input (any Standard Schema: zod, valibot, arktype). A task whose input fails it fails without a retry. */
+  readonly input?: StandardSchemaV1<unknown, Input>;
+  /** Checks the output, after the handler. */
+  readonly output?: StandardSchemaV1<unknown, Output>;
+  readonly handler: (input: Input, context: ActionContext) => Output | Promise<Output>;
+}
+
+/** Says what an action is called, takes, gives and does; the types of `input` reach the handler. */
+export function defineAction<Input = Json, Output = unknown>(action: Action<Input, Output>): Action<Input, Output> {
+  return action;
+}
+
+/** What a handler throws to fail its attempt with more than a message. */
+export class ActionError extends Error {
+  override readonly name = 'ActionError';
+  /** What `result()` shows; default null. */
+  readonly result: Json;
+  /** False: no retry can help. Default true. */
+  readonly retryable: boolean;
+  /** A stable code; default `failed`. */
+  readonly kind: string;
+
+  constructor(message: string, options: { result?: Json; retryable?: boolean; kind?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.result = options.result ?? null;
+    this.retryable = options.retryable ?? true;
+    this.kind = options.kind ?? 'failed';
+  }
+}
+
+/** Any action, whatever it takes and gives: its schema stands between. */
+export type AnyAction = Action<never, unknown>;

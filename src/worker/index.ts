@@ -1,0 +1,2 @@
+export { type Action, type ActionContext, ActionError, type AnyAction, defineAction } from './action.ts';
+export { InProcessExecutor, type InProcessOptions } from './in-process-executor.ts';
