@@ -115,9 +115,10 @@ export interface Store extends StoreReader {
   remove(run: RunId): Promise<boolean>;
 
   /**
-   * After `store_failed` a handle refuses everything (fail-stop): what it holds in memory may not be what the disk holds.
-   * This lets go of it, opens the store anew, checks the end of the journal and makes durable whatever is there, so that
-   * `load` then tells what was committed. Nobody may have a call under way.
+   * After `store_failed` or `store_corrupt` from a write a handle refuses everything (fail-stop): what it holds in memory may
+   * not be what the disk holds. This lets go of it, opens the store anew and makes durable whatever is there, so that
+   * `load` then tells what was committed. Nobody may have a call under way. If it throws, the handle goes on refusing, and
+   * can be reopened again.
    */
   reopen(): Promise<void>;
 }

@@ -99,13 +99,22 @@ export class SqliteStore extends SqliteReader implements Store {
   async reopen(): Promise<void> {
     if (this.#failure === undefined) this.ready();
     if (this.#options.path === inMemory) return;
+    const failure =
+      this.#failure ?? new PawlError('store_failed', `Reopening ${this.#options.path} failed. Try again.`);
+    // Until all of this has worked the handle refuses everything, and can be reopened again.
+    this.#failure = failure;
     this.opened?.db.close();
     this.opened = undefined;
     const file = openForWriting(this.#options);
     this.opened = file;
     this.#writer = new Writer(file, this.#options.durability);
     this.#failure = undefined;
-    this.#begin();
+    try {
+      this.#begin();
+    } catch (error) {
+      this.#failure = failure;
+      throw error;
+    }
   }
 
   override async close(): Promise<void> {
