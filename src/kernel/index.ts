@@ -11,6 +11,7 @@ export { assertAlive, assertConsistent } from './liveness.ts';
 export type { Desk, Directive, EndedTask, Program, RerunRequest } from './program.ts';
 export type { Refusal, RefusalReason } from './refusal.ts';
 export { isFinal, isWaiting, mayStart, newRun, type RunState, type RunStatus, shownStatus } from './run.ts';
+export { type RunView, type TaskView, viewRun } from './run-view.ts';
 export { freezeRun, thawRun } from './snapshot.ts';
 export {
   actionOf,
@@ -22,5 +23,6 @@ export {
   type RunError,
   type TaskKind,
   type TaskSpec,
+  type TaskStatus,
 } from './task.ts';
 export { nativeActions, type ReadDuration } from './waits.ts';

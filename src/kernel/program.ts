@@ -77,6 +77,8 @@ export interface Program {
   output(run: RunState, desk: Desk): Json;
   /** Folds an event into the program's own state; called for every event, after the kernel's own fold. */
   evolve(run: RunState, event: Recorded): void;
+  /** What of its state people want to see. */
+  describe?(run: RunState): Json;
   freeze(run: RunState): Json;
   thaw(state: Json): unknown;
 }

@@ -49,6 +49,18 @@ class FlowProgram implements Program {
     return newFlowState();
   }
 
+  /** The tasks that are staged: those ready to begin, and joins with what has arrived and what they need. */
+  describe(run: RunState): Json {
+    const state = run.program as FlowState;
+    const graph = this.#graphOf(run);
+    const staged = state.staged.map(({ name, route, ready, previous }) => {
+      const node = nodeOf(graph, name);
+      const arrived = [...new Set(previous.map(([index]) => graph.edges[index]!.source))];
+      return { task: name, route, ready, arrived, ...(node.join === undefined ? {} : { needs: node.join, of: [...node.sources] }) };
+    });
+    return { staged };
+  }
+
   freeze(run: RunState): Json {
     return freezeFlow(run.program as FlowState);
   }

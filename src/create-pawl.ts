@@ -1,0 +1,251 @@
+/**
+ * The composition root: builds an engine over a store, with this machine's clock and this process's workers, and hands
+ * out what a user holds: workflows, runs, a connection for other processes.
+ */
+
+import {
+  type Instant,
+  type Json,
+  type JsonObject,
+  jsonFault,
+  type Logger,
+  parseRunId,
+  PawlError,
+  type RunId,
+} from './base/index.ts';
+import { type Connection, serveLocally } from './client/index.ts';
+import { connectionTo, Engine, type EngineLimits, type RunListener, type RunResult, type Workflow } from './engine/index.ts';
+import {
+  isRunning,
+  processIdentity,
+  systemClock,
+  systemHasher,
+  systemIds,
+  systemRandom,
+  systemTimers,
+  systemTurn,
+} from './host/index.ts';
+import type { RunState } from './kernel/index.ts';
+import { acquireOwnership, openSqlite, type OwnerRow, type Ownership, socketPathFor, type SqliteStore } from './store/index.ts';
+import { version } from './version.ts';
+import { type AnyAction, InProcessExecutor } from './worker/index.ts';
+
+export interface PawlOptions {
+  /** The SQLite file; made if it is not there. `:memory:` keeps nothing. */
+  readonly path: string;
+  readonly actions?: Iterable<AnyAction>;
+  /** What a commit survives: `full` a power cut (default), `normal` the death of the process only, and is faster. */
+  readonly synchronous?: 'full' | 'normal';
+  /** Attempts at once; default 100. */
+  readonly concurrency?: number;
+  readonly limits?: Partial<EngineLimits>;
+  readonly logger?: Logger;
+  /** Take commands of other processes of this user on a local socket; default true. */
+  readonly listen?: boolean;
+  /** Keep the process alive while a run waits for time; default true. */
+  readonly keepAlive?: boolean;
+}
+
+export interface StartOptions {
+  readonly input?: JsonObject;
+  /** Names the run: starting it again with the same workflow and input attaches to it. Default: a new id. */
+  readonly id?: string;
+  /** Tasks to begin with, instead of the workflow's entry points. */
+  readonly from?: readonly string[];
+  /** Workflows it may start as sub-workflows, by the names it knows them under. */
+  readonly workflows?: ReadonlyMap<string, Workflow>;
+}
+
+/** One run, by its id. Every method resolves once what it did is durable. */
+export interface RunHandle {
+  readonly id: RunId;
+  /** Resolves when the run has ended. */
+  result(): Promise<RunResult>;
+  /** Gives the run a signal; with an id, the same signal counts once. */
+  signal(name: string, payload?: Json, id?: string): Promise<void>;
+  /** Answers a task that asks a person. */
+  answer(task: string, answer: Json): Promise<void>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Asks the run to stop: running tasks are told, and have their say. */
+  cancel(reason?: string): Promise<void>;
+  /** Stops the run now. */
+  terminate(reason?: string): Promise<void>;
+  /** Runs tasks of the ended run again: those named, or those that failed. */
+  rerun(tasks?: readonly string[]): Promise<void>;
+  /** Its state as of its last durable event; for reading only. */
+  state(): Promise<RunState>;
+}
+
+/**
+ * Opens a store file and an engine over it. Open runs stay as they are until `resume` takes them up.
+ *
+ * @throws PawlError `file_in_use`: another process holds the file; `details.heldBy` is who.
+ */
+export async function createPawl(options: PawlOptions): Promise<Pawl> {
+  const ownership = options.path === ':memory:' ? undefined : own(options);
+  try {
+    const { path, synchronous } = options;
+    const store = await openSqlite({ path: ownership?.path ?? path, ...(synchronous === undefined ? {} : { synchronous }) });
+    const pawl = new Pawl(options, store, ownership, await store.lastInstant());
+    await pawl.listen();
+    return pawl;
+  } catch (error) {
+    ownership?.release();
+    throw error;
+  }
+}
+
+function own({ path, listen }: PawlOptions): Ownership {
+  const socket = listen === false ? undefined : socketPathFor(path);
+  const since = systemClock().now();
+  const acquired = acquireOwnership(path, { claim: { ...processIdentity(), socket, since, version }, isRunning });
+  if (acquired.acquired) return acquired.ownership;
+  throw fileInUse(path, acquired.heldBy);
+}
+
+/** Who holds the file, as an error to show. */
+export function fileInUse(path: string, heldBy: OwnerRow | undefined): PawlError {
+  const who = heldBy === undefined ? 'another process' : `process ${heldBy.pid}${heldBy.hostname === processIdentity().hostname ? '' : ` on ${heldBy.hostname}`}`;
+  const message = `${path} is in use by ${who}, which drives its runs; show, signal, answer, pause, resume and cancel reach it from here, or name another file with --db`;
+  return new PawlError('file_in_use', message, { details: { path, heldBy } });
+}
+
+export class Pawl {
+  readonly engine: Engine;
+  readonly store: SqliteStore;
+  readonly #ownership: Ownership | undefined;
+  readonly #connection: Connection;
+  #server: { close(): Promise<void> } | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: PawlOptions, store: SqliteStore, ownership: Ownership | undefined, lastInstant: Instant | undefined) {
+    this.store = store;
+    this.#ownership = ownership;
+    const clock = systemClock({ notBefore: lastInstant });
+    const timers = systemTimers(clock, { unref: options.keepAlive === false });
+    const random = systemRandom();
+    const { concurrency, limits, logger } = options;
+    const executor = new InProcessExecutor({
+      actions: options.actions ?? [],
+      clock,
+      timers,
+      ...(concurrency === undefined ? {} : { concurrency }),
+    });
+    this.engine = new Engine({
+      store,
+      executor,
+      clock,
+      timers,
+      turn: systemTurn(),
+      random,
+      ids: systemIds({ clock, random, generation: store.generation }),
+      hasher: systemHasher(),
+      ...(limits === undefined ? {} : { limits }),
+      ...(logger === undefined ? {} : { logger }),
+    });
+    this.#connection = connectionTo(this.engine);
+  }
+
+  /** Begins to take commands of other processes; done by `createPawl`. */
+  async listen(): Promise<void> {
+    const socket = this.#ownership?.row.socket;
+    if (socket !== undefined) this.#server = await serveLocally(socket, this.#connection);
+  }
+
+  /**
+   * Reads a flow document (YAML).
+   *
+   * @throws PawlError `bad_definition`: `details.diagnostics` holds everything that is wrong with it.
+   */
+  workflow(text: string, name = 'workflow'): Workflow {
+    return this.engine.programs.ofText(text, name);
+  }
+
+  /**
+   * Starts a run, durably.
+   *
+   * @throws PawlError `bad_input`: the id or the input is not one. `conflict`: the id belongs to another start.
+   */
+  async start(workflow: Workflow, options: StartOptions = {}): Promise<RunHandle> {
+    const { input, from, workflows } = options;
+    const fault = jsonFault(input ?? {});
+    if (fault !== undefined) throw new PawlError('bad_input', `the input is not JSON: ${fault}`);
+    const id = options.id === undefined ? undefined : this.#runId(options.id);
+    if (from === undefined && !workflow.definition.hasEntryPoint) {
+      const tasks = [...workflow.definition.tasks.keys()].join(', ');
+      throw new PawlError('bad_input', `every task of "${workflow.name}" has an inbound transition; name the tasks to begin with: ${tasks}`);
+    }
+    for (const task of from ?? []) {
+      if (workflow.definition.tasks.has(task)) continue;
+      throw new PawlError('bad_input', `"${workflow.name}" has no task "${task}" to begin with; it has ${[...workflow.definition.tasks.keys()].join(', ')}`);
+    }
+    const started = await this.engine.start({ workflow, input, id, from, pinned: workflows });
+    return this.handle(started.run);
+  }
+
+  /** Starts a run and waits until it has ended. */
+  async run(workflow: Workflow, options: StartOptions = {}): Promise<RunResult> {
+    return (await this.start(workflow, options)).result();
+  }
+
+  /** The run of that id; whether there is one shows when it is asked something. */
+  handle(run: string): RunHandle {
+    const id = this.#runId(run);
+    const ask = async (request: Parameters<Connection['ask']>[0]): Promise<void> => {
+      const reply = await this.#connection.ask(request);
+      if (!reply.ok) throw new PawlError(reply.code, reply.message, { details: { run, reason: reply.reason } });
+    };
+    return {
+      id,
+      result: () => this.engine.result(id),
+      signal: (name, payload = null, signalId) =>
+        ask({ op: 'signal', run, name, payload, ...(signalId === undefined ? {} : { id: signalId }) }),
+      answer: (task, answer) => ask({ op: 'answer', run, task, answer }),
+      pause: () => ask({ op: 'pause', run }),
+      resume: () => ask({ op: 'resume', run }),
+      cancel: (reason) => ask({ op: 'cancel', run, ...(reason === undefined ? {} : { reason }) }),
+      terminate: (reason) => ask({ op: 'terminate', run, ...(reason === undefined ? {} : { reason }) }),
+      rerun: (tasks) => ask({ op: 'rerun', run, ...(tasks === undefined ? {} : { tasks }) }),
+      state: async () => {
+        const state = await this.engine.state(id);
+        if (state === undefined) throw new PawlError('not_found', `there is no run "${run}"`);
+        return state;
+      },
+    };
+  }
+
+  /** Takes up open runs of the store: all, or those named. */
+  resume(runs: 'all' | readonly string[] = 'all'): Promise<void> {
+    return this.engine.recover(runs === 'all' ? 'all' : runs.map((run) => this.#runId(run)));
+  }
+
+  /** Hears the durable events of every run driven here. */
+  subscribe(listener: RunListener): () => void {
+    return this.engine.subscribe(listener);
+  }
+
+  /** Answers as the socket does; for faces of this process. */
+  get connection(): Connection {
+    return this.#connection;
+  }
+
+  /** Lets attempts finish for `graceMs`, makes everything durable, and lets go of the file. Open runs go on with the next engine. */
+  close(graceMs = 0): Promise<void> {
+    this.#closed ??= this.#close(graceMs);
+    return this.#closed;
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    await this.#server?.close();
+    await this.engine.close(graceMs);
+    await this.store.close();
+    this.#ownership?.release();
+  }
+
+  #runId(text: string): RunId {
+    const id = parseRunId(text);
+    if (id !== undefined) return id;
+    throw new PawlError('bad_input', `"${text}" is not an id: letters, digits and . _ - : / are allowed, up to 200 of them`);
+  }
+}

@@ -1,0 +1,6 @@
+export { type ErrorCode, isPawlError, type Json, type JsonObject, PawlError } from './base/index.ts';
+export { createPawl, Pawl, type PawlOptions, type RunHandle, type StartOptions } from './create-pawl.ts';
+export type { Diagnostic, Inspection } from './definition/index.ts';
+export { inspectFlow, renderDiagnostics } from './definition/index.ts';
+export type { RunListener, RunResult, Workflow } from './engine/index.ts';
+export { type Action, type ActionContext, ActionError, type AnyAction, defineAction } from './worker/index.ts';
