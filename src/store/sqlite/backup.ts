@@ -2,7 +2,7 @@
  * A copy of the file as it is at one moment, made while it is in use (`VACUUM INTO`): compact, one file, checked.
  *
  * The copy grows under another name beside its target and takes the target's name when it is whole, checked and on the
- * disk: whoever finds the target finds a good backup. Making it blocks this thread for about a second per 200 MB; a
+ * disk: whoever finds the target finds a good backup. Making it blocks this thread for about a second per 150 MB; a
  * reader in another process can make it as well, and then the owner goes on meanwhile.
  */
 

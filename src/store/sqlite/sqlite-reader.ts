@@ -189,7 +189,7 @@ export class SqliteReader implements StoreReader {
   }
 
   /**
-   * Writes a checked copy of the file, as it is now, to `target`. Blocks this thread for about a second per 200 MB.
+   * Writes a checked copy of the file, as it is now, to `target`. Blocks this thread for about a second per 150 MB.
    *
    * @throws PawlError `conflict`: there is something at `target` already. Others as `backupInto` says.
    */
