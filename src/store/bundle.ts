@@ -21,13 +21,10 @@ const committed: Outcome = Object.freeze({ committed: true });
 export function assertBundle(bundle: Bundle): void {
   assert(bundle.appendId.length > 0, 'a bundle has no append id');
   const { appends } = bundle;
-  for (let index = 0; index < appends.length; index++) {
-    const append = appends[index]!;
-    assertAppend(append);
-    for (let other = 0; other < index; other++) {
-      assert(appends[other]!.run !== append.run, `bundle ${bundle.appendId} appends twice to run ${append.run}`);
-    }
-  }
+  for (const append of appends) assertAppend(append);
+  if (appends.length < 2) return;
+  const runs = new Set(appends.map(({ run }) => run));
+  assert(runs.size === appends.length, `bundle ${bundle.appendId} appends to one run twice`);
 }
 
 function assertAppend({ run, expected, count, at, row }: RunAppend): void {

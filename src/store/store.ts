@@ -174,7 +174,10 @@ export interface RunRow {
 
 export type Outcome =
   | { readonly committed: true }
-  /** Another writer was first: the run is at `actual`, not at the append's `expected`. */
+  /**
+   * Another writer was first: the run is at `actual`, not at the append's `expected`. Also where the run's rows are damaged, and
+   * then `actual` may be anything: `load` tells.
+   */
   | {
       readonly committed: false;
       readonly conflict: { readonly run: RunId; readonly expected: number; readonly actual: number };

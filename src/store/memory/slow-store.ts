@@ -35,6 +35,7 @@ export function slowStore(store: Store, slowness: Slowness): Store {
     appendLogs: (chunks: readonly LogChunk[]) => inTurn(() => store.appendLogs(chunks)),
     writeMeta: (key, value) => inTurn(() => store.writeMeta(key, value)),
     remove: (run) => inTurn(() => store.remove(run)),
+    reopen: () => inTurn(() => store.reopen()),
     close: () => inTurn(() => store.close()),
   };
   return new Proxy(store, {

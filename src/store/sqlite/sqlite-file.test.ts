@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { append, bundle, entriesOf, row, runId, start, write } from '../conformance/arrange.ts';
+import { append, bundle, entriesOf, epoch, runId, start, write } from '../conformance/arrange.ts';
 import { openForWriting } from './database-file.ts';
 import { applicationId, schemaVersion } from './schema.ts';
 import { openSqlite, openSqliteReader } from './sqlite-store.ts';
+import { Writer } from './writer.ts';
 
 let folder: string;
 let path: string;
@@ -34,26 +35,37 @@ describe('given a file opened for writing', () => {
   it.each([
     { durability: 'sqlite-full', synchronous: 2 },
     { durability: 'sqlite-normal', synchronous: 1 },
-  ] as const)(
-    'when it is to be $durability, then SQLite syncs accordingly, also after output was kept',
-    async (expected) => {
-      const { durability } = expected;
-      const file = openForWriting({ path, durability, busyTimeoutMs: 0, logLimitBytes: 10, fileLimitBytes: undefined });
-      const pragma = (name: string) => Object.values(file.db.prepare(`PRAGMA ${name}`).get()!)[0];
-      expect(pragma('synchronous')).toBe(expected.synchronous);
-      expect(pragma('journal_mode')).toBe('wal');
-      expect(pragma('trusted_schema')).toBe(0);
-      expect(pragma('foreign_keys')).toBe(0);
-      expect(pragma('application_id')).toBe(applicationId);
-      expect(pragma('user_version')).toBe(schemaVersion);
-      file.db.close();
-    },
-  );
+  ] as const)('when it is to be $durability, then SQLite is set to sync accordingly', async (expected) => {
+    const { durability } = expected;
+    const file = openForWriting({ path, durability, busyTimeoutMs: 0, logLimitBytes: 10, fileLimitBytes: undefined });
+    const pragma = (name: string) => Object.values(file.db.prepare(`PRAGMA ${name}`).get()!)[0];
+    expect(pragma('synchronous')).toBe(expected.synchronous);
+    expect(pragma('journal_mode')).toBe('wal');
+    expect(pragma('trusted_schema')).toBe(0);
+    expect(pragma('foreign_keys')).toBe(0);
+    expect(pragma('application_id')).toBe(applicationId);
+    expect(pragma('user_version')).toBe(schemaVersion);
+    file.db.close();
+  });
+
+  it('when output is kept without a sync, or cannot be, then the next commit is synced again', () => {
+    const limits = { busyTimeoutMs: 0, logLimitBytes: 1_000_000, fileLimitBytes: 300_000 };
+    const file = openForWriting({ path, durability: 'sqlite-full', ...limits });
+    const writer = new Writer(file, 'sqlite-full');
+    const synchronous = () => file.db.prepare('PRAGMA synchronous').get()?.synchronous;
+    const chunk = (text: string) => ({ run: a, task: 0, attempt: 1, stream: 'stdout', at: epoch, text }) as const;
+    writer.commit([bundle(start(a))]);
+    writer.appendLogs([chunk('x')]);
+    expect(synchronous()).toBe(2);
+    expect(() => writer.appendLogs([chunk('x'.repeat(500_000))])).toThrow();
+    expect(synchronous()).toBe(2);
+    file.db.close();
+  });
 
   it('when it is closed, then it is one file', async () => {
     const store = await openSqlite({ path });
     await write(store, start(a));
-    await store.appendLogs([{ run: a, task: 0, attempt: 1, stream: 'stdout', at: row().createdAt!, text: 'x' }]);
+    await store.appendLogs([{ run: a, task: 0, attempt: 1, stream: 'stdout', at: epoch, text: 'x' }]);
     await store.close();
     expect(readdirSync(folder)).toEqual(['pawl.db']);
   });
@@ -131,7 +143,7 @@ describe('given a reader', () => {
       expect(await reader.load(a)).toEqual(await store.load(a));
       expect(await reader.list()).toEqual(await store.list());
     }
-    await store.appendLogs([{ run: a, task: 0, attempt: 1, stream: 'stdout', at: row().createdAt!, text: 'x' }]);
+    await store.appendLogs([{ run: a, task: 0, attempt: 1, stream: 'stdout', at: epoch, text: 'x' }]);
     expect((await reader.logs(a, 0)).length).toBe(1);
     await reader.close();
     await expect(reader.load(a)).rejects.toThrow(coded('closed'));
@@ -193,7 +205,7 @@ describe('given a disk that is full', () => {
     expect([await store.load(a), await store.load(b)]).toEqual(before);
     expect(await store.load(c)).toBeUndefined();
     await write(store, append(a, 1, { row: { status: 'kept' } }));
-    const log = { run: a, task: 0, attempt: 1, stream: 'stdout', at: row().createdAt!, text: large } as const;
+    const log = { run: a, task: 0, attempt: 1, stream: 'stdout', at: epoch, text: large } as const;
     await expect(store.appendLogs([log])).rejects.toThrow(coded('store_full'));
     await store.remove(b);
     await write(store, append(a, 2), start(c, { events: large }));
