@@ -116,6 +116,7 @@ export class Pawl {
   readonly store: SqliteStore;
   readonly #ownership: Ownership | undefined;
   readonly #connection: Connection;
+  readonly #executor: InProcessExecutor;
   #server: { close(): Promise<void> } | undefined;
   #closed: Promise<void> | undefined;
 
@@ -132,6 +133,7 @@ export class Pawl {
       timers,
       ...(concurrency === undefined ? {} : { concurrency }),
     });
+    this.#executor = executor;
     this.engine = new Engine({
       store,
       executor,
@@ -218,6 +220,11 @@ export class Pawl {
   /** Takes up open runs of the store: all, or those named. */
   resume(runs: 'all' | readonly string[] = 'all'): Promise<void> {
     return this.engine.recover(runs === 'all' ? 'all' : runs.map((run) => this.#runId(run)));
+  }
+
+  /** True where a worker of this process can carry out the action. */
+  knowsAction(name: string): boolean {
+    return this.#executor.has(name);
   }
 
   /** Hears the durable events of every run driven here. */

@@ -137,6 +137,8 @@ export class Engine {
   #busy = false;
   #closing = false;
   #idle: (() => void)[] = [];
+  /** Called once after the next turn. */
+  #turned: (() => void)[] = [];
   #nextRowDue: Instant | undefined;
   #wakeAt: Instant | undefined;
   #cancelWake: (() => void) | undefined;
@@ -208,12 +210,8 @@ export class Engine {
   }
 
   /** The state of a run as of its last durable event, or undefined where there is no such run. For reading only. */
-  async state(run: RunId): Promise<RunState | undefined> {
-    await this.#ensureHot(run);
-    const hot = this.#hot.get(run);
-    if (hot === undefined) return undefined;
-    await this.#released(hot);
-    return hot.state;
+  state(run: RunId): Promise<RunState | undefined> {
+    return new Promise((resolve, reject) => this.#post({ type: 'look', run, resolve, reject }));
   }
 
   /** Resolves once the run has ended, with how. Rejects with `not_found` for an unknown run. */
@@ -249,6 +247,11 @@ export class Engine {
       if (nextDue(run.state) !== undefined) return true;
     }
     return this.#nextRowDue !== undefined;
+  }
+
+  /** Resolves once this engine has nothing to do: what is open waits for a signal, a person, or something it lacks. */
+  async quiet(): Promise<void> {
+    while (this.hasWork) await new Promise<void>((resolve) => this.#turned.push(resolve));
   }
 
   /** Stops taking commands, lets attempts finish for `graceMs`, makes everything durable. Runs go on with the next engine. */
@@ -301,6 +304,7 @@ export class Engine {
       this.#busy = false;
       if (this.#inbox.length > 0) this.#askTurn();
       else if (this.#isIdle()) for (const resolve of this.#idle.splice(0)) resolve();
+      for (const resolve of this.#turned.splice(0)) resolve();
     }
   }
 
@@ -311,7 +315,7 @@ export class Engine {
     }
     const broken = this.#broken.get(message.run);
     if (broken !== undefined) {
-      if (message.type === 'command') message.reject(broken);
+      if ('reject' in message) message.reject(broken);
       return;
     }
     const hot = this.#hot.get(message.run);
@@ -327,6 +331,9 @@ export class Engine {
       }
       case 'nudge':
         this.#decide(hot, message.command, at);
+        return;
+      case 'look':
+        this.#onRelease(hot, () => message.resolve(hot.state), message.reject);
         return;
       case 'command': {
         const decision = this.#decide(hot, message.command, at);
@@ -701,24 +708,6 @@ export class Engine {
     hot.outbox.releases.push((error) => (error === undefined ? resolve() : reject(error)));
   }
 
-  /** Resolves once what has been decided of the run is durable. */
-  #released(hot: HotRun): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#onRelease(hot, resolve, reject);
-      this.#askTurn();
-      if (this.#busy) this.#idle.push(() => this.#askTurn());
-    });
-  }
-
-  async #ensureHot(run: RunId): Promise<void> {
-    if (this.#hot.get(run) !== undefined) return;
-    await new Promise<void>((resolve, reject) => {
-      this.#post({ type: 'command', run, command: { type: 'PassTime' }, resolve: () => resolve(), reject });
-    }).catch((error: unknown) => {
-      if (!isPawlError(error) || error.code !== 'not_found') throw error;
-    });
-  }
-
   /** Loads a run, its parents and the workflows it may need; what arrives for it meanwhile waits. */
   #load(run: RunId, message: Message): void {
     const waiting = this.#loading.get(run);
@@ -734,7 +723,7 @@ export class Engine {
         (error: unknown) => {
           const fault = isPawlError(error) ? error : new PawlError('internal', String(error), { cause: error });
           if (fault.code === 'store_corrupt' || fault.code === 'internal') this.#break(run, fault);
-          for (const one of arrived) if (one.type === 'command' || one.type === 'start') one.reject(fault);
+          for (const one of arrived) if ('reject' in one) one.reject(fault);
         },
       )
       .finally(() => {
@@ -747,7 +736,10 @@ export class Engine {
   #loaded(run: RunId, loaded: readonly LoadedRun[] | undefined, arrived: readonly Message[]): void {
     if (loaded === undefined) {
       const error = new PawlError('not_found', `there is no run "${run}"; \`pawl runs\` lists them`);
-      for (const message of arrived) if (message.type === 'command') message.reject(error);
+      for (const message of arrived) {
+        if (message.type === 'command') message.reject(error);
+        else if (message.type === 'look') message.resolve(undefined);
+      }
       return;
     }
     for (const one of loaded) this.#adopt(one);

@@ -1,7 +1,7 @@
 /** What arrives in an engine's inbox. */
 
 import type { Json, JsonObject, RunId, TaskNumber } from '../base/index.ts';
-import type { Command, Outcome, Parent, Refusal } from '../kernel/index.ts';
+import type { Command, Outcome, Parent, Refusal, RunState } from '../kernel/index.ts';
 import type { Workflow } from './programs.ts';
 
 /** What a run is started with. */
@@ -59,7 +59,15 @@ export interface NudgeMessage {
   readonly command: Command;
 }
 
-export type Message = CommandMessage | CompletionMessage | StartMessage | NudgeMessage;
+/** A look at a run, answered once what it saw is durable. */
+export interface LookMessage {
+  readonly type: 'look';
+  readonly run: RunId;
+  readonly resolve: (state: RunState | undefined) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export type Message = CommandMessage | CompletionMessage | StartMessage | NudgeMessage | LookMessage;
 
 /** How a child run is described to the kernel. */
 export interface ChildStart {

@@ -61,4 +61,9 @@ export class ActionError extends Error {
 }
 
 /** Any action, whatever it takes and gives: its schema stands between. */
-export type AnyAction = Action<never, unknown>;
+export interface AnyAction {
+  readonly name: string;
+  readonly input?: StandardSchemaV1;
+  readonly output?: StandardSchemaV1;
+  readonly handler: (input: never, context: ActionContext) => unknown;
+}

@@ -1,0 +1,24 @@
+/** Commands that ask something of a run, whoever drives it: signal, answer, pause, cancel, terminate, rerun. */
+
+import { PawlError } from '../../base/index.ts';
+import type { Request } from '../../client/index.ts';
+import { exitCodes } from '../exit-code.ts';
+import { askStore } from '../store-access.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface ControlOptions {
+  readonly db: string;
+  readonly json?: boolean;
+}
+
+/** Sends the request, waits until it is durable, and says how the run stands. */
+export async function control(request: Request, options: ControlOptions, terminal: Terminal): Promise<number> {
+  const reply = await askStore(options.db, request);
+  if (!reply.ok) {
+    throw new PawlError(reply.code, reply.message, reply.reason === undefined ? {} : { details: { reason: reply.reason } });
+  }
+  const run = request.run ?? '';
+  if (options.json === true) terminal.out(JSON.stringify({ id: run, status: reply.status }));
+  else terminal.out(`${run} ${reply.status}`);
+  return exitCodes.succeeded;
+}

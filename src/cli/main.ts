@@ -1,0 +1,170 @@
+/** The command line: reads arguments, carries out one command, answers with an exit code. */
+
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { isPawlError } from '../base/index.ts';
+import { version } from '../version.ts';
+import { type CheckOptions, check } from './commands/check.ts';
+import { type ControlOptions, control } from './commands/control.ts';
+import { type DriveOptions, resume, run, type RunOptions } from './commands/run.ts';
+import { history, logs, type ReadOptions, runs, show } from './commands/show.ts';
+import { backup } from './commands/backup.ts';
+import { exitCodeOfError, exitCodes } from './exit-code.ts';
+import { readJsonArgument } from './run-input.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
+
+/** Runs the command and sets the exit code of the process. */
+export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<void> {
+  const answer = { code: exitCodes.succeeded as number };
+  const program = commandLine(terminal, answer);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    process.exitCode = answer.code;
+  } catch (error) {
+    process.exitCode = fail(error, argv.includes('--json'), terminal);
+  }
+}
+
+function fail(error: unknown, json: boolean, terminal: Terminal): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.succeeded : exitCodes.badInput;
+  const code = exitCodeOfError(error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (json) terminal.out(JSON.stringify({ error: { code: isPawlError(error) ? error.code : 'internal', message } }));
+  else terminal.say(`${terminal.color.red('error:')} ${message}`);
+  if (!isPawlError(error) && error instanceof Error && error.stack !== undefined) {
+    terminal.say(error.stack);
+    terminal.say('this is a fault of pawl itself; the runs in the file are as they were at the last commit');
+  }
+  return code;
+}
+
+function commandLine(terminal: Terminal, answer: { code: number }): Command {
+  const program = new Command('pawl')
+    .description('Runs workflows that survive a crash, on one SQLite file.')
+    .version(version)
+    .showHelpAfterError('(`pawl --help` lists the commands, `pawl COMMAND --help` its options)')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 waits for a signal or a person,
+70 internal error, 130 interrupted.
+
+  $ pawl run workflow.yaml --input name=World
+  $ pawl runs
+  $ pawl resume`,
+    );
+  const add = (name: string, description: string): Command => program.command(name).description(description).exitOverride();
+  const withDb = (command: Command): Command =>
+    command.option('--db <path>', 'the store file', './pawl.db').option('--json', 'answer in JSON, for machines');
+  const withWorkers = (command: Command): Command =>
+    withDb(command)
+      .option('--actions <module>', 'a module that exports actions; may be given again', collect, [])
+      .option('--allow-shell', 'let workflows run shell commands (core.local)')
+      .option('--allow-private-network', 'let core.http reach loopback and private addresses')
+      .option('--concurrency <n>', 'attempts at once (default: 100)', positive);
+  const carryOut = async (work: Promise<number>): Promise<void> => {
+    answer.code = await work;
+  };
+
+  add('check <file...>', 'say everything that is wrong with workflow files')
+    .option('--json', 'answer in JSON, for machines')
+    .option('--strict', 'warnings count as errors')
+    .action((files: string[], options: CheckOptions) => carryOut(check(files, options, terminal)));
+
+  withWorkers(add('run <file>', 'start a run of a workflow file and drive it'))
+    .option('--input <name=value>', 'an input, or @file.json; may be given again', collect, [])
+    .option('--id <id>', 'name the run; the same id with the same input attaches to it')
+    .option('--from <task>', 'begin with this task; may be given again', collect)
+    .option('--detach', 'commit the start, print the id and leave')
+    .action((file: string, options: RunOptions) => carryOut(run(file, options, terminal)));
+
+  withWorkers(add('resume [run...]', 'drive the open runs of the file, or those named; a paused run that is named goes on')).action(
+    (names: string[], options: DriveOptions) => carryOut(resume(names, options, terminal)),
+  );
+
+  withDb(add('runs', 'list runs, newest first'))
+    .option('--status <status>', 'only runs that stand so; may be given again', collect)
+    .option('--limit <n>', 'at most so many', positive, 50)
+    .action((options: ReadOptions & { status?: string[]; limit: number }) => carryOut(runs(options, terminal)));
+
+  withDb(add('show <run>', 'say how a run stands: tasks, output, errors, what it waits for')).action((name: string, options: ReadOptions) =>
+    carryOut(show(name, options, terminal)),
+  );
+
+  withDb(add('history <run>', 'list the events of a run')).action((name: string, options: ReadOptions) =>
+    carryOut(history(name, options, terminal)),
+  );
+
+  withDb(add('logs <run> <task>', 'print what a task wrote'))
+    .option('--attempt <n>', 'only this attempt', positive)
+    .option('--item <n>', 'only this item, from 0', whole)
+    .action((name: string, task: string, options: ReadOptions & { attempt?: number; item?: number }) =>
+      carryOut(logs(name, task, options, terminal)),
+    );
+
+  withDb(add('signal <run> <name> [json]', 'give a run a signal'))
+    .option('--id <id>', 'the same id twice is one signal')
+    .action((name: string, signal: string, json: string | undefined, options: ControlOptions & { id?: string }) =>
+      carryOut(
+        control(
+          {
+            op: 'signal',
+            run: name,
+            name: signal,
+            payload: json === undefined ? null : readJsonArgument(json, 'the payload of the signal'),
+            ...(options.id === undefined ? {} : { id: options.id }),
+          },
+          options,
+          terminal,
+        ),
+      ),
+    );
+
+  withDb(add('answer <run> <task> <json>', 'answer a task that asks a person')).action(
+    (name: string, task: string, json: string, options: ControlOptions) =>
+      carryOut(control({ op: 'answer', run: name, task, answer: readJsonArgument(json, 'the answer') }, options, terminal)),
+  );
+
+  withDb(add('pause <run>', 'start nothing new; what runs may finish')).action((name: string, options: ControlOptions) =>
+    carryOut(control({ op: 'pause', run: name }, options, terminal)),
+  );
+
+  for (const [op, description] of [
+    ['cancel', 'ask a run to stop: what runs is told and has its say'],
+    ['terminate', 'stop a run now'],
+  ] as const) {
+    withDb(add(`${op} <run>`, description))
+      .option('--reason <text>', 'kept with the run')
+      .action((name: string, options: ControlOptions & { reason?: string }) =>
+        carryOut(control({ op, run: name, ...(options.reason === undefined ? {} : { reason: options.reason }) }, options, terminal)),
+      );
+  }
+
+  withDb(add('rerun <run>', 'run tasks of an ended run again: those that failed, or those named; `pawl resume` drives it'))
+    .option('--task <name>', 'this task (NAME, NAME__rROUTE, NAME! for all items); may be given again', collect)
+    .action((name: string, options: ControlOptions & { task?: string[] }) =>
+      carryOut(control({ op: 'rerun', run: name, ...(options.task === undefined ? {} : { tasks: options.task }) }, options, terminal)),
+    );
+
+  withDb(add('backup <file>', 'copy the store file, also while it is in use')).action((file: string, options: ControlOptions) =>
+    carryOut(backup(file, options, terminal)),
+  );
+  return program;
+}
+
+function collect(value: string, all: readonly string[] = []): string[] {
+  return [...all, value];
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('write a whole number from 1');
+  return value;
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('write a whole number from 0');
+  return value;
+}
