@@ -25,6 +25,9 @@ import type { TaskGraph } from './task-graph.ts';
 import { isFalse, jsonOf, memberOf, type YamlNode } from './yaml-node.ts';
 
 const visitsMax = 100_000;
+/** Findings of one document, and how many of them get an exact place and a suggestion, which cost a search each. */
+const findingsMax = 10_000;
+const placedMax = 100;
 
 interface Reference {
   readonly language: string;
@@ -71,7 +74,9 @@ class ContextWalk {
   readonly #tasks = new Map<string, TaskSteps>();
   readonly #head: readonly Step[];
   readonly #output: readonly Step[];
-  readonly #found = new Map<string, Finding>();
+  readonly #found: Finding[] = [];
+  /** What was found already, by expression: long texts are compared by identity, not copied into keys. */
+  readonly #seen = new Map<string, Set<string>>();
 
   constructor({ draft, graph, knownVariables, text }: ContextInput) {
     this.#text = text;
@@ -99,7 +104,7 @@ class ContextWalk {
     const start = this.#take(this.#head, this.#known);
     const end = this.#draft.tasks.length === 0 ? start : this.#walk(start);
     this.#take(this.#output, end);
-    return [...this.#found.values()];
+    return this.#found;
   }
 
   /** Goes over `steps` from the variables `set`; the variables after them. */
@@ -157,14 +162,18 @@ class ContextWalk {
   }
 
   #report(code: 'private_variable' | 'unset_variable', step: Step, { language, name, expression }: Reference): void {
-    const key = `${code}\n${step.specPath}\n${name}\n${expression}`;
-    if (this.#found.has(key)) return;
+    if (this.#found.length >= findingsMax) return;
+    const seen = this.#seen.get(expression) ?? new Set<string>();
+    const key = `${code}\n${step.specPath}\n${name}`;
+    if (seen.has(key)) return;
+    this.#seen.set(expression, seen.add(key));
+    const isPlaced = this.#found.length < placedMax;
     const message =
       code === 'private_variable'
         ? `The variable "${name}" is private, as are all whose names begin with two underscores: choose another name.`
-        : `The variable "${name}" is used before anything sets it: add it to "input" or "vars", or publish it on every way here.${didYouMean(name, this.#universe.names())}`;
-    const offset = placeOf(name, step.node, this.#text);
-    this.#found.set(key, { code, message, offset, specPath: step.specPath, expression, language, subject: name });
+        : `The variable "${name}" is used before anything sets it: add it to "input" or "vars", or publish it on every way here.${didYouMean(name, isPlaced ? this.#universe.names() : [])}`;
+    const offset = isPlaced ? placeOf(name, step.node, this.#text) : step.node.start;
+    this.#found.push({ code, message, offset, specPath: step.specPath, expression, language, subject: name });
   }
 }
 

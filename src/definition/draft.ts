@@ -69,7 +69,12 @@ export interface WorkflowDraft {
   /** In the order of the document, those with reserved or malformed names included. */
   readonly tasks: readonly TaskDraft[];
   readonly byName: ReadonlyMap<string, TaskDraft>;
+  /** The first `do` beyond `targetsMax`; its names and all after them are left out. */
+  readonly overflow?: YamlNode;
 }
+
+/** How many names all `do` of a document may hold. */
+export const targetsMax = 200_000;
 
 /** The root with every `with: text` written out as `with: {items: text}`, as the rules of the language expect it. */
 export function writtenOut(root: YamlNode): YamlNode {
@@ -97,11 +102,22 @@ function replaced(map: YamlMap, old: YamlEntry, next: YamlEntry): YamlMap {
 /** Drafts the tasks of a written-out root. */
 export function draftWorkflow(root: YamlNode): WorkflowDraft {
   const node = memberOf(root, 'tasks');
-  const tasks = node?.kind === 'map' ? node.entries.map(draftTask) : [];
-  return { root, tasks, byName: new Map(tasks.map((task) => [task.name, task])) };
+  const budget: TargetBudget = { left: targetsMax };
+  const tasks = node?.kind === 'map' ? node.entries.map((entry) => draftTask(entry, budget)) : [];
+  return {
+    root,
+    tasks,
+    byName: new Map(tasks.map((task) => [task.name, task])),
+    ...optional('overflow', budget.overflow),
+  };
 }
 
-function draftTask(entry: YamlEntry): TaskDraft {
+interface TargetBudget {
+  left: number;
+  overflow?: YamlNode;
+}
+
+function draftTask(entry: YamlEntry, budget: TargetBudget): TaskDraft {
   const name = entry.key;
   const specPath = `tasks.${name}`;
   const node = entry.value;
@@ -124,7 +140,8 @@ function draftTask(entry: YamlEntry): TaskDraft {
     ...optional('join', members.get('join')),
     ...optional('delay', members.get('delay')),
     ...optional('retry', members.get('retry')),
-    transitions: next?.kind === 'list' ? next.items.map((item, index) => draftTransition(item, index, specPath)) : [],
+    transitions:
+      next?.kind === 'list' ? next.items.map((item, index) => draftTransition(item, index, specPath, budget)) : [],
   };
 }
 
@@ -145,7 +162,7 @@ function inputOf(
   return { value, node: action };
 }
 
-function draftTransition(node: YamlNode, index: number, taskPath: string): TransitionDraft {
+function draftTransition(node: YamlNode, index: number, taskPath: string, budget: TargetBudget): TransitionDraft {
   const when = memberOf(node, 'when');
   const publish = memberOf(node, 'publish');
   const parameters = parseInlineParameters(textOf(publish) ?? '');
@@ -158,7 +175,7 @@ function draftTransition(node: YamlNode, index: number, taskPath: string): Trans
     parameters,
     ...optional('publish', publish && { value: publishedBy(publish, parameters), node: publish }),
     ...optional('do', action),
-    targets: targetsOf(action, node),
+    targets: within(budget, action ?? node, targetsOf(action, node, budget.left)),
   };
 }
 
@@ -171,9 +188,18 @@ function publishedBy(node: YamlNode, parameters: readonly InlineParameter[]): Js
   });
 }
 
-function targetsOf(node: YamlNode | undefined, transition: YamlNode): TargetDraft[] {
-  if (node?.kind === 'scalar' && typeof node.value === 'string' && node.value !== '')
-    return splitNames(node.value, node);
+function within(budget: TargetBudget, node: YamlNode, targets: TargetDraft[]): TargetDraft[] {
+  if (targets.length > budget.left) budget.overflow ??= node;
+  const kept = targets.slice(0, budget.left);
+  budget.left -= kept.length;
+  return kept;
+}
+
+/** The names, one more than `most` at most. */
+function targetsOf(node: YamlNode | undefined, transition: YamlNode, most: number): TargetDraft[] {
+  if (node?.kind === 'scalar' && typeof node.value === 'string' && node.value !== '') {
+    return splitNames(node.value, node, most + 1);
+  }
   if (node?.kind === 'list' && node.items.length > 0) {
     return node.items.flatMap((item) => {
       const name = textOf(item);
@@ -186,9 +212,9 @@ function targetsOf(node: YamlNode | undefined, transition: YamlNode): TargetDraf
   return [{ name: 'continue', offset: (node ?? transition).start }];
 }
 
-function splitNames(text: string, node: YamlNode): TargetDraft[] {
+function splitNames(text: string, node: YamlNode, most: number): TargetDraft[] {
   let at = 0;
-  return text.split(',').map((part) => {
+  return text.split(',', most).map((part) => {
     const lead = part.length - part.trimStart().length;
     const target = { name: part.trim(), offset: offsetOfCharacter(node, at + lead) };
     at += part.length + 1;

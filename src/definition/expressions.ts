@@ -12,6 +12,9 @@ import type { Finding } from './syntax.ts';
 import type { Templates } from './templates.ts';
 import { jsonOf, memberOf, offsetOfCharacter, textOf, type YamlNode } from './yaml-node.ts';
 
+/** Findings of one document. */
+const findingsMax = 10_000;
+
 export function checkExpressions(draft: WorkflowDraft, templates: Templates, text: string): Finding[] {
   return new ExpressionCheck(templates, text).workflow(draft);
 }
@@ -90,6 +93,7 @@ class ExpressionCheck {
 
   #value(owner: object, value: Json, node: YamlNode, specPath: string): void {
     for (const fault of this.#templates.of(owner, value).faults) {
+      if (this.#findings.length >= findingsMax) return;
       this.#findings.push({
         code: fault.language === null ? 'mixed_languages' : 'broken_expression',
         message: fault.message,

@@ -10,6 +10,8 @@
  */
 
 import type { Json } from '../base/index.ts';
+import { withoutExpressions } from './delimited-text.ts';
+import { Finder } from './finder.ts';
 
 export interface InlineParameter {
   readonly name: string;
@@ -22,35 +24,50 @@ export interface InlineParameter {
 
 const wordEnd = /[\p{L}\p{N}_]$/u;
 
+/** How many parameters a text may have; what follows them is passed over. */
+const parametersMax = 10_000;
+
 /** The parameters of `text`, in order, repeats included. */
 export function parseInlineParameters(text: string): InlineParameter[] {
   const parameters: InlineParameter[] = [];
   const find = new Finder(text);
+  const brackets = new LastBrackets(text);
   let from = 0;
   for (let equals = text.indexOf('='); equals !== -1; equals = text.indexOf('=', Math.max(equals + 1, from))) {
     const start = wordStart(text, equals, from);
     if (start === equals) continue;
-    const end = valueEnd(text, equals + 1, find);
+    const end = valueEnd(text, equals + 1, find, brackets);
     if (end === undefined) continue;
     parameters.push({ name: text.slice(start, equals), value: valueOfText(text.slice(equals + 1, end)), start, end });
     from = end;
+    if (parameters.length >= parametersMax) break;
   }
   return parameters;
 }
 
+/** How many bare pairs of one text are looked at. */
+const pairsMax = 100;
+
 /** The pairs `word=word` that look like parameters and are none, outside of expressions, quotes and other parameters. */
 export function barePairs(text: string): { readonly name: string; readonly value: string; readonly start: number }[] {
+  if (!text.includes('=')) return [];
+  const parts: string[] = [];
+  let from = 0;
+  for (const { start, end } of parseInlineParameters(text)) {
+    parts.push(text.slice(from, start), ' '.repeat(end - start));
+    from = end;
+  }
+  parts.push(text.slice(from));
+  const rest = withoutExpressions(parts.join(''), blank).replace(/"[^"]*"|'[^']*'/g, blank);
   const pairs: { name: string; value: string; start: number }[] = [];
-  const taken = parseInlineParameters(text);
-  const blank = (all: string) => ' '.repeat(all.length);
-  let rest = text;
-  for (const { start, end } of taken) rest = rest.slice(0, start) + ' '.repeat(end - start) + rest.slice(end);
-  rest = rest.replace(/<%[^\n]*?%>|\{\{[^\n]*?\}\}|\{%[^\n]*?%\}|"[^"]*"|'[^']*'/g, blank);
   for (const match of rest.matchAll(/(?<=^|[\s,;])([\p{L}\p{N}_]{1,100})=([^\s=,;"'<{[]{1,200})/gu)) {
+    if (pairs.length >= pairsMax) break;
     pairs.push({ name: match[1]!, value: match[2]!, start: match.index });
   }
   return pairs;
 }
+
+const blank = (text: string) => ' '.repeat(text.length);
 
 function wordStart(text: string, end: number, from: number): number {
   let start = end;
@@ -68,11 +85,11 @@ const wordPattern = /[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]|null/y;
 const spacePattern = /\s*/y;
 
 /** One past the end of the value that begins at `at`; undefined where none does. */
-function valueEnd(text: string, at: number, find: Finder): number | undefined {
+function valueEnd(text: string, at: number, find: Finder, brackets: LastBrackets): number | undefined {
   const afterSpaces = (end: number) => matchEnd(spacePattern, text, end) ?? end;
   switch (text[at]) {
     case '[': {
-      const close = find.lastBracketOfLine(at);
+      const close = brackets.after(at);
       return close === -1 ? undefined : afterSpaces(close + 1);
     }
     case '"':
@@ -81,20 +98,12 @@ function valueEnd(text: string, at: number, find: Finder): number | undefined {
       return close === -1 ? undefined : afterSpaces(close + 1);
     }
     case '<':
-      return expressionEnd(text, at, '<%', '%>', find);
+      return text.startsWith('<%', at) ? find.endOnLine('%>', at + 2) : undefined;
     case '{':
-      return expressionEnd(text, at, '{{', '}}', find);
+      return text.startsWith('{{', at) ? find.endOnLine('}}', at + 2) : undefined;
     default:
       return matchEnd(numberPattern, text, at) ?? matchEnd(wordPattern, text, at);
   }
-}
-
-function expressionEnd(text: string, at: number, open: string, close: string, find: Finder): number | undefined {
-  if (!text.startsWith(open, at)) return undefined;
-  const end = find.next(close, at + 2);
-  if (end === -1) return undefined;
-  const newline = find.next('\n', at + 2);
-  return newline !== -1 && newline < end ? undefined : end + 2;
 }
 
 function matchEnd(pattern: RegExp, text: string, at: number): number | undefined {
@@ -118,32 +127,23 @@ function valueOfText(source: string): Json {
   }
 }
 
-/** Finds what comes next, and remembers it: asked with rising positions, it reads the text once for each thing sought. */
-class Finder {
+/** Knows the last `]` of each line; asked with rising positions, it reads the text once. */
+class LastBrackets {
   readonly #text: string;
-  readonly #found = new Map<string, number>();
-  #line: { start: number; end: number; bracket: number } | undefined;
+  #lineEnd = -1;
+  #bracket = -1;
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  next(sought: string, from: number): number {
-    const known = this.#found.get(sought);
-    if (known !== undefined && (known === -1 || known >= from)) return known;
-    const at = this.#text.indexOf(sought, from);
-    this.#found.set(sought, at);
-    return at;
-  }
-
-  /** The last `]` of the line that `at` stands on, if it comes after `at`. */
-  lastBracketOfLine(at: number): number {
-    if (!this.#line || at >= this.#line.end) {
+  /** The last `]` of the line that `at` stands on, if it comes after `at`; -1 otherwise. */
+  after(at: number): number {
+    if (at >= this.#lineEnd) {
       const newline = this.#text.indexOf('\n', at);
-      const end = newline === -1 ? this.#text.length : newline;
-      this.#line = { start: at, end, bracket: this.#text.slice(at, end).lastIndexOf(']') + at };
+      this.#lineEnd = newline === -1 ? this.#text.length : newline;
+      this.#bracket = this.#text.slice(at, this.#lineEnd).lastIndexOf(']') + at;
     }
-    const { bracket } = this.#line;
-    return bracket > at ? bracket : -1;
+    return this.#bracket > at ? this.#bracket : -1;
   }
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Diagnostic, inspectFlow, renderDiagnostics } from './index.ts';
 
@@ -191,5 +192,59 @@ describe('given a large document', () => {
 
     expect(inspectFlow(text).errors).toEqual([]);
     expect(performance.now() - start).toBeLessThan(5_000);
+  });
+});
+
+describe('given any text', () => {
+  const pieces = fc.constantFrom(
+    ...[
+      'tasks',
+      'a',
+      'b',
+      'action',
+      'next',
+      'do',
+      'when',
+      'publish',
+      'with',
+      'items',
+      'join',
+      'retry',
+      'input',
+      'vars',
+    ],
+    ...[': ', ':\n', '\n', '\n  ', '\n    ', '\n      - ', '- ', ', ', '[', ']', '{', '}', '"', "'", '1', 'all', 'yes'],
+    ...[
+      '<% ctx(a) %>',
+      '<% ',
+      ' %>',
+      '{{ ',
+      ' }}',
+      'x=1',
+      'noop',
+      'retry',
+      '&a ',
+      '*a',
+      '|\n',
+      '~',
+      '#',
+      '.5',
+      '\t',
+      '\u2028',
+    ],
+  );
+
+  it('when it is inspected, then it is answered, with a definition or with errors at places within it', () => {
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 80 }), (parts) => {
+        const text = parts.join('');
+        const { definition, errors, warnings } = inspectFlow(text);
+
+        expect(definition === undefined).toBe(errors.length > 0);
+        for (const { position } of [...errors, ...warnings]) expect(position.offset).toBeLessThanOrEqual(text.length);
+        renderDiagnostics(text, [...errors, ...warnings], 'flow.yaml');
+      }),
+      { numRuns: 3_000 },
+    );
   });
 });

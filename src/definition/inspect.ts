@@ -85,9 +85,18 @@ class Report {
 
   addFindings(severity: 'error' | 'warning', category: Category, findings: readonly Finding[]): void {
     for (const { offset, ...finding } of findings) {
-      const diagnostic: Diagnostic = { severity, category, ...finding, position: this.#lines.at(offset) };
+      const message = shortened(finding.message);
+      const diagnostic: Diagnostic = { severity, category, ...finding, message, position: this.#lines.at(offset) };
       const { code, specPath, subject, expression } = diagnostic;
-      const key = JSON.stringify([category, code, offset, specPath, subject, expression, finding.message]);
+      const key = JSON.stringify([
+        category,
+        code,
+        offset,
+        specPath,
+        subject,
+        expression?.slice(0, 500),
+        finding.message,
+      ]);
       if (!this.#all.has(key)) this.#all.set(key, diagnostic);
     }
   }
@@ -99,4 +108,9 @@ class Report {
     const fatal = errors.some((diagnostic) => !tolerate.includes(diagnostic.category));
     return fatal || !build ? { errors, warnings } : { definition: build(), errors, warnings };
   }
+}
+
+/** A sentence that quotes a very long name or text, without its middle. */
+function shortened(message: string): string {
+  return message.length <= 600 ? message : `${message.slice(0, 350)}…${message.slice(-200)}`;
 }

@@ -83,7 +83,9 @@ const durationOrExpression: Rule = {
     {
       type: 'string',
       minLength: 1,
-      pattern: '^\\s*[0-9]{1,15}(?:\\.[0-9]{1,6})?\\s?(?:ms|s|m|h|d)\\s*$|<%.*%>|\\{\\{.*\\}\\}|\\{%.*%\\}',
+      // One look at the first sign that opens an expression, so that it takes linear time.
+      pattern:
+        '^(?:\\s*[0-9]{1,15}(?:\\.[0-9]{1,6})?\\s?(?:ms|s|m|h|d)\\s*|(?:[^<{]|<(?!%)|\\{(?![{%]))*(?:<%.*%>|\\{\\{.*\\}\\}|\\{%.*%\\})[\\s\\S]*)$',
     },
     { type: 'number', minimum: 0 },
   ],

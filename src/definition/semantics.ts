@@ -3,13 +3,16 @@
  * resolve, items without an action.
  */
 
-import type { WorkflowDraft } from './draft.ts';
+import { targetsMax, type WorkflowDraft } from './draft.ts';
 import { isCommand, namePattern } from './language.ts';
 import { didYouMean } from './suggestion.ts';
 import type { Finding } from './syntax.ts';
 import type { TaskGraph } from './task-graph.ts';
 import { unreachableJoins } from './unreachable-joins.ts';
 import { isFalse, memberOf, textOf, type YamlNode } from './yaml-node.ts';
+
+/** Undefined names beyond these get no suggestion: comparing each with each would take quadratic time. */
+const suggestionsMax = 100;
 
 const taskSchema = `properties.tasks.patternProperties.${namePattern}`;
 
@@ -20,6 +23,7 @@ export function checkSemantics(draft: WorkflowDraft, graph: TaskGraph): Finding[
     ...unclearJoins(draft, graph),
     ...itemsWithoutAction(draft),
     ...gluedParameters(draft),
+    ...tooManyTargets(draft),
   ];
 }
 
@@ -46,7 +50,7 @@ function undefinedTasks(draft: WorkflowDraft): Finding[] {
         if (isCommand(name) || draft.byName.has(name)) continue;
         findings.push({
           code: 'undefined_task',
-          message: undefinedMessage(name, names),
+          message: undefinedMessage(name, findings.length < suggestionsMax ? names : []),
           offset,
           specPath: `${transition.specPath}.do`,
           schemaPath: `${taskSchema}.properties.next.items.properties.do`,
@@ -111,6 +115,12 @@ function gluedParameters(draft: WorkflowDraft): Finding[] {
       },
     ];
   });
+}
+
+function tooManyTargets({ overflow }: WorkflowDraft): Finding[] {
+  if (!overflow) return [];
+  const message = `All "do" of the document together may hold ${targetsMax} names, and this one passes that: split the workflow.`;
+  return [{ code: 'too_many_targets', message, offset: overflow.start, specPath: 'tasks' }];
 }
 
 function isPresent(node: YamlNode | undefined): boolean {

@@ -4,6 +4,7 @@
  * Each warning is for a form that is hardly ever meant. What an ordinary document does is never warned of.
  */
 
+import { holdsBlock, holdsExpression, isOneExpression, openExpression, withoutExpressions } from './delimited-text.ts';
 import type { TaskDraft, TransitionDraft, WorkflowDraft } from './draft.ts';
 import { barePairs } from './inline-parameters.ts';
 import { splitItems } from './items.ts';
@@ -39,7 +40,7 @@ function ofAction(task: TaskDraft): Finding[] {
   const findings = bareWords(text, task.actionNode, at.specPath);
   const name = String(task.action?.value ?? '');
   if (task.parameters.length > 0) {
-    if (isOpenExpression(name)) {
+    if (/<%|\{\{/.test(withoutExpressions(name))) {
       const message = `The action of task "${task.name}" is cut at its first space, inside of an expression: write the parameters under "input".`;
       findings.push({ code: 'action_cut_in_expression', message, ...at });
     }
@@ -148,7 +149,7 @@ function ofTransition(transition: TransitionDraft): Finding[] {
 
 function ofCondition(node: YamlNode | undefined, specPath: string, of: 'transition' | 'retry'): Finding[] {
   const text = textOf(node);
-  if (!node || !text || isOneExpression(text) || /\{%.*%\}/.test(text)) return [];
+  if (!node || !text || isOneExpression(text) || holdsBlock(text)) return [];
   const effect = of === 'retry' ? 'the task is always tried again' : 'the transition always fires';
   const at = { offset: node.start, specPath };
   if (!holdsExpression(text)) {
@@ -280,41 +281,14 @@ function keyMadeText(key: string, keyNode: YamlNode, specPath: string): Finding 
 }
 
 function brokenUp(text: string, node: YamlNode, specPath: string): Finding[] {
-  const rest = withoutExpressions(text);
-  const at = { specPath };
-  const yaql = rest.indexOf('<%');
-  if (yaql !== -1) {
-    const offset = offsetOfCharacter(node, text.indexOf('<%'));
-    const message = rest.includes('%>', yaql)
-      ? 'An expression that spans lines stays text and is never evaluated: write it on one line, or fold it with ">-".'
-      : 'The "<%" here is never closed by "%>" and stays text: close it on the same line.';
-    return [
-      { code: rest.includes('%>', yaql) ? 'expression_spans_lines' : 'expression_not_closed', message, offset, ...at },
-    ];
+  const open = openExpression(text);
+  if (!open) return [];
+  const offset = offsetOfCharacter(node, open.at);
+  if (!open.isClosedLater) {
+    const message = 'The "<%" here is never closed by "%>" and stays text: close it on the same line.';
+    return [{ code: 'expression_not_closed', message, offset, specPath }];
   }
-  const jinja = /\{\{[^{}]*\n[^{}]*\}\}/.exec(rest);
-  if (!jinja || /\{%.*%\}/.test(text)) return [];
   const message =
     'An expression that spans lines stays text and is never evaluated: write it on one line, or fold it with ">-".';
-  return [{ code: 'expression_spans_lines', message, offset: offsetOfCharacter(node, text.indexOf(jinja[0])), ...at }];
-}
-
-function withoutExpressions(text: string): string {
-  if (!holdsExpression(text)) return text;
-  return text.replace(/<%.*?%>|\{\{.*?\}\}|\{%.*?%\}/g, 'x');
-}
-
-function holdsExpression(text: string): boolean {
-  return /<%.*?%>|\{\{.*?\}\}|\{%.*?%\}/.test(text);
-}
-
-function isOneExpression(text: string): boolean {
-  return (
-    (text.startsWith('<%') && text.indexOf('%>') === text.length - 2) ||
-    (text.startsWith('{{') && text.indexOf('}}') === text.length - 2)
-  );
-}
-
-function isOpenExpression(text: string): boolean {
-  return /<%|\{\{/.test(withoutExpressions(text));
+  return [{ code: 'expression_spans_lines', message, offset, specPath }];
 }

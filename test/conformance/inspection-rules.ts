@@ -53,7 +53,7 @@ export function predict(
   const apply = (rule: string, remove: readonly string[], add: readonly string[]) => {
     const removed = remove.filter((item) => findings.delete(item)).length;
     const added = add.filter((item) => !findings.has(item) && findings.add(item)).length;
-    if (removed + added > 0) rules.push(rule);
+    if (removed + added > 0 && !rules.includes(rule)) rules.push(rule);
   };
 
   if (warnings.some(({ code }) => code === 'no_entry_point')) {
