@@ -24,7 +24,7 @@ beforeEach(async () => {
     const events = `["events of ${run}"]`;
     await store.commit([{ ...bundle(start(run, { row: told, events, payloads: '["p"]' })), documents: [document] }]);
     await write(store, append(run, 1, { count: 2, snapshot: `state of ${run}` }));
-    await write(store, append(run, 3, { payloads: '[1]' }));
+    await write(store, append(run, 3, { payloads: '[1]', row: { status: 'waiting' } }));
     await store.appendLogs([{ run, task: 0, attempt: 1, stream: 'stdout', at: at(1), text: `output of ${run}` }]);
   }
   await store.close();
@@ -96,15 +96,14 @@ describe('given a row that is not as it was written', () => {
   });
 
   it.each([
-    `DELETE FROM journal WHERE run = ${key} AND base = 1`,
+    `DELETE FROM journal WHERE run = ${key} AND base = 1; DELETE FROM snapshots WHERE run = ${key}`,
     `DELETE FROM journal WHERE run = ${key}; DELETE FROM snapshots WHERE run = ${key}`,
+    `DELETE FROM journal ${journalRow}`,
   ])('when %s, then the gap is seen', async (sql) => {
     damage(sql);
     await reading(async (store) => {
-      damage(`DELETE FROM snapshots WHERE run = ${key}`);
       expect(await verdicts(store)).toEqual({ a: 'whole', b: 'corrupt', c: 'whole' });
-      const history = await store.history(b);
-      expect(history).toEqual(sql.includes('base = 1') ? expect.objectContaining({ corrupt: true }) : []);
+      expect(await store.history(b)).toEqual(expect.objectContaining({ corrupt: true }));
     });
   });
 

@@ -28,7 +28,7 @@ export interface RunPosition {
 }
 
 const selected = `SELECT r.key, r.id, v.workflow, v.version, r.status, r.final, r.active, r.created_at, r.ended_at, r.due_at,
-    r.parent, r.start_hash, r.owner, r.crc
+    r.parent, r.start_hash, r.owner, r.revision, r.crc
   FROM runs r LEFT JOIN versions v ON v.key = r.version`;
 
 export class Runs {
@@ -48,19 +48,20 @@ export class Runs {
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#insert = db.prepare(
-      `INSERT INTO runs (id, version, status, final, active, created_at, ended_at, due_at, parent, start_hash, owner, crc)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO runs (id, version, status, final, active, created_at, ended_at, due_at, parent, start_hash, owner,
+         revision, crc)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#update = db.prepare(
       `UPDATE runs SET version = ?, status = ?, final = ?, active = ?, created_at = ?, ended_at = ?, due_at = ?, parent = ?,
-         start_hash = ?, owner = ?, crc = ?
+         start_hash = ?, owner = ?, revision = ?, crc = ?
        WHERE key = ?`,
     );
     this.#remove = db.prepare('DELETE FROM runs WHERE key = ?');
     this.#key = db.prepare('SELECT key FROM runs WHERE id = ?');
     this.#position = preparedRead(
       db,
-      `SELECT r.key, j.base, j.count
+      `SELECT r.key, r.revision, j.base, j.count
        FROM runs r LEFT JOIN journal j ON j.run = r.key AND j.base = (SELECT max(base) FROM journal WHERE run = r.key)
        WHERE r.id = ?`,
     );
@@ -80,36 +81,51 @@ export class Runs {
     return typeof found === 'number' ? found : undefined;
   }
 
-  /** Where `run` stands; a revision of -1 where the journal's row cannot be read, which fits no append. */
+  /** Where `run` stands; a revision of -1, which fits no append, where the journal's last row cannot be read or is not the last. */
   position(run: RunId): RunPosition | undefined {
     const row = this.#position.get(run);
     if (row === undefined) return undefined;
     const key = integer(row, 'key');
-    const { base, count } = row;
-    const revision = typeof base === 'bigint' && typeof count === 'bigint' ? Number(base + count) : -1;
+    const { base, count, revision: least } = row;
+    const reached = typeof base === 'bigint' && typeof count === 'bigint' ? base + count : -1n;
+    const revision = typeof least === 'bigint' && reached >= least ? Number(reached) : -1;
     return { key, revision };
   }
 
-  /** @throws UnreadableRow */
-  byKey(key: number): RunRow | undefined {
-    const row = this.#byKey.get(key);
-    return row === undefined ? undefined : rowOf(row);
+  /**
+   * The row, and the revision that its run had when it was written.
+   *
+   * @throws UnreadableRow
+   */
+  byKey(key: number): { readonly row: RunRow; readonly revision: number } | undefined {
+    const columns = this.#byKey.get(key);
+    return columns === undefined ? undefined : { row: rowOf(columns), revision: integer(columns, 'revision') };
   }
 
-  /** Writes a new run and returns its key. */
-  insert(row: RunRow): number {
-    return Number(this.#insert.run(row.run, ...this.#values(row)).lastInsertRowid);
+  /** A revision that the run had at least; 0 where its row cannot be read: a history does not depend on it. */
+  leastRevision(key: number): number {
+    try {
+      return this.byKey(key)?.revision ?? 0;
+    } catch (error) {
+      if (error instanceof UnreadableRow) return 0;
+      throw error;
+    }
   }
 
-  update(key: number, row: RunRow): void {
-    this.#update.run(...this.#values(row), key);
+  /** Writes a new run, which comes to `revision` with this commit, and returns its key. */
+  insert(row: RunRow, revision: number): number {
+    return Number(this.#insert.run(row.run, ...this.#values(row, revision)).lastInsertRowid);
+  }
+
+  update(key: number, row: RunRow, revision: number): void {
+    this.#update.run(...this.#values(row, revision), key);
   }
 
   remove(key: number): void {
     this.#remove.run(key);
   }
 
-  #values(row: RunRow): SQLInputValue[] {
+  #values(row: RunRow, revision: number): SQLInputValue[] {
     return [
       this.#versionOf(row),
       row.status,
@@ -121,7 +137,8 @@ export class Runs {
       row.parent ?? null,
       packed(row.startHash),
       row.owner ?? null,
-      rowChecksum(row),
+      revision,
+      rowChecksum(row, revision),
     ];
   }
 
@@ -205,14 +222,14 @@ export function rowOf(columns: Columns): RunRow {
     startHash: unpacked(columns.start_hash),
     owner: optionalText(columns, 'owner'),
   });
-  assertChecksum(columns, rowChecksum(row));
+  assertChecksum(columns, rowChecksum(row, integer(columns, 'revision')));
   return row;
 }
 
-function rowChecksum(row: RunRow): number {
+function rowChecksum(row: RunRow, revision: number): number {
   const { run, workflow, version, status, final, createdAt, endedAt, dueAt, active, parent, startHash, owner } = row;
   const flags = `${final ? 1 : 0}${active ? 1 : 0}`;
-  const head = `${run} ${version} ${status} ${flags} ${createdAt} ${endedAt ?? '-'} ${dueAt ?? '-'} ${parent ?? '-'} ${owner ?? '-'}`;
+  const head = `${run} ${revision} ${version} ${status} ${flags} ${createdAt} ${endedAt ?? '-'} ${dueAt ?? '-'} ${parent ?? '-'} ${owner ?? '-'}`;
   return checksum(head, workflow, startHash);
 }
 

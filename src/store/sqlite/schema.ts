@@ -10,6 +10,8 @@
  *   the row, so that of two writers who decided on the same revision the unique index lets one in.
  * - A run is an integer wherever it is named, but in `runs`. Its place in `runs` is its age.
  * - The two partial indexes hold the runs that are not final and those that are due. A finished run is in neither.
+ * - `runs.revision` is where the run was when its row was written: a journal that ends before it has lost rows, to a
+ *   damaged index for one. Nothing is written to keep it newer.
  * - Every row carries a checksum over its contents, beside what SQLite checks: nothing.
  */
 
@@ -34,6 +36,7 @@ const migrations: readonly string[] = [
     parent TEXT,
     start_hash ANY NOT NULL,
     owner TEXT,
+    revision INTEGER NOT NULL,
     crc INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX runs_open ON runs (active) WHERE final = 0;

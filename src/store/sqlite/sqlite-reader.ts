@@ -52,11 +52,12 @@ export class SqliteReader implements StoreReader {
         () => {
           const key = file.runs.key(run);
           if (key === undefined) return undefined;
-          row = file.runs.byKey(key);
-          if (row?.run !== run) throw new UnreadableRow('its row names another run');
+          const found = file.runs.byKey(key);
+          if (found?.row.run !== run) throw new UnreadableRow('its row names another run');
+          row = found.row;
           const snapshot = file.snapshots.get(key);
           const entries = file.journal.after(key, snapshot?.revision ?? 0);
-          if (snapshot === undefined && entries.length === 0) throw new UnreadableRow('its journal is gone');
+          assertReaches(found.revision, entries, snapshot);
           return { corrupt: false, row, snapshot, entries };
         },
         (reason) => ({ corrupt: true, reason, row }),
@@ -74,7 +75,10 @@ export class SqliteReader implements StoreReader {
         run,
         () => {
           const key = file.runs.key(run);
-          return key === undefined ? undefined : file.journal.after(key, after, limit);
+          if (key === undefined) return undefined;
+          const entries = file.journal.after(key, after, limit);
+          if (limit === undefined) assertReaches(file.runs.leastRevision(key), entries, { revision: after });
+          return entries;
         },
         (reason) => ({ corrupt: true, reason }),
       ),
@@ -214,4 +218,14 @@ export class SqliteReader implements StoreReader {
       if (file.db.isTransaction) file.db.exec('ROLLBACK');
     }
   }
+}
+
+/** Throws unless entries that go on from `start` come at least to `revision`. */
+function assertReaches(
+  revision: number,
+  entries: readonly JournalEntry[],
+  start: { readonly revision: number } | undefined,
+): void {
+  const reached = entries.at(-1)?.to ?? start?.revision ?? 0;
+  if (reached < revision) throw new UnreadableRow(`its journal ends at revision ${reached}, but it was at ${revision}`);
 }

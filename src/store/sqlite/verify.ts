@@ -48,8 +48,10 @@ function checkRun(file: DatabaseFile, key: number, found: (fault: string) => voi
   noting(found, name, () => file.runs.byKey(key));
   noting(found, name, () => file.snapshots.get(key));
   noting(found, name, () => {
-    const entries = file.journal.after(key, 0);
-    if (entries.length === 0) throw new UnreadableRow('its journal is gone');
+    const revision = file.runs.leastRevision(key);
+    const reached = file.journal.after(key, 0).at(-1)?.to ?? 0;
+    if (reached < revision)
+      throw new UnreadableRow(`its journal ends at revision ${reached}, but it was at ${revision}`);
   });
   noting(found, `The output of run number ${key}`, () => {
     const unreadable = file.logs.unreadable(key);

@@ -158,7 +158,7 @@ export class Writer implements JournalPosition {
 
   #readRow(hot: HotRun): boolean {
     try {
-      hot.row = this.#file.runs.byKey(hot.key);
+      hot.row = this.#file.runs.byKey(hot.key)?.row;
       return hot.row !== undefined;
     } catch (error) {
       if (error instanceof UnreadableRow) return false;
@@ -172,11 +172,11 @@ export class Writer implements JournalPosition {
     let hot = this.#hot.find(run);
     if (hot === undefined) {
       const started = startedRow(run, row);
-      hot = this.#hot.remember(run, { key: runs.insert(started), revision: 0, row: started });
+      hot = this.#hot.remember(run, { key: runs.insert(started, count), revision: 0, row: started });
     } else if (row !== undefined) {
       assert(hot.row !== undefined, `the row of run ${run} is to be changed but was not read`);
       hot.row = changedRow(hot.row, row);
-      runs.update(hot.key, hot.row);
+      runs.update(hot.key, hot.row, expected + count);
     }
     assert(hot.revision === expected, `run ${run} is at ${hot.revision} where ${expected} was checked`);
     journal.append(hot.key, append, appendId);
