@@ -170,18 +170,9 @@ export class Pawl {
    * @throws PawlError `bad_input`: the id or the input is not one. `conflict`: the id belongs to another start.
    */
   async start(workflow: Workflow, options: StartOptions = {}): Promise<RunHandle> {
+    checkStart(workflow, options);
     const { input, from, workflows } = options;
-    const fault = jsonFault(input ?? {});
-    if (fault !== undefined) throw new PawlError('bad_input', `the input is not JSON: ${fault}`);
     const id = options.id === undefined ? undefined : this.#runId(options.id);
-    if (from === undefined && !workflow.definition.hasEntryPoint) {
-      const tasks = [...workflow.definition.tasks.keys()].join(', ');
-      throw new PawlError('bad_input', `every task of "${workflow.name}" has an inbound transition; name the tasks to begin with: ${tasks}`);
-    }
-    for (const task of from ?? []) {
-      if (workflow.definition.tasks.has(task)) continue;
-      throw new PawlError('bad_input', `"${workflow.name}" has no task "${task}" to begin with; it has ${[...workflow.definition.tasks.keys()].join(', ')}`);
-    }
     const started = await this.engine.start({ workflow, input, id, from, pinned: workflows });
     return this.handle(started.run);
   }
@@ -251,8 +242,31 @@ export class Pawl {
   }
 
   #runId(text: string): RunId {
-    const id = parseRunId(text);
-    if (id !== undefined) return id;
-    throw new PawlError('bad_input', `"${text}" is not an id: letters, digits and . _ - : / are allowed, up to 200 of them`);
+    return requireRunId(text);
   }
+}
+
+/**
+ * Says what is wrong with a start before anything is opened or written.
+ *
+ * @throws PawlError `bad_input`
+ */
+export function checkStart(workflow: Workflow, { input, id, from }: StartOptions): void {
+  const fault = jsonFault(input ?? {});
+  if (fault !== undefined) throw new PawlError('bad_input', `the input is not JSON: ${fault}`);
+  if (id !== undefined) requireRunId(id);
+  const { tasks, hasEntryPoint } = workflow.definition;
+  const names = [...tasks.keys()].join(', ');
+  if (from === undefined && !hasEntryPoint) {
+    throw new PawlError('bad_input', `every task of "${workflow.name}" has an inbound transition; name those to begin with (--from TASK): ${names}`);
+  }
+  for (const task of from ?? []) {
+    if (!tasks.has(task)) throw new PawlError('bad_input', `"${workflow.name}" has no task "${task}" to begin with; it has ${names}`);
+  }
+}
+
+function requireRunId(text: string): RunId {
+  const id = parseRunId(text);
+  if (id !== undefined) return id;
+  throw new PawlError('bad_input', `"${text}" is not the id of a run: letters, digits and . _ - : / are allowed, up to 200 of them`);
 }

@@ -1,18 +1,19 @@
 /** Refuses a start whose workflow names actions that nobody here knows: better at once than blocked in the middle. */
 
 import { PawlError } from '../base/index.ts';
-import type { Pawl } from '../create-pawl.ts';
 import type { Workflow } from '../engine/index.ts';
 import { nativeActions } from '../kernel/index.ts';
+import type { AnyAction } from '../worker/index.ts';
 
 /** @throws PawlError `bad_input` naming every action that is missing. Names that are expressions show at run time. */
-export function requireActions(workflows: readonly Workflow[], pawl: Pawl): void {
+export function requireActions(workflows: readonly Workflow[], actions: readonly AnyAction[]): void {
+  const known = new Set(actions.map((action) => action.name));
   const missing = new Map<string, string>();
   for (const workflow of workflows) {
     for (const task of workflow.definition.tasks.values()) {
       const { action } = task;
       if (action === undefined || !action.constant || typeof action.source !== 'string') continue;
-      if (nativeActions.has(action.source) || pawl.knowsAction(action.source)) continue;
+      if (nativeActions.has(action.source) || known.has(action.source)) continue;
       if (!missing.has(action.source)) missing.set(action.source, `task "${task.name}" of ${workflow.name}`);
     }
   }

@@ -772,6 +772,7 @@ export class Engine {
   }
 
   #keepDocument(workflow: Workflow): void {
+    this.programs.keep(workflow);
     if (this.#documentsStored.has(workflow.version)) return;
     if (this.#documents.some((document) => document.version === workflow.version)) return;
     this.#documents.push({ version: workflow.version, name: workflow.name, text: workflow.text });

@@ -31,7 +31,7 @@ export class Programs {
   /** The workflow that is kept under this version, if it is. */
   get(version: WorkflowVersion): Workflow | undefined {
     const workflow = this.#kept.get(version);
-    if (workflow !== undefined) this.#keep(workflow);
+    if (workflow !== undefined) this.keep(workflow);
     return workflow;
   }
 
@@ -47,7 +47,7 @@ export class Programs {
     const { definition, errors } = inspectFlow(text);
     if (definition === undefined) throw badDefinition(name, errors);
     const workflow = { name, version, text, definition, program: flowProgram(definition) };
-    this.#keep(workflow);
+    this.keep(workflow);
     return workflow;
   }
 
@@ -59,7 +59,8 @@ export class Programs {
     return document === undefined ? undefined : this.ofText(document.text, document.name);
   }
 
-  #keep(workflow: Workflow): void {
+  /** Remembers a workflow that was read elsewhere. */
+  keep(workflow: Workflow): void {
     this.#kept.delete(workflow.version);
     this.#kept.set(workflow.version, workflow);
     if (this.#kept.size <= keptMost) return;

@@ -1,10 +1,11 @@
 /** `pawl run FILE`: starts a run and drives it; `pawl resume`: drives runs that are open. */
 
 import { type Json, PawlError, type RunId } from '../../base/index.ts';
-import type { Pawl } from '../../create-pawl.ts';
-import type { RunResult } from '../../engine/index.ts';
+import { checkStart, type Pawl } from '../../create-pawl.ts';
+import { Programs, type RunResult } from '../../engine/index.ts';
+import { systemHasher } from '../../host/index.ts';
 import { isFinal, type RunState, shownStatus } from '../../kernel/index.ts';
-import { builtInActions } from '../../worker/index.ts';
+import { type AnyAction, builtInActions } from '../../worker/index.ts';
 import { loadActions } from '../actions-module.ts';
 import { exitCodeOf, exitCodes, gravest } from '../exit-code.ts';
 import { Progress } from '../progress.ts';
@@ -31,12 +32,15 @@ export interface RunOptions extends DriveOptions {
 }
 
 export async function run(file: string, options: RunOptions, terminal: Terminal): Promise<number> {
-  const pawl = await open(options);
+  const { workflow, pinned } = loadWorkflows(file, new Programs(systemHasher()));
+  const input = readInput(options.input, workflow.definition);
+  const actions = await actionsOf(options);
+  requireActions([workflow, ...pinned.values()], actions);
+  const { id, from } = options;
+  const start = { input, workflows: pinned, ...(id === undefined ? {} : { id }), ...(from === undefined ? {} : { from }) };
+  checkStart(workflow, start);
+  const pawl = await open(options, actions);
   try {
-    const { workflow, pinned } = loadWorkflows(file, pawl.engine.programs);
-    const input = readInput(options.input, workflow.definition);
-    requireActions([workflow, ...pinned.values()], pawl);
-    const start = { input, workflows: pinned, ...(options.id === undefined ? {} : { id: options.id }), ...(options.from === undefined ? {} : { from: options.from }) };
     if (options.detach === true) return await detach(pawl, () => pawl.start(workflow, start), options, terminal);
     return await watch(pawl, options, terminal, async () => [(await pawl.start(workflow, start)).id]);
   } finally {
@@ -47,7 +51,7 @@ export async function run(file: string, options: RunOptions, terminal: Terminal)
 export async function resume(runs: readonly string[], options: DriveOptions, terminal: Terminal): Promise<number> {
   let pawl: Pawl;
   try {
-    pawl = await open(options);
+    pawl = await open(options, await actionsOf(options));
   } catch (error) {
     if (!(error instanceof PawlError) || error.code !== 'file_in_use') throw error;
     return await tellOwner(runs, options, terminal);
@@ -59,11 +63,14 @@ export async function resume(runs: readonly string[], options: DriveOptions, ter
   }
 }
 
-async function open(options: DriveOptions): Promise<Pawl> {
-  const own = await loadActions(options.actions);
-  const { allowShell, allowPrivateNetwork, concurrency } = options;
-  const actions = [...builtInActions({ allowShell: allowShell === true, allowPrivateNetwork: allowPrivateNetwork === true }), ...own];
-  return await drive({ path: options.db, actions, ...(concurrency === undefined ? {} : { concurrency }) });
+/** The actions this command line allows: the built-in ones, and those of its modules. */
+async function actionsOf({ actions, allowShell, allowPrivateNetwork }: DriveOptions): Promise<AnyAction[]> {
+  const own = await loadActions(actions);
+  return [...builtInActions({ allowShell: allowShell === true, allowPrivateNetwork: allowPrivateNetwork === true }), ...own];
+}
+
+function open({ db, concurrency }: DriveOptions, actions: readonly AnyAction[]): Promise<Pawl> {
+  return drive({ path: db, actions, ...(concurrency === undefined ? {} : { concurrency }) });
 }
 
 async function detach(pawl: Pawl, start: () => Promise<{ id: RunId }>, options: RunOptions, terminal: Terminal): Promise<number> {
