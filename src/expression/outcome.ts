@@ -193,5 +193,7 @@ export function tagged(value: Value): Json {
   if (value instanceof DateTime) return { $datetime: value.iso() };
   if (value instanceof TimeSpan) return { $timespan_seconds: Number(value.micros) / 1e6 };
   if (value instanceof Opaque && 'markup' in value && typeof value.markup === 'string') return value.markup;
+  if (value instanceof Opaque && value.type === 'Undefined' && 'message' in value)
+    return stop('UndefinedError', String(value.message));
   return { $python: value instanceof Opaque ? value.type : 'object' };
 }

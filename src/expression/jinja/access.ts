@@ -32,7 +32,10 @@ const internal = /^__.*__$/;
 export function attribute(target: Value, name: string): Value {
   const value = defined(target);
   if (internal.test(name)) return unsafe(value, name);
-  return ownAttribute(value, name) ?? found(value, name) ?? missing(value, name);
+  const own = ownAttribute(value, name);
+  if (own !== undefined) return own;
+  const element = found(value, name);
+  return element === undefined ? missing(value, name) : element;
 }
 
 /** `value[key]`. */
@@ -44,7 +47,8 @@ export function item(target: Value, key: Value): Value {
   const name = plainText(key);
   if (name === undefined) return missing(value, key);
   if (internal.test(name)) return unsafe(value, name);
-  return ownAttribute(value, name) ?? missing(value, name);
+  const own = ownAttribute(value, name);
+  return own === undefined ? missing(value, name) : own;
 }
 
 /** The method or part of this name, without looking at keys. */
@@ -59,7 +63,9 @@ export function ownAttribute(value: Value, name: string): Value | undefined {
 export function missing(value: Value, key: Value): Undefined {
   const name = plainText(key);
   return new Undefined(
-    name === undefined ? `${kindOf(value)} object has no element ${reprOf(key, 'jinja')}` : `'${objectName(value)}' has no attribute '${name}'`,
+    name === undefined
+      ? `${kindOf(value)} object has no element ${reprOf(key, 'jinja')}`
+      : `'${objectName(value)}' has no attribute '${name}'`,
   );
 }
 
@@ -73,7 +79,8 @@ function unsafe(value: Value, name: string): Undefined {
 
 function found(value: Value, key: Value): Value | undefined {
   if (isMapping(value)) {
-    if (isSequence(key) || isMapping(key)) return Array.isArray(key) || isMapping(key) ? undefined : lookUp(value, key, 'jinja');
+    if (isSequence(key) || isMapping(key))
+      return Array.isArray(key) || isMapping(key) ? undefined : lookUp(value, key, 'jinja');
     return lookUp(value, bareKey(key), 'jinja');
   }
   if (!isInt(key) && typeof key !== 'boolean') return undefined;
@@ -93,7 +100,14 @@ function found(value: Value, key: Value): Value | undefined {
 
 function sliced(value: Value, slice: Slice): Value | undefined {
   const text = plainText(value);
-  const length = text !== undefined ? lengthOf(text) : isSequence(value) ? elements(value).length : value instanceof Range ? value.length : undefined;
+  const length =
+    text !== undefined
+      ? lengthOf(text)
+      : isSequence(value)
+        ? elements(value).length
+        : value instanceof Range
+          ? value.length
+          : undefined;
   if (length === undefined) return undefined;
   const indexes = sliceIndexes(slice, length);
   if (indexes === undefined) return undefined;
@@ -117,7 +131,8 @@ function sliceIndexes({ start, stop: end, step }: Slice, length: number): number
   if (from === undefined || to === undefined || stride === undefined) return undefined;
   const by = stride ?? 1;
   if (by === 0) return stop('ValueError', 'slice step cannot be zero');
-  const clamp = (at: number): number => Math.min(Math.max(at < 0 ? at + length : at, by > 0 ? 0 : -1), by > 0 ? length : length - 1);
+  const clamp = (at: number): number =>
+    Math.min(Math.max(at < 0 ? at + length : at, by > 0 ? 0 : -1), by > 0 ? length : length - 1);
   const first = from === null ? (by > 0 ? 0 : length - 1) : clamp(from);
   const last = to === null ? (by > 0 ? length : -1) : clamp(to);
   const indexes: number[] = [];

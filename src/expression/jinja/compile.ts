@@ -98,7 +98,11 @@ export function compileExpression(expression: Expression): Evaluate {
       return operator === 'not' ? (names) => !test(operand(names)) : (names) => unary(operator, operand(names));
     }
     case 'binary':
-      return compileBinary(expression.operator, compileExpression(expression.left), compileExpression(expression.right));
+      return compileBinary(
+        expression.operator,
+        compileExpression(expression.left),
+        compileExpression(expression.right),
+      );
     case 'compare': {
       const first = compileExpression(expression.first);
       const rest = expression.rest.map(({ operator, operand }) => ({ operator, operand: compileExpression(operand) }));
@@ -133,8 +137,8 @@ export function compileExpression(expression: Expression): Evaluate {
       return (names) => item(target(names), key(names));
     }
     case 'slice': {
-      const [start, end, step] = [expression.start, expression.stop, expression.step].map((part): Evaluate =>
-        part === null ? () => null : compileExpression(part),
+      const [start, end, step] = [expression.start, expression.stop, expression.step].map(
+        (part): Evaluate => (part === null ? () => null : compileExpression(part)),
       ) as [Evaluate, Evaluate, Evaluate];
       return (names) => new Slice(start(names), end(names), step(names));
     }
@@ -201,9 +205,12 @@ function compileBinary(operator: string, left: Evaluate, right: Evaluate): Evalu
 /** `filterBody` stands for the text that a `{% filter %}` or `{% set %}` block made. */
 function compileFilter(expression: Expression & { kind: 'filter' }, filterBody: Evaluate | null): Evaluate {
   const inner = expression.target;
-  const target = inner === null
-    ? (filterBody ?? (() => ''))
-    : inner.kind === 'filter' ? compileFilter(inner, filterBody) : compileExpression(inner);
+  const target =
+    inner === null
+      ? (filterBody ?? (() => ''))
+      : inner.kind === 'filter'
+        ? compileFilter(inner, filterBody)
+        : compileExpression(inner);
   const given = compileGiven(expression.given);
   const { name } = expression;
   const isKnown = filters.has(name);
@@ -218,9 +225,15 @@ function compileFilter(expression: Expression & { kind: 'filter' }, filterBody: 
   };
 }
 
-function compileGiven({ positional, named, more, moreNamed }: Given): (names: Names) => readonly [readonly Value[], Named] {
+function compileGiven({
+  positional,
+  named,
+  more,
+  moreNamed,
+}: Given): (names: Names) => readonly [readonly Value[], Named] {
   const values = positional.map(compileExpression);
-  if (named.length === 0 && more === null && moreNamed === null) return (names) => [values.map((one) => one(names)), noneNamed];
+  if (named.length === 0 && more === null && moreNamed === null)
+    return (names) => [values.map((one) => one(names)), noneNamed];
   const pairs = named.map(([name, value]) => [name, compileExpression(value)] as const);
   const [spread, spreadNamed] = [more && compileExpression(more), moreNamed && compileExpression(moreNamed)];
   return (names) => {
@@ -259,7 +272,10 @@ function compileStatement(statement: Statement): Write {
       return (names, out) => put(out, str(expression(names)));
     }
     case 'if': {
-      const branches = statement.branches.map(({ test: condition, body }) => ({ condition: compileExpression(condition), body: compileStatements(body) }));
+      const branches = statement.branches.map(({ test: condition, body }) => ({
+        condition: compileExpression(condition),
+        body: compileStatements(body),
+      }));
       const otherwise = compileStatements(statement.otherwise);
       return (names, out) => {
         const branch = branches.find(({ condition }) => test(condition(names)));
@@ -276,7 +292,8 @@ function compileStatement(statement: Statement): Write {
     case 'setBlock': {
       const body = compileStatements(statement.body);
       const assign = compileTarget(statement.target);
-      const filter = statement.filter?.kind === 'filter' ? compileFilter(statement.filter, (names) => names.get(blockText)) : null;
+      const filter =
+        statement.filter?.kind === 'filter' ? compileFilter(statement.filter, (names) => names.get(blockText)) : null;
       return (names) => {
         const inner = names.child();
         const text = textOf(body, inner);
@@ -305,7 +322,9 @@ function compileStatement(statement: Statement): Write {
       return compileCallBlock(statement);
     case 'filterBlock': {
       const body = compileStatements(statement.body);
-      const filter = compileFilter(statement.filter as Expression & { kind: 'filter' }, (names) => names.get(blockText));
+      const filter = compileFilter(statement.filter as Expression & { kind: 'filter' }, (names) =>
+        names.get(blockText),
+      );
       return (names, out) => {
         const inner = names.child();
         inner.set(blockText, textOf(body, inner));
@@ -323,7 +342,8 @@ function compileStatement(statement: Statement): Write {
     }
     case 'load': {
       const { tag } = statement;
-      return () => stop('TypeError', `no loader for this environment specified: {% ${tag} %} cannot be used in a workflow.`);
+      return () =>
+        stop('TypeError', `no loader for this environment specified: {% ${tag} %} cannot be used in a workflow.`);
     }
   }
 }
@@ -350,7 +370,8 @@ function compileTarget(target: Target): (names: Names, value: Value) => void {
     case 'field':
       return (names, value) => {
         const space = names.get(target.name);
-        if (!(space instanceof Fields) || space.write === null) stop('TemplateRuntimeError', 'cannot assign attribute on non-namespace object');
+        if (!(space instanceof Fields) || space.write === null)
+          stop('TemplateRuntimeError', 'cannot assign attribute on non-namespace object');
         else space.write(target.field, value);
       };
     case 'tuple': {
@@ -358,7 +379,12 @@ function compileTarget(target: Target): (names: Names, value: Value) => void {
       return (names, value) => {
         const values = listOf(value);
         if (values.length !== parts.length) {
-          stop('ValueError', values.length < parts.length ? `not enough values to unpack (expected ${parts.length}, got ${values.length})` : `too many values to unpack (expected ${parts.length})`);
+          stop(
+            'ValueError',
+            values.length < parts.length
+              ? `not enough values to unpack (expected ${parts.length}, got ${values.length})`
+              : `too many values to unpack (expected ${parts.length})`,
+          );
         }
         parts.forEach((part, index) => {
           part(names, values[index] as Value);
@@ -458,9 +484,13 @@ class Loop {
       case 'previtem':
         return this.index0 === 0 ? new Undefined('there is no previous item') : this.before;
       case 'nextitem':
-        return this.peek()?.value ?? new Undefined('there is no next item');
+        return (this.peek() ?? { value: new Undefined('there is no next item') }).value;
       case 'cycle':
-        return new Callable('method', 'cycle', (given) => given[this.index0 % given.length] ?? stop('TypeError', 'no items for cycling given'));
+        return new Callable('method', 'cycle', (given) =>
+          given.length === 0
+            ? stop('TypeError', 'no items for cycling given')
+            : (given[this.index0 % given.length] as Value),
+        );
       case 'changed':
         return new Callable('method', 'changed', (given) => this.changed(given));
       default:
@@ -472,7 +502,8 @@ class Loop {
     const { recurse } = this;
     return new Fields('LoopContext', (name) => this.get(name), {
       call: (given) => {
-        if (recurse === null) return stop('TypeError', "The loop must have the 'recursive' marker to be called recursively.");
+        if (recurse === null)
+          return stop('TypeError', "The loop must have the 'recursive' marker to be called recursively.");
         return recurse(given[0] ?? null);
       },
     });
@@ -523,13 +554,19 @@ function compileFor(statement: Statement & { kind: 'for' }): Write {
 }
 
 /** Makes the macro's function in the scope it is defined in. */
-function compileMacro(name: string, parameters: readonly Parameter[], statements: readonly Statement[]): (names: Names) => Callable {
+function compileMacro(
+  name: string,
+  parameters: readonly Parameter[],
+  statements: readonly Statement[],
+): (names: Names) => Callable {
   const body = compileStatements(statements);
   const source = usedNames(statements);
   const takesMore = source.has('varargs');
   const takesNamed = source.has('kwargs');
   const takesCaller = source.has('caller');
-  const defaults = parameters.map((parameter) => (parameter.default === null ? null : compileExpression(parameter.default)));
+  const defaults = parameters.map((parameter) =>
+    parameter.default === null ? null : compileExpression(parameter.default),
+  );
   return (names) => {
     const attributes = new Map<string, Value>([
       ['name', name],
@@ -546,21 +583,32 @@ function compileMacro(name: string, parameters: readonly Parameter[], statements
         const byName = others.get(parameter.name);
         others.delete(parameter.name);
         if (index < given.length) {
-          if (byName !== undefined) stop('TypeError', `macro '${name}' got multiple values for argument '${parameter.name}'`);
+          if (byName !== undefined)
+            stop('TypeError', `macro '${name}' got multiple values for argument '${parameter.name}'`);
           inner.set(parameter.name, given[index] as Value);
-        } else inner.set(parameter.name, byName ?? defaults[index]?.(inner) ?? new Undefined(`parameter '${parameter.name}' was not provided`));
+        } else if (byName !== undefined) inner.set(parameter.name, byName);
+        else {
+          const standard = defaults[index];
+          inner.set(
+            parameter.name,
+            standard ? standard(inner) : new Undefined(`parameter '${parameter.name}' was not provided`),
+          );
+        }
       });
       const caller = others.get('caller');
       others.delete('caller');
       if (takesCaller) inner.set('caller', caller ?? new Undefined('No caller defined'));
-      else if (caller !== undefined && !takesNamed) stop('TypeError', `macro '${name}' was invoked with two values for the special caller argument`);
+      else if (caller !== undefined && !takesNamed)
+        stop('TypeError', `macro '${name}' was invoked with two values for the special caller argument`);
       if (takesNamed) {
         const rest = new Dict('jinja');
         for (const [key, value] of others) rest.set(key, value);
         inner.set('kwargs', rest);
-      } else if (others.size > 0) stop('TypeError', `macro '${name}' takes no keyword argument '${[...others.keys()][0]}'`);
+      } else if (others.size > 0)
+        stop('TypeError', `macro '${name}' takes no keyword argument '${[...others.keys()][0]}'`);
       if (takesMore) inner.set('varargs', new OtherSequence(given.slice(parameters.length)));
-      else if (given.length > parameters.length) stop('TypeError', `macro '${name}' takes not more than ${parameters.length} argument(s)`);
+      else if (given.length > parameters.length)
+        stop('TypeError', `macro '${name}' takes not more than ${parameters.length} argument(s)`);
       const text = textOf(body, inner);
       leave();
       return text;

@@ -63,11 +63,17 @@ type Make = (environment: Environment, given: Bound) => Value;
 
 function builtIn(type: string, text: string, make: Make): readonly [string, (environment: Environment) => Value] {
   const signature = signatureOf(text);
-  return [signature.name, (environment) => new Callable(type, signature.name, (given, named) => make(environment, signature.bind(given, named)))];
+  return [
+    signature.name,
+    (environment) =>
+      new Callable(type, signature.name, (given, named) => make(environment, signature.bind(given, named))),
+  ];
 }
 
 function range(given: Bound): Value {
-  const numbers = given.rest.map((value) => (isInt(value) || typeof value === 'boolean' ? indexOf(value) : stop('TypeError', 'range() needs integers')));
+  const numbers = given.rest.map((value) =>
+    isInt(value) || typeof value === 'boolean' ? indexOf(value) : stop('TypeError', 'range() needs integers'),
+  );
   const [a, b, c] = numbers;
   if (a === undefined || numbers.length > 3) return stop('TypeError', 'range expected 1 to 3 arguments');
   return b === undefined ? new Range(0, a, 1) : new Range(a, b, c ?? 1);
@@ -82,7 +88,13 @@ function cycler(items: readonly Value[]): Value {
     return null;
   });
   return new Fields('Cycler', (name) =>
-    name === 'next' ? next : name === 'reset' ? reset : name === 'current' ? (items[position % items.length] as Value) : undefined,
+    name === 'next'
+      ? next
+      : name === 'reset'
+        ? reset
+        : name === 'current'
+          ? (items[position % items.length] as Value)
+          : undefined,
   );
 }
 
@@ -112,7 +124,9 @@ const globals: ReadonlyMap<string, (environment: Environment) => Value> = new Ma
     const value = workflowFunctions.ctx(environment.scope, key);
     return environment.data(value);
   }),
-  builtIn('partial', 'item(key=None)', (environment, given) => environment.data(workflowFunctions.item(environment.scope, defined(given.value(0)), 'jinja'))),
+  builtIn('partial', 'item(key=None)', (environment, given) =>
+    environment.data(workflowFunctions.item(environment.scope, defined(given.value(0)), 'jinja')),
+  ),
   builtIn('partial', 'result()', (environment) => environment.data(workflowFunctions.result(environment.scope))),
   builtIn('partial', 'task_status(task_id, route=None)', (environment, given) =>
     workflowFunctions.taskStatus(environment.scope, defined(given.value(0)), routeOf(defined(given.value(1)))),
@@ -120,14 +134,20 @@ const globals: ReadonlyMap<string, (environment: Environment) => Value> = new Ma
   builtIn('partial', 'succeeded()', (environment) => workflowFunctions.succeeded(environment.scope)),
   builtIn('partial', 'failed()', (environment) => workflowFunctions.failed(environment.scope)),
   builtIn('partial', 'completed()', (environment) => workflowFunctions.completed(environment.scope)),
-  builtIn('function', 'json(s)', (environment, given) => workflowFunctions.json(environment.scope, defined(given.value(0)), 'jinja')),
-  builtIn('function', 'zip(*args, **kwargs)', (_, given) => workflowFunctions.zip(given.rest.map(defined), given.named.get('pad') ?? null, 'jinja')),
+  builtIn('function', 'json(s)', (environment, given) =>
+    workflowFunctions.json(environment.scope, defined(given.value(0)), 'jinja'),
+  ),
+  builtIn('function', 'zip(*args, **kwargs)', (_, given) =>
+    workflowFunctions.zip(given.rest.map(defined), given.named.get('pad') ?? null, 'jinja'),
+  ),
   builtIn('function', 'range(*args)', (_, given) => range(given)),
   builtIn('type', 'dict(*args, **kwargs)', (_, given) => madeDict(given)),
   builtIn('type', 'cycler(*items)', (_, given) => cycler(given.rest)),
   builtIn('type', "joiner(sep=', ')", (_, given) => joiner(given.value(0))),
   builtIn('type', 'namespace(*args, **kwargs)', (_, given) => namespace(given)),
-  builtIn('function', 'lipsum(*args, **kwargs)', () => stop('NotSupported', 'lipsum() makes filler text and is not supported.')),
+  builtIn('function', 'lipsum(*args, **kwargs)', () =>
+    stop('NotSupported', 'lipsum() makes filler text and is not supported.'),
+  ),
   ['self', () => new Fields('TemplateReference', () => undefined)],
 ]);
 
@@ -147,7 +167,10 @@ export function callValue(target: Value, given: readonly Value[], named: Named):
   const value = defined(target);
   if (value instanceof Callable) return value.call(given, named);
   if (value instanceof Fields && value.call !== null) return value.call(given, named);
-  return stop('TypeError', `'${isTrue(value) || value !== null ? typeName(value) : 'NoneType'}' object is not callable`);
+  return stop(
+    'TypeError',
+    `'${isTrue(value) || value !== null ? typeName(value) : 'NoneType'}' object is not callable`,
+  );
 }
 
 function typeName(value: Value): string {

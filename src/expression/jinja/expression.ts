@@ -71,29 +71,44 @@ function shortcutOf(expression: Expression): JinjaExpression['shortcut'] {
     if (inner === undefined) return undefined;
     return (scope) => {
       const map = inner(scope);
-      return typeof map === 'object' && map !== null && !Array.isArray(map) ? ownProperty(map as { readonly [key: string]: Json }, name) : undefined;
+      return typeof map === 'object' && map !== null && !Array.isArray(map)
+        ? ownProperty(map as { readonly [key: string]: Json }, name)
+        : undefined;
     };
   }
   if (isCallOf(expression, 'ctx', 1)) {
     const [key] = expression.given.positional;
-    if (key?.kind !== 'constant' || typeof key.value !== 'string' || key.value === '' || key.value.startsWith('__')) return undefined;
+    if (key?.kind !== 'constant' || typeof key.value !== 'string' || key.value === '' || key.value.startsWith('__'))
+      return undefined;
     const name = key.value;
     return (scope) => ownProperty(scope.variables, name);
   }
   if (isCallOf(expression, 'result', 0)) return (scope) => scope.task?.result;
   if (isCallOf(expression, 'item', 0)) return (scope) => scope.item?.value;
   for (const status of ['succeeded', 'failed'] as const) {
-    if (isCallOf(expression, status, 0)) return (scope) => scope.task && scope.taskStatus(scope.task.name, scope.task.route) === status;
+    if (isCallOf(expression, status, 0))
+      return (scope) => scope.task && scope.taskStatus(scope.task.name, scope.task.route) === status;
   }
   return undefined;
 }
 
 /** What a dot finds on a map before its keys. */
-const mapMembers = new Set(['keys', 'values', 'items', 'get', 'copy', 'pop', 'popitem', 'setdefault', 'update', 'clear', 'fromkeys']);
+const mapMembers = new Set([
+  'keys',
+  'values',
+  'items',
+  'get',
+  'copy',
+  'pop',
+  'popitem',
+  'setdefault',
+  'update',
+  'clear',
+  'fromkeys',
+]);
 
 function isCallOf(expression: Expression, name: string, count: number): expression is Expression & { kind: 'call' } {
   if (expression.kind !== 'call' || expression.target.kind !== 'name' || expression.target.name !== name) return false;
   const { positional, named, more, moreNamed } = expression.given;
   return positional.length === count && named.length === 0 && more === null && moreNamed === null;
 }
-

@@ -2,15 +2,33 @@
 
 import { attempt, grow, spend } from '../budget.ts';
 import { Failure, stop } from '../failure.ts';
-import { absolute, isNumeric, parseInteger, roundFloat, round as roundNumber, toFloat, toInt } from '../python/arithmetic.ts';
-
+import {
+  absolute,
+  isNumeric,
+  parseInteger,
+  roundFloat,
+  round as roundNumber,
+  toFloat,
+  toInt,
+} from '../python/arithmetic.ts';
 
 import { Dict, DictView, entriesOf, isMapping, type Key, keyOf, PySet, sizeOf } from '../python/dict.ts';
 import { formatPercent } from '../python/format.ts';
 import { writeJson } from '../python/json.ts';
 import { isSame, isTrue } from '../python/order.ts';
 import { align, capitalize, lengthOf, lines, repeat, replace, slicePoints, strip } from '../python/strings.ts';
-import { elements, type Float, float, indexOf, isInt, isSequence, Lazy, numberOf, OtherSequence, type Value } from '../python/values.ts';
+import {
+  elements,
+  type Float,
+  float,
+  indexOf,
+  isInt,
+  isSequence,
+  Lazy,
+  numberOf,
+  OtherSequence,
+  type Value,
+} from '../python/values.ts';
 import { workflowFunctions } from '../workflow-functions.ts';
 import { item, missing, ownAttribute } from './access.ts';
 import type { Environment } from './environment.ts';
@@ -87,7 +105,7 @@ function extreme(given: Bound, isBetter: (a: Value, b: Value) => boolean): Value
       bestKey = found;
     }
   }
-  return best ?? new Undefined('No aggregated item, sequence was empty.');
+  return best === undefined ? new Undefined('No aggregated item, sequence was empty.') : best;
 }
 
 function* distinct(given: Bound): Generator<Value> {
@@ -113,7 +131,8 @@ function dictSorted(given: Bound): Value {
   const map = given.value(0);
   if (!isMapping(map)) return stop('AttributeError', `'${kindOf(defined(map))}' object has no attribute 'items'`);
   const by = given.text(2);
-  if (by !== 'key' && by !== 'value') return stop('FilterArgumentError', 'You can only sort by either "key" or "value"');
+  if (by !== 'key' && by !== 'value')
+    return stop('FilterArgumentError', 'You can only sort by either "key" or "value"');
   const rows = [...entriesOf(map)].map((pair) => new OtherSequence(pair));
   return sorted(rows, given.bool(3), (row) => {
     const part = (row as OtherSequence).items[by === 'key' ? 0 : 1] as Value;
@@ -188,7 +207,8 @@ function* mapped(given: Bound, environment: Environment): Generator<Value> {
   let apply: (item: Value) => Value;
   if (given.rest.length === 0 && given.named.has('attribute')) {
     for (const name of given.named.keys()) {
-      if (name !== 'attribute' && name !== 'default') stop('FilterArgumentError', `Unexpected keyword argument '${name}'`);
+      if (name !== 'attribute' && name !== 'default')
+        stop('FilterArgumentError', `Unexpected keyword argument '${name}'`);
     }
     apply = reader(given.named.get('attribute') as Value, given.named.get('default') ?? null);
   } else {
@@ -213,7 +233,10 @@ function* selected(given: Bound, environment: Environment, byAttribute: boolean,
     read = reader(attribute as Value);
   }
   const [name, ...more] = rest;
-  const test = name === undefined ? (one: Value) => isTrue(defined(one)) : (one: Value) => environment.test(str(name), [one, ...more], given.named);
+  const test =
+    name === undefined
+      ? (one: Value) => isTrue(defined(one))
+      : (one: Value) => environment.test(str(name), [one, ...more], given.named);
   for (const one of iterate(value)) {
     spend();
     if (test(read(one)) === keeps) yield one;
@@ -248,7 +271,8 @@ function joined(given: Bound): Value {
 function reversed(value: Value): Value {
   const text = plainText(defined(value));
   if (text !== undefined) return Array.from(text).reverse().join('');
-  if (!isIterableValue(value) || value instanceof PySet) return stop('FilterArgumentError', 'argument must be iterable');
+  if (!isIterableValue(value) || value instanceof PySet)
+    return stop('FilterArgumentError', 'argument must be iterable');
   const items = listOf(value).reverse();
   return value instanceof Lazy ? items : new Lazy(items);
 }
@@ -279,7 +303,8 @@ function rounded(given: Bound): Value {
   const value = defined(given.value(0));
   const precision = given.int(1);
   const method = given.text(2);
-  if (!['common', 'ceil', 'floor'].includes(method)) return stop('FilterArgumentError', 'method must be common, ceil or floor');
+  if (!['common', 'ceil', 'floor'].includes(method))
+    return stop('FilterArgumentError', 'method must be common, ceil or floor');
   if (!isNumeric(value)) return stop('TypeError', `type ${kindOf(value)} doesn't define __round__ method`);
   if (method === 'common') return roundNumber(value, precision);
   const scale = 10 ** precision;
@@ -293,11 +318,14 @@ function fileSize(given: Bound): Value {
   const base = isBinary ? 1024 : 1000;
   if (bytes === 1) return '1 Byte';
   if (bytes < base) return `${Math.trunc(bytes)} Bytes`;
-  const units = isBinary ? ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB', 'YiB'] : ['kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB', 'YB'];
+  const units = isBinary
+    ? ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB', 'YiB']
+    : ['kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB', 'YB'];
   let unit = base;
   for (let index = 0; ; index++) {
     const next = unit * base;
-    if (bytes < next || index === units.length - 1) return `${roundFloat((base * bytes) / next, 1).toFixed(1)} ${units[index]}`;
+    if (bytes < next || index === units.length - 1)
+      return `${roundFloat((base * bytes) / next, 1).toFixed(1)} ${units[index]}`;
     unit = next;
   }
 }
@@ -341,25 +369,45 @@ function titled(text: string): string {
 function stripTags(text: string): string {
   let out = text;
   for (const pattern of [/<!--[\s\S]*?-->/g, /<[^>]*>/g]) out = out.replace(pattern, '');
-  return unescapeHtml(out.split(/\s+/).filter((word) => word !== '').join(' '));
+  return unescapeHtml(
+    out
+      .split(/\s+/)
+      .filter((word) => word !== '')
+      .join(' '),
+  );
 }
 
-const entities: { readonly [name: string]: string } = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' };
+const entities: { readonly [name: string]: string } = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: '\u00a0',
+};
 
 function unescapeHtml(text: string): string {
-  return text.replace(/&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-z]+));/g, (found, decimal: string | undefined, hex: string | undefined, name: string | undefined) => {
-    if (name !== undefined) return Object.hasOwn(entities, name) ? (entities[name] as string) : found;
-    const code = decimal !== undefined ? Number(decimal) : Number.parseInt(hex as string, 16);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : found;
-  });
+  return text.replace(
+    /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-z]+));/g,
+    (found, decimal: string | undefined, hex: string | undefined, name: string | undefined) => {
+      if (name !== undefined) return Object.hasOwn(entities, name) ? (entities[name] as string) : found;
+      const code = decimal !== undefined ? Number(decimal) : Number.parseInt(hex as string, 16);
+      return code <= 0x10ffff ? String.fromCodePoint(code) : found;
+    },
+  );
 }
 
 function tojson(given: Bound): Value {
   const indent = given.value(1);
-  const width = indent === null ? null : isInt(indent) ? ' '.repeat(Math.min(100, Math.max(0, indexOf(indent)))) : str(indent);
+  const width =
+    indent === null ? null : isInt(indent) ? ' '.repeat(Math.min(100, Math.max(0, indexOf(indent)))) : str(indent);
   const style = { indent: width, sortKeys: true, separators: [width === null ? ', ' : ',', ': '] as const };
   return new Markup(
-    writeJson(defined(given.value(0)), style).replaceAll('<', '\\u003c').replaceAll('>', '\\u003e').replaceAll('&', '\\u0026').replaceAll("'", '\\u0027'),
+    writeJson(defined(given.value(0)), style)
+      .replaceAll('<', '\\u003c')
+      .replaceAll('>', '\\u003e')
+      .replaceAll('&', '\\u0026')
+      .replaceAll("'", '\\u0027'),
   );
 }
 
@@ -374,7 +422,8 @@ function xmlAttributes(given: Bound): Value {
   if (!isMapping(map)) return stop('AttributeError', `'${kindOf(map)}' object has no attribute 'items'`);
   const parts: string[] = [];
   for (const [key, value] of entriesOf(map)) {
-    if (value !== null && !(value instanceof Undefined)) parts.push(`${escapeHtml(key).markup}="${escapeHtml(value).markup}"`);
+    if (value !== null && !(value instanceof Undefined))
+      parts.push(`${escapeHtml(key).markup}="${escapeHtml(value).markup}"`);
   }
   const text = parts.join(' ');
   return given.bool(1) && text !== '' ? ` ${text}` : text;
@@ -394,6 +443,11 @@ function namedDict(given: Bound): Dict {
   return map;
 }
 
+function orMissing(value: Value, name: string): Value {
+  const own = ownAttribute(value, name);
+  return own === undefined ? missing(value, name) : own;
+}
+
 function first(value: Value): Value {
   for (const one of iterate(value)) return one;
   return new Undefined('No first item, sequence was empty.');
@@ -401,28 +455,44 @@ function first(value: Value): Value {
 
 function last(value: Value): Value {
   const known = defined(value);
-  if (known instanceof Lazy || known instanceof PySet) return stop('TypeError', `'${kindOf(known)}' object is not reversible`);
-  return listOf(known).at(-1) ?? new Undefined('No last item, sequence was empty.');
+  if (known instanceof Lazy || known instanceof PySet)
+    return stop('TypeError', `'${kindOf(known)}' object is not reversible`);
+  const items = listOf(known);
+  return items.length === 0 ? new Undefined('No last item, sequence was empty.') : (items.at(-1) as Value);
 }
 
 const entries: readonly (readonly [readonly string[], string, Run])[] = [
-  [['abs'], 'abs(x)', (g) => {
-    const value = defined(g.value(0));
-    return isNumeric(value) ? absolute(value) : stop('TypeError', `bad operand type for abs(): '${kindOf(value)}'`);
-  }],
-  [['attr'], 'attr(obj, name)', (g) => {
-    const name = str(g.value(1));
-    const value = defined(g.value(0));
-    return name.startsWith('__') ? new Undefined(`access to attribute '${name}' is unsafe.`, 'SecurityError') : (ownAttribute(value, name) ?? missing(value, name));
-  }],
+  [
+    ['abs'],
+    'abs(x)',
+    (g) => {
+      const value = defined(g.value(0));
+      return isNumeric(value) ? absolute(value) : stop('TypeError', `bad operand type for abs(): '${kindOf(value)}'`);
+    },
+  ],
+  [
+    ['attr'],
+    'attr(obj, name)',
+    (g) => {
+      const name = str(g.value(1));
+      const value = defined(g.value(0));
+      return name.startsWith('__')
+        ? new Undefined(`access to attribute '${name}' is unsafe.`, 'SecurityError')
+        : orMissing(value, name);
+    },
+  ],
   [['batch'], 'batch(value, linecount, fill_with=None)', (g) => new Lazy(batches(g))],
   [['capitalize'], 'capitalize(s)', (g) => softened(g.value(0), capitalize)],
   [['center'], 'center(value, width=80)', (g) => softened(g.value(0), (text) => align(text, g.int(1), ' ', 'center'))],
   [['count', 'length'], 'len(obj)', (g) => lengthOfValue(g.value(0))],
-  [['d', 'default'], "default(value, default_value='', boolean=False)", (g) => {
-    const value = g.value(0);
-    return value instanceof Undefined || (g.bool(2) && !isTrue(value)) ? g.value(1) : value;
-  }],
+  [
+    ['d', 'default'],
+    "default(value, default_value='', boolean=False)",
+    (g) => {
+      const value = g.value(0);
+      return value instanceof Undefined || (g.bool(2) && !isTrue(value)) ? g.value(1) : value;
+    },
+  ],
   [['dictsort'], "dictsort(value, case_sensitive=False, by='key', reverse=False)", dictSorted],
   [['e', 'escape'], 'escape(s)', (g) => escapeHtml(defined(g.value(0)))],
   [['filesizeformat'], 'filesizeformat(value, binary=False)', fileSize],
@@ -444,13 +514,25 @@ const entries: readonly (readonly [readonly string[], string, Run])[] = [
   [['pprint'], 'pprint(value)', (g) => pretty(defined(g.value(0)))],
   [['random'], 'random(seq)', chosen],
   [['reject'], 'reject(value, *args, **kwargs)', (g, environment) => new Lazy(selected(g, environment, false, false))],
-  [['rejectattr'], 'rejectattr(value, *args, **kwargs)', (g, environment) => new Lazy(selected(g, environment, true, false))],
-  [['replace'], 'replace(s, old, new, count=None)', (g) => replace(str(g.value(0)), str(g.value(1)), str(g.value(2)), g.intOrNull(3) ?? -1)],
+  [
+    ['rejectattr'],
+    'rejectattr(value, *args, **kwargs)',
+    (g, environment) => new Lazy(selected(g, environment, true, false)),
+  ],
+  [
+    ['replace'],
+    'replace(s, old, new, count=None)',
+    (g) => replace(str(g.value(0)), str(g.value(1)), str(g.value(2)), g.intOrNull(3) ?? -1),
+  ],
   [['reverse'], 'reverse(value)', (g) => reversed(g.value(0))],
   [['round'], "round(value, precision=0, method='common')", rounded],
   [['safe'], 'safe(value)', (g) => new Markup(str(g.value(0)))],
   [['select'], 'select(value, *args, **kwargs)', (g, environment) => new Lazy(selected(g, environment, false, true))],
-  [['selectattr'], 'selectattr(value, *args, **kwargs)', (g, environment) => new Lazy(selected(g, environment, true, true))],
+  [
+    ['selectattr'],
+    'selectattr(value, *args, **kwargs)',
+    (g, environment) => new Lazy(selected(g, environment, true, true)),
+  ],
   [['slice'], 'slice(value, slices, fill_with=None)', (g) => new Lazy(slices(g))],
   [['sort'], 'sort(value, reverse=False, case_sensitive=False, attribute=None)', sortedBy],
   [['string'], 'string(s)', (g) => (g.value(0) instanceof Markup ? g.value(0) : str(g.value(0)))],
@@ -463,14 +545,36 @@ const entries: readonly (readonly [readonly string[], string, Run])[] = [
   [['unique'], 'unique(value, case_sensitive=False, attribute=None)', (g) => new Lazy(distinct(g))],
   [['upper'], 'upper(s)', (g) => softened(g.value(0), (text) => text.toUpperCase())],
   [['urlencode'], 'urlencode(value)', (g) => urlQuote(defined(g.value(0)))],
-  [['urlize'], 'urlize(value, trim_url_limit=None, nofollow=False, target=None, rel=None, extra_schemes=None)', (g) =>
-    urlize(str(g.value(0)), { trim: g.intOrNull(1), nofollow: g.bool(2), target: g.textOrNull(3), rel: g.textOrNull(4) })],
+  [
+    ['urlize'],
+    'urlize(value, trim_url_limit=None, nofollow=False, target=None, rel=None, extra_schemes=None)',
+    (g) =>
+      urlize(str(g.value(0)), {
+        trim: g.intOrNull(1),
+        nofollow: g.bool(2),
+        target: g.textOrNull(3),
+        rel: g.textOrNull(4),
+      }),
+  ],
   [['wordcount'], 'wordcount(s)', (g) => (str(g.value(0)).match(/[\p{L}\p{N}_]+/gu) ?? []).length],
-  [['wordwrap'], 'wordwrap(s, width=79, break_long_words=True, wrapstring=None, break_on_hyphens=True)', (g) =>
-    wrap(str(g.value(0)), { width: g.int(1), breakWords: g.bool(2), between: g.textOrNull(3) ?? '\n', breakHyphens: g.bool(4) })],
+  [
+    ['wordwrap'],
+    'wordwrap(s, width=79, break_long_words=True, wrapstring=None, break_on_hyphens=True)',
+    (g) =>
+      wrap(str(g.value(0)), {
+        width: g.int(1),
+        breakWords: g.bool(2),
+        between: g.textOrNull(3) ?? '\n',
+        breakHyphens: g.bool(4),
+      }),
+  ],
   [['xmlattr'], 'xmlattr(d, autospace=True)', xmlAttributes],
   [['json'], 'json(s)', (g, environment) => workflowFunctions.json(environment.scope, defined(g.value(0)), 'jinja')],
-  [['zip'], 'zip(*args, **kwargs)', (g) => workflowFunctions.zip(g.rest.map(defined), g.named.get('pad') ?? null, 'jinja')],
+  [
+    ['zip'],
+    'zip(*args, **kwargs)',
+    (g) => workflowFunctions.zip(g.rest.map(defined), g.named.get('pad') ?? null, 'jinja'),
+  ],
 ];
 
 function asFloatOr(given: Bound, otherwise: Value): Value {
@@ -482,11 +586,18 @@ function asFloatOr(given: Bound, otherwise: Value): Value {
 const misplaced: readonly string[] = ['ctx', 'item', 'result', 'task_status', 'succeeded', 'failed', 'completed'];
 
 export const filters: ReadonlyMap<string, Filter> = new Map([
-  ...entries.flatMap(([aliases, signature, run]) => aliases.map((name) => [name, { signature: signatureOf(signature), run }] as const)),
-  ...misplaced.map((name) => [
-    name,
-    { signature: signatureOf(`${name}(*args, **kwargs)`), run: (): Value => stop('TypeError', `${name} is a function: write ${name}(…), not a filter.`) },
-  ] as const),
+  ...entries.flatMap(([aliases, signature, run]) =>
+    aliases.map((name) => [name, { signature: signatureOf(signature), run }] as const),
+  ),
+  ...misplaced.map(
+    (name) =>
+      [
+        name,
+        {
+          signature: signatureOf(`${name}(*args, **kwargs)`),
+          run: (): Value => stop('TypeError', `${name} is a function: write ${name}(…), not a filter.`),
+        },
+      ] as const,
+  ),
 ]);
 names.filters = filters;
-

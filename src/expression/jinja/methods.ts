@@ -5,11 +5,25 @@
 
 import { grow, spend } from '../budget.ts';
 import { stop } from '../failure.ts';
-import { copyOf, Dict, DictView, entriesOf, isMapping, lookUp, type Mapping } from '../python/dict.ts';
+import { copyOf, Dict, DictView, entriesOf, isMapping, lookUp, lookUpOr, type Mapping } from '../python/dict.ts';
 import { formatBraces } from '../python/format.ts';
 import { isSame } from '../python/order.ts';
 import {
-  align, capitalize, count, expandTabs, find, lengthOf, lines, replace, slicePoints, split, splitRight, strip, swapCase, title, zeroFill,
+  align,
+  capitalize,
+  count,
+  expandTabs,
+  find,
+  lengthOf,
+  lines,
+  replace,
+  slicePoints,
+  split,
+  splitRight,
+  strip,
+  swapCase,
+  title,
+  zeroFill,
 } from '../python/strings.ts';
 import { reprOf } from '../python/text.ts';
 import { elements, type Float, isFloat, isInt, numberOf, OtherSequence, type Value } from '../python/values.ts';
@@ -26,10 +40,12 @@ interface Method<Self> {
 type Table<Self> = ReadonlyMap<string, Method<Self>>;
 
 function table<Self>(methods: readonly (readonly [string, (self: Self, given: Bound) => Value])[]): Table<Self> {
-  return new Map(methods.map(([text, run]) => {
-    const signature = signatureOf(text);
-    return [signature.name, { signature, run }];
-  }));
+  return new Map(
+    methods.map(([text, run]) => {
+      const signature = signatureOf(text);
+      return [signature.name, { signature, run }];
+    }),
+  );
 }
 
 /**
@@ -41,11 +57,23 @@ export const changes = { areInPlace: false };
 /** The method `name` of `value`, bound to it; undefined where its type has none. */
 export function boundMethod(value: Value, name: string): Value | undefined {
   if (typeof value === 'string') return bind(textMethods, value, name, (out) => out);
-  if (value instanceof Markup) return bind(textMethods, value.markup, name, (out) => (typeof out === 'string' ? new Markup(out) : out));
+  if (value instanceof Markup)
+    return bind(textMethods, value.markup, name, (out) => (typeof out === 'string' ? new Markup(out) : out));
   if (isMapping(value)) return bind(mapMethods, value, name, (out) => out);
-  if (Array.isArray(value)) return bind(listMethods, changes.areInPlace ? (value as Value[]) : [...value], name, (out) => out) ?? bind(sequenceMethods, value, name, (out) => out);
+  if (Array.isArray(value))
+    return (
+      bind(listMethods, changes.areInPlace ? (value as Value[]) : [...value], name, (out) => out) ??
+      bind(sequenceMethods, value, name, (out) => out)
+    );
   if (value instanceof OtherSequence) return bind(sequenceMethods, value, name, (out) => out);
-  if (isInt(value) || typeof value === 'boolean') return name === 'real' || name === 'numerator' ? Number(value) : name === 'imag' ? 0 : name === 'denominator' ? 1 : bind(intMethods, value as number, name, (out) => out);
+  if (isInt(value) || typeof value === 'boolean')
+    return name === 'real' || name === 'numerator'
+      ? Number(value)
+      : name === 'imag'
+        ? 0
+        : name === 'denominator'
+          ? 1
+          : bind(intMethods, value as number, name, (out) => out);
   if (isFloat(value)) return name === 'real' ? value : bind(floatMethods, value, name, (out) => out);
   return undefined;
 }
@@ -53,7 +81,9 @@ export function boundMethod(value: Value, name: string): Value | undefined {
 function bind<Self>(methods: Table<Self>, self: Self, name: string, wrap: (out: Value) => Value): Value | undefined {
   const method = methods.get(name);
   if (method === undefined) return undefined;
-  return new Callable('builtin_function_or_method', name, (given, named) => wrap(method.run(self, method.signature.bind(given, named))));
+  return new Callable('builtin_function_or_method', name, (given, named) =>
+    wrap(method.run(self, method.signature.bind(given, named))),
+  );
 }
 
 function known(found: number): number {
@@ -62,7 +92,8 @@ function known(found: number): number {
 
 function affixes(given: Bound): readonly string[] {
   const value = defined(given.value(0));
-  if (value instanceof OtherSequence) return value.items.map((affix) => plainText(affix) ?? stop('TypeError', 'expected str'));
+  if (value instanceof OtherSequence)
+    return value.items.map((affix) => plainText(affix) ?? stop('TypeError', 'expected str'));
   return [given.text(0)];
 }
 
@@ -71,7 +102,10 @@ function within(text: string, given: Bound, test: (part: string, affix: string) 
   const clamp = (at: number): number => (at < 0 ? Math.max(0, at + length) : Math.min(at, length));
   const from = given.intOrNull(1);
   const to = given.intOrNull(2);
-  const part = from === null && to === null ? text : slicePoints(text, from === null ? 0 : clamp(from), to === null ? length : clamp(to));
+  const part =
+    from === null && to === null
+      ? text
+      : slicePoints(text, from === null ? 0 : clamp(from), to === null ? length : clamp(to));
   return affixes(given).some((affix) => test(part, affix));
 }
 
@@ -88,7 +122,9 @@ function fillOf(given: Bound): string {
 }
 
 function joined(separator: string, values: Value): string {
-  const parts = listOf(values).map((part, index) => plainText(defined(part)) ?? stop('TypeError', `sequence item ${index}: expected str instance`));
+  const parts = listOf(values).map(
+    (part, index) => plainText(defined(part)) ?? stop('TypeError', `sequence item ${index}: expected str instance`),
+  );
   grow(parts.reduce((sum, part) => sum + part.length + separator.length, 0));
   return parts.join(separator);
 }
@@ -126,17 +162,42 @@ const textMethods: Table<string> = table<string>([
   ['splitlines(keepends=False)', (text, given) => lines(text, given.bool(0))],
   ['join(iterable)', (text, given) => joined(text, given.value(0))],
   ['replace(old, new, count=-1)', (text, given) => replace(text, given.text(0), given.text(1), given.int(2))],
-  ['startswith(prefix, start=None, end=None)', (text, given) => within(text, given, (part, affix) => part.startsWith(affix))],
-  ['endswith(suffix, start=None, end=None)', (text, given) => within(text, given, (part, affix) => part.endsWith(affix))],
-  ['find(sub, start=None, end=None)', (text, given) => find(text, given.text(0), given.intOrNull(1), given.intOrNull(2))],
-  ['rfind(sub, start=None, end=None)', (text, given) => find(text, given.text(0), given.intOrNull(1), given.intOrNull(2), true)],
-  ['index(sub, start=None, end=None)', (text, given) => known(find(text, given.text(0), given.intOrNull(1), given.intOrNull(2)))],
-  ['rindex(sub, start=None, end=None)', (text, given) => known(find(text, given.text(0), given.intOrNull(1), given.intOrNull(2), true))],
-  ['count(sub, start=None, end=None)', (text, given) => count(text, given.text(0), given.intOrNull(1), given.intOrNull(2))],
+  [
+    'startswith(prefix, start=None, end=None)',
+    (text, given) => within(text, given, (part, affix) => part.startsWith(affix)),
+  ],
+  [
+    'endswith(suffix, start=None, end=None)',
+    (text, given) => within(text, given, (part, affix) => part.endsWith(affix)),
+  ],
+  [
+    'find(sub, start=None, end=None)',
+    (text, given) => find(text, given.text(0), given.intOrNull(1), given.intOrNull(2)),
+  ],
+  [
+    'rfind(sub, start=None, end=None)',
+    (text, given) => find(text, given.text(0), given.intOrNull(1), given.intOrNull(2), true),
+  ],
+  [
+    'index(sub, start=None, end=None)',
+    (text, given) => known(find(text, given.text(0), given.intOrNull(1), given.intOrNull(2))),
+  ],
+  [
+    'rindex(sub, start=None, end=None)',
+    (text, given) => known(find(text, given.text(0), given.intOrNull(1), given.intOrNull(2), true)),
+  ],
+  [
+    'count(sub, start=None, end=None)',
+    (text, given) => count(text, given.text(0), given.intOrNull(1), given.intOrNull(2)),
+  ],
   ['partition(sep)', (text, given) => partition(text, given.text(0), false)],
   ['rpartition(sep)', (text, given) => partition(text, given.text(0), true)],
   ['removeprefix(prefix)', (text, given) => (text.startsWith(given.text(0)) ? text.slice(given.text(0).length) : text)],
-  ['removesuffix(suffix)', (text, given) => (given.text(0) !== '' && text.endsWith(given.text(0)) ? text.slice(0, -given.text(0).length) : text)],
+  [
+    'removesuffix(suffix)',
+    (text, given) =>
+      given.text(0) !== '' && text.endsWith(given.text(0)) ? text.slice(0, -given.text(0).length) : text,
+  ],
   ["center(width, fillchar=' ')", (text, given) => align(text, given.int(0), fillOf(given), 'center')],
   ["ljust(width, fillchar=' ')", (text, given) => align(text, given.int(0), fillOf(given), 'left')],
   ["rjust(width, fillchar=' ')", (text, given) => align(text, given.int(0), fillOf(given), 'right')],
@@ -155,10 +216,13 @@ const textMethods: Table<string> = table<string>([
   ['isupper()', isUpperCase],
   ['istitle()', (text) => letters.test(text) && title(text) === text],
   ['format(*args, **kwargs)', (text, given) => formatBraces(text, given.rest, (name) => given.named.get(name), access)],
-  ['format_map(mapping)', (text, given) => {
-    const map = given.value(0);
-    return formatBraces(text, [], (name) => (isMapping(map) ? lookUp(map, name, 'jinja') : undefined), access);
-  }],
+  [
+    'format_map(mapping)',
+    (text, given) => {
+      const map = given.value(0);
+      return formatBraces(text, [], (name) => (isMapping(map) ? lookUp(map, name, 'jinja') : undefined), access);
+    },
+  ],
 ]);
 
 function positionOf(items: readonly Value[], sought: Value): number {
@@ -169,11 +233,19 @@ function positionOf(items: readonly Value[], sought: Value): number {
 }
 
 const sequenceMethods: Table<readonly Value[] | OtherSequence> = table<readonly Value[] | OtherSequence>([
-  ['index(value, start=0, stop=None)', (list, given) => {
-    const at = elements(list).findIndex((candidate, index) => index >= given.int(1) && isSame(candidate, given.value(0), 'jinja'));
-    return at < 0 ? stop('ValueError', `${reprOf(given.value(0), 'jinja')} is not in list`) : at;
-  }],
-  ['count(value)', (list, given) => elements(list).filter((candidate) => isSame(candidate, given.value(0), 'jinja')).length],
+  [
+    'index(value, start=0, stop=None)',
+    (list, given) => {
+      const at = elements(list).findIndex(
+        (candidate, index) => index >= given.int(1) && isSame(candidate, given.value(0), 'jinja'),
+      );
+      return at < 0 ? stop('ValueError', `${reprOf(given.value(0), 'jinja')} is not in list`) : at;
+    },
+  ],
+  [
+    'count(value)',
+    (list, given) => elements(list).filter((candidate) => isSame(candidate, given.value(0), 'jinja')).length,
+  ],
 ]);
 
 /** Stable sort by Python's `<`. */
@@ -188,47 +260,71 @@ export function sorted(values: readonly Value[], isReversed: boolean, key: (valu
 }
 
 const listMethods: Table<Value[]> = table<Value[]>([
-  ['append(object)', (list, given) => {
-    grow(1);
-    list.push(given.value(0));
-    return null;
-  }],
-  ['extend(iterable)', (list, given) => {
-    list.push(...listOf(given.value(0)));
-    return null;
-  }],
-  ['insert(index, object)', (list, given) => {
-    grow(1);
-    spend(list.length >> 4);
-    list.splice(given.int(0), 0, given.value(1));
-    return null;
-  }],
-  ['pop(index=-1)', (list, given) => {
-    const index = given.int(0);
-    const at = index < 0 ? index + list.length : index;
-    if (list.length === 0) return stop('IndexError', 'pop from empty list');
-    return at in list ? (list.splice(at, 1)[0] as Value) : stop('IndexError', 'pop index out of range');
-  }],
-  ['remove(value)', (list, given) => {
-    const at = positionOf(list, given.value(0));
-    if (at < 0) stop('ValueError', 'list.remove(x): x not in list');
-    list.splice(at, 1);
-    return null;
-  }],
-  ['clear()', (list) => {
-    list.length = 0;
-    return null;
-  }],
+  [
+    'append(object)',
+    (list, given) => {
+      grow(1);
+      list.push(given.value(0));
+      return null;
+    },
+  ],
+  [
+    'extend(iterable)',
+    (list, given) => {
+      list.push(...listOf(given.value(0)));
+      return null;
+    },
+  ],
+  [
+    'insert(index, object)',
+    (list, given) => {
+      grow(1);
+      spend(list.length >> 4);
+      list.splice(given.int(0), 0, given.value(1));
+      return null;
+    },
+  ],
+  [
+    'pop(index=-1)',
+    (list, given) => {
+      const index = given.int(0);
+      const at = index < 0 ? index + list.length : index;
+      if (list.length === 0) return stop('IndexError', 'pop from empty list');
+      return at in list ? (list.splice(at, 1)[0] as Value) : stop('IndexError', 'pop index out of range');
+    },
+  ],
+  [
+    'remove(value)',
+    (list, given) => {
+      const at = positionOf(list, given.value(0));
+      if (at < 0) stop('ValueError', 'list.remove(x): x not in list');
+      list.splice(at, 1);
+      return null;
+    },
+  ],
+  [
+    'clear()',
+    (list) => {
+      list.length = 0;
+      return null;
+    },
+  ],
   ['copy()', (list) => listOf(list)],
-  ['reverse()', (list) => {
-    list.reverse();
-    return null;
-  }],
-  ['sort(key=None, reverse=False)', (list, given) => {
-    const fresh = sorted(list, given.bool(1), (value) => value);
-    list.splice(0, list.length, ...fresh);
-    return null;
-  }],
+  [
+    'reverse()',
+    (list) => {
+      list.reverse();
+      return null;
+    },
+  ],
+  [
+    'sort(key=None, reverse=False)',
+    (list, given) => {
+      const fresh = sorted(list, given.bool(1), (value) => value);
+      list.splice(0, list.length, ...fresh);
+      return null;
+    },
+  ],
 ]);
 
 function pair(key: Value, value: Value): Value {
@@ -260,32 +356,48 @@ const mapMethods: Table<Mapping> = table<Mapping>([
   ['keys()', (map) => new DictView('keys', map, pair)],
   ['values()', (map) => new DictView('values', map, pair)],
   ['items()', (map) => new DictView('items', map, pair)],
-  ['get(key, default=None)', (map, given) => lookUp(map, bareKey(defined(given.value(0))), 'jinja') ?? given.value(1)],
+  [
+    'get(key, default=None)',
+    (map, given) => lookUpOr(map, bareKey(defined(given.value(0))), 'jinja', () => given.value(1)),
+  ],
   ['copy()', (map) => copyOf(map, 'jinja')],
-  ['pop(key, default=missing)', (map, given) => {
-    const own = changeable(map);
-    const key = defined(given.value(0));
-    const value = own.get(key);
-    own.delete(key);
-    return value ?? (given.isMissing(1) ? stop('KeyError', reprOf(key, 'jinja')) : given.value(1));
-  }],
-  ['popitem()', (map) => {
-    const own = changeable(map);
-    const last = [...own.entries()].at(-1) ?? stop('KeyError', "'popitem(): dictionary is empty'");
-    own.delete(last[0]);
-    return pair(last[0], last[1]);
-  }],
-  ['setdefault(key, default=None)', (map, given) => {
-    const own = changeable(map);
-    const key = defined(given.value(0));
-    if (!own.has(key)) own.set(key, given.value(1));
-    return own.get(key) ?? null;
-  }],
+  [
+    'pop(key, default=missing)',
+    (map, given) => {
+      const own = changeable(map);
+      const key = defined(given.value(0));
+      const value = own.get(key);
+      own.delete(key);
+      if (value !== undefined) return value;
+      return given.isMissing(1) ? stop('KeyError', reprOf(key, 'jinja')) : given.value(1);
+    },
+  ],
+  [
+    'popitem()',
+    (map) => {
+      const own = changeable(map);
+      const last = [...own.entries()].at(-1) ?? stop('KeyError', "'popitem(): dictionary is empty'");
+      own.delete(last[0]);
+      return pair(last[0], last[1]);
+    },
+  ],
+  [
+    'setdefault(key, default=None)',
+    (map, given) => {
+      const own = changeable(map);
+      const key = defined(given.value(0));
+      if (!own.has(key)) own.set(key, given.value(1));
+      return own.get(key) ?? null;
+    },
+  ],
   ['update(*args, **kwargs)', (map, given) => updateWith(changeable(map), given)],
-  ['clear()', (map) => {
-    changeable(map).clear();
-    return null;
-  }],
+  [
+    'clear()',
+    (map) => {
+      changeable(map).clear();
+      return null;
+    },
+  ],
 ]);
 
 const intMethods: Table<number> = table<number>([
@@ -304,4 +416,3 @@ export function madeDict(given: Bound): Dict {
   updateWith(map, given);
   return map;
 }
-

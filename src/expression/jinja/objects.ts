@@ -15,6 +15,9 @@ export class Undefined extends Opaque {
     this.message = message;
     this.cause = cause;
   }
+  get shown(): string {
+    return 'Undefined';
+  }
 }
 
 /** The value itself. @throws Failure `UndefinedError` where it is undefined. */
@@ -37,7 +40,12 @@ export function escapeHtml(value: Value): Markup {
   const text = str(value);
   grow(text.length);
   return new Markup(
-    text.replaceAll('&', '&amp;').replaceAll('>', '&gt;').replaceAll('<', '&lt;').replaceAll("'", '&#39;').replaceAll('"', '&#34;'),
+    text
+      .replaceAll('&', '&amp;')
+      .replaceAll('>', '&gt;')
+      .replaceAll('<', '&lt;')
+      .replaceAll("'", '&#39;')
+      .replaceAll('"', '&#34;'),
   );
 }
 

@@ -2,7 +2,18 @@
 
 import { grow, spend } from '../budget.ts';
 import { stop } from '../failure.ts';
-import { add, divide, floorDivide, isNumeric, modulo, multiply, negate, type Numeric, power, subtract } from '../python/arithmetic.ts';
+import {
+  add,
+  divide,
+  floorDivide,
+  isNumeric,
+  modulo,
+  multiply,
+  negate,
+  type Numeric,
+  power,
+  subtract,
+} from '../python/arithmetic.ts';
 import { DictView, isMapping, lookUp, PySet } from '../python/dict.ts';
 import { compare, hasMember, isEqual, isSame, isSetLike } from '../python/order.ts';
 import { formatPercent } from '../python/format.ts';
@@ -35,7 +46,12 @@ export function binary(operator: string, left: Value, right: Value): Value {
     if (typeof a === 'string') return formatPercent(a, b);
     if (a instanceof Markup) return new Markup(formatPercent(a.markup, b));
   }
-  if (operator === '-' && isSetLike(a) && isSetLike(b)) return new PySet('jinja', [...a].filter((member) => !hasMember(b, member, 'jinja')), 'set');
+  if (operator === '-' && isSetLike(a) && isSetLike(b))
+    return new PySet(
+      'jinja',
+      [...a].filter((member) => !hasMember(b, member, 'jinja')),
+      'set',
+    );
   return unsupported(operator, a, b);
 }
 
@@ -143,11 +159,14 @@ export function contains(collection: Value, sought: Value): boolean {
   const text = plainText(collection);
   if (text !== undefined) {
     const part = plainText(defined(sought));
-    return part === undefined ? stop('TypeError', `'in <string>' requires string as left operand, not ${kindOf(sought)}`) : text.includes(part);
+    return part === undefined
+      ? stop('TypeError', `'in <string>' requires string as left operand, not ${kindOf(sought)}`)
+      : text.includes(part);
   }
   if (isMapping(collection)) return lookUp(collection, bareKey(defined(sought)), 'jinja') !== undefined;
   if (isSetLike(collection)) return hasMember(collection, bareKey(defined(sought)), 'jinja');
-  if (!isIterableValue(collection)) return stop('TypeError', `argument of type '${kindOf(collection)}' is not iterable`);
+  if (!isIterableValue(collection))
+    return stop('TypeError', `argument of type '${kindOf(collection)}' is not iterable`);
   for (const item of iterate(collection)) {
     spend();
     if (isSame(defined(item), defined(sought), 'jinja')) return true;
@@ -162,8 +181,14 @@ export function bareKey(key: Value): Value {
 
 export function isIterableValue(value: Value): boolean {
   return (
-    typeof value === 'string' || value instanceof Markup || isSequence(value) || isMapping(value) || value instanceof Lazy ||
-    value instanceof PySet || value instanceof DictView || value instanceof Range
+    typeof value === 'string' ||
+    value instanceof Markup ||
+    isSequence(value) ||
+    isMapping(value) ||
+    value instanceof Lazy ||
+    value instanceof PySet ||
+    value instanceof DictView ||
+    value instanceof Range
   );
 }
 
@@ -177,7 +202,8 @@ export function iterate(given: Value): Iterable<Value> {
   }
   if (isSequence(value)) return elements(value);
   if (isMapping(value)) return new DictView('keys', value, (key) => key);
-  if (value instanceof Lazy || value instanceof PySet || value instanceof DictView || value instanceof Range) return value;
+  if (value instanceof Lazy || value instanceof PySet || value instanceof DictView || value instanceof Range)
+    return value;
   return stop('TypeError', `'${kindOf(value)}' object is not iterable`);
 }
 

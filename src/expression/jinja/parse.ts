@@ -93,7 +93,11 @@ class Parser {
 
   private nested<T>(work: () => T): T {
     if (++this.depth > nestingMax) {
-      throw new SyntaxFault('limit_exceeded', `The expression is nested more than ${nestingMax} levels deep; split it with {% set %}.`, this.token.offset);
+      throw new SyntaxFault(
+        'limit_exceeded',
+        `The expression is nested more than ${nestingMax} levels deep; split it with {% set %}.`,
+        this.token.offset,
+      );
     }
     const result = work();
     this.depth--;
@@ -101,7 +105,8 @@ class Parser {
   }
 
   end(): void {
-    if (this.token.kind !== 'end') this.fail(`chunk after expression: '${this.describe(this.token)}'${cures[this.token.text] ?? ''}`);
+    if (this.token.kind !== 'end')
+      this.fail(`chunk after expression: '${this.describe(this.token)}'${cures[this.token.text] ?? ''}`);
   }
 
   // Statements
@@ -147,7 +152,10 @@ class Parser {
 
   private unknownTag(name: string | null): never {
     const parts = [name === null ? 'Unexpected end of template.' : `Encountered unknown tag '${name}'.`];
-    const looking = this.expected.at(-1)?.map((word) => `'${word}'`).join(' or ');
+    const looking = this.expected
+      .at(-1)
+      ?.map((word) => `'${word}'`)
+      .join(' or ');
     if (looking !== undefined) {
       parts.push(
         name !== null && this.expected.some((words) => words.includes(name))
@@ -299,7 +307,8 @@ class Parser {
       if (parameters.length > 0) this.expect('operator', ',');
       const name = this.assignable(this.expect('name').text);
       if (this.skipOperator('=')) parameters.push({ name, default: this.expression() });
-      else if (parameters.some((parameter) => parameter.default !== null)) this.fail('non-default argument follows default argument');
+      else if (parameters.some((parameter) => parameter.default !== null))
+        this.fail('non-default argument follows default argument');
       else parameters.push({ name, default: null });
     }
     this.position++;
@@ -307,7 +316,9 @@ class Parser {
   }
 
   private assignable(name: string): string {
-    return ['true', 'false', 'none', 'True', 'False', 'None'].includes(name) ? this.fail(`can't assign to '${name}'`) : name;
+    return ['true', 'false', 'none', 'True', 'False', 'None'].includes(name)
+      ? this.fail(`can't assign to '${name}'`)
+      : name;
   }
 
   private target(endings: readonly string[]): Target {
@@ -316,7 +327,8 @@ class Parser {
 
   private targetOf(expression: Expression): Target {
     if (expression.kind === 'name') return { kind: 'name', name: this.assignable(expression.name) };
-    if (expression.kind === 'tuple') return { kind: 'tuple', items: expression.items.map((item) => this.targetOf(item)) };
+    if (expression.kind === 'tuple')
+      return { kind: 'tuple', items: expression.items.map((item) => this.targetOf(item)) };
     return this.fail(`can't assign to '${expression.kind === 'constant' ? 'const' : expression.kind}'`);
   }
 
@@ -350,15 +362,25 @@ class Parser {
   }
 
   private tooLong(): never {
-    throw new SyntaxFault('limit_exceeded', `A chain of more than ${nestingMax} operators; split it with {% set %}.`, this.token.offset);
+    throw new SyntaxFault(
+      'limit_exceeded',
+      `A chain of more than ${nestingMax} operators; split it with {% set %}.`,
+      this.token.offset,
+    );
   }
 
   private or(): Expression {
-    return this.chain(() => this.and(), () => (this.skipName('or') ? 'or' : null));
+    return this.chain(
+      () => this.and(),
+      () => (this.skipName('or') ? 'or' : null),
+    );
   }
 
   private and(): Expression {
-    return this.chain(() => this.not(), () => (this.skipName('and') ? 'and' : null));
+    return this.chain(
+      () => this.not(),
+      () => (this.skipName('and') ? 'and' : null),
+    );
   }
 
   private not(): Expression {
@@ -391,7 +413,10 @@ class Parser {
   }
 
   private sum(): Expression {
-    return this.chain(() => this.concatenation(), () => this.oneOf('+', '-'));
+    return this.chain(
+      () => this.concatenation(),
+      () => this.oneOf('+', '-'),
+    );
   }
 
   private concatenation(): Expression {
@@ -401,11 +426,17 @@ class Parser {
   }
 
   private product(): Expression {
-    return this.chain(() => this.power(), () => this.oneOf('*', '/', '//', '%'));
+    return this.chain(
+      () => this.power(),
+      () => this.oneOf('*', '/', '//', '%'),
+    );
   }
 
   private power(): Expression {
-    return this.chain(() => this.unary(), () => this.oneOf('**'));
+    return this.chain(
+      () => this.unary(),
+      () => this.oneOf('**'),
+    );
   }
 
   private unary(withFilter = true): Expression {
@@ -485,7 +516,12 @@ class Parser {
   }
 
   private tuple(
-    options: { simplified?: boolean; withCondition?: boolean; endings?: readonly string[]; inParentheses?: boolean } = {},
+    options: {
+      simplified?: boolean;
+      withCondition?: boolean;
+      endings?: readonly string[];
+      inParentheses?: boolean;
+    } = {},
   ): Expression {
     const { simplified = false, withCondition = true, endings = [], inParentheses = false } = options;
     const items: Expression[] = [];
@@ -493,7 +529,13 @@ class Parser {
     for (;;) {
       if (items.length > 0) this.expect('operator', ',');
       const { kind, text } = this.token;
-      if (kind === 'variable_end' || kind === 'block_end' || this.isOperator(')') || (kind === 'name' && endings.includes(text))) break;
+      if (
+        kind === 'variable_end' ||
+        kind === 'block_end' ||
+        this.isOperator(')') ||
+        (kind === 'name' && endings.includes(text))
+      )
+        break;
       items.push(simplified ? this.primary() : this.expression(withCondition));
       if (!this.isOperator(',')) break;
       isTuple = true;
@@ -545,7 +587,8 @@ class Parser {
   }
 
   private key(): Expression {
-    const bound = (): Expression | null => (this.isOperator(':') || this.isOperator(']') || this.isOperator(',') ? null : this.expression());
+    const bound = (): Expression | null =>
+      this.isOperator(':') || this.isOperator(']') || this.isOperator(',') ? null : this.expression();
     const start = bound();
     if (!this.skipOperator(':')) return start ?? this.expression();
     const stop = bound();
@@ -616,7 +659,9 @@ class Parser {
     if (this.isOperator('(')) given = this.given();
     else if (
       (kind === 'name' && !['else', 'or', 'and'].includes(text)) ||
-      kind === 'string' || kind === 'number' || (kind === 'operator' && (text === '[' || text === '{'))
+      kind === 'string' ||
+      kind === 'number' ||
+      (kind === 'operator' && (text === '[' || text === '{'))
     ) {
       if (this.isName('is')) this.fail('You cannot chain multiple tests with is');
       given = { ...noArguments, positional: [this.postfix(this.primary())] };
@@ -625,4 +670,3 @@ class Parser {
     return isNegated ? { kind: 'unary', operator: 'not', operand: test } : test;
   }
 }
-

@@ -14,14 +14,20 @@ export function pretty(value: Value): string {
 
 function sortedPairs(value: Value): readonly (readonly [Value, Value])[] {
   const pairs = isMapping(value) ? [...entriesOf(value)] : [];
-  const keys = sortedMembers(pairs.map(([key]) => key), 'jinja');
+  const keys = sortedMembers(
+    pairs.map(([key]) => key),
+    'jinja',
+  );
   return keys.map((key) => pairs.find((pair) => pair[0] === key) as [Value, Value]);
 }
 
 /** In one line, maps sorted by key. */
 function flat(value: Value): string {
   return deeper(() => {
-    if (isMapping(value)) return `{${sortedPairs(value).map(([key, item]) => `${flat(key)}: ${flat(item)}`).join(', ')}}`;
+    if (isMapping(value))
+      return `{${sortedPairs(value)
+        .map(([key, item]) => `${flat(key)}: ${flat(item)}`)
+        .join(', ')}}`;
     if (!isSequence(value)) return reprOf(value, 'jinja');
     const items = elements(value).map(flat);
     const isTuple = value instanceof OtherSequence;
@@ -45,7 +51,9 @@ function lines(value: Value, indent: number, allowance: number): string {
     const items = elements(value);
     const isTuple = value instanceof OtherSequence;
     const close = isTuple ? (items.length === 1 ? ',)' : ')') : ']';
-    const parts = items.map((item, index) => lines(item, indent + 1, index === items.length - 1 ? allowance + close.length : 1));
+    const parts = items.map((item, index) =>
+      lines(item, indent + 1, index === items.length - 1 ? allowance + close.length : 1),
+    );
     return `${isTuple ? '(' : '['}${parts.join(`,\n${' '.repeat(indent + 1)}`)}${close}`;
   });
 }

@@ -71,7 +71,11 @@ export function signatureOf(text: string): Signature {
     else if (part.startsWith('*')) takesMore = true;
     else {
       const [parameter = '', value] = part.split('=');
-      parameters.push({ name: parameter, isRequired: value === undefined, default: value === undefined || value === 'missing' ? undefined : literal(value) });
+      parameters.push({
+        name: parameter,
+        isRequired: value === undefined,
+        default: value === undefined || value === 'missing' ? undefined : literal(value),
+      });
     }
   }
   const bind = (given: readonly Value[], named: Named): Bound => {
@@ -80,11 +84,14 @@ export function signatureOf(text: string): Signature {
     }
     const values = parameters.map((parameter, index): Value | undefined => {
       if (index < given.length) {
-        if (named.has(parameter.name)) stop('TypeError', `${name}() got multiple values for argument '${parameter.name}'`);
+        if (named.has(parameter.name))
+          stop('TypeError', `${name}() got multiple values for argument '${parameter.name}'`);
         return given[index];
       }
       if (named.has(parameter.name)) return named.get(parameter.name);
-      return parameter.isRequired ? stop('TypeError', `${name}() missing required argument: '${parameter.name}'`) : parameter.default;
+      return parameter.isRequired
+        ? stop('TypeError', `${name}() missing required argument: '${parameter.name}'`)
+        : parameter.default;
     });
     const others = new Map<string, Value>();
     for (const [key, value] of named) {

@@ -9,11 +9,25 @@ export type Expression =
   | { readonly kind: 'dict'; readonly pairs: readonly (readonly [Expression, Expression])[] }
   | { readonly kind: 'unary'; readonly operator: 'not' | '-' | '+'; readonly operand: Expression }
   | { readonly kind: 'binary'; readonly operator: string; readonly left: Expression; readonly right: Expression }
-  | { readonly kind: 'compare'; readonly first: Expression; readonly rest: readonly { readonly operator: string; readonly operand: Expression }[] }
-  | { readonly kind: 'condition'; readonly test: Expression; readonly then: Expression; readonly otherwise: Expression | null }
+  | {
+      readonly kind: 'compare';
+      readonly first: Expression;
+      readonly rest: readonly { readonly operator: string; readonly operand: Expression }[];
+    }
+  | {
+      readonly kind: 'condition';
+      readonly test: Expression;
+      readonly then: Expression;
+      readonly otherwise: Expression | null;
+    }
   | { readonly kind: 'attribute'; readonly target: Expression; readonly name: string }
   | { readonly kind: 'item'; readonly target: Expression; readonly key: Expression }
-  | { readonly kind: 'slice'; readonly start: Expression | null; readonly stop: Expression | null; readonly step: Expression | null }
+  | {
+      readonly kind: 'slice';
+      readonly start: Expression | null;
+      readonly stop: Expression | null;
+      readonly step: Expression | null;
+    }
   | { readonly kind: 'call'; readonly target: Expression; readonly given: Given }
   | { readonly kind: 'filter'; readonly target: Expression | null; readonly name: string; readonly given: Given }
   | { readonly kind: 'test'; readonly target: Expression; readonly name: string; readonly given: Given };
@@ -40,7 +54,11 @@ export interface Parameter {
 export type Statement =
   | { readonly kind: 'data'; readonly text: string }
   | { readonly kind: 'print'; readonly expression: Expression }
-  | { readonly kind: 'if'; readonly branches: readonly { readonly test: Expression; readonly body: readonly Statement[] }[]; readonly otherwise: readonly Statement[] }
+  | {
+      readonly kind: 'if';
+      readonly branches: readonly { readonly test: Expression; readonly body: readonly Statement[] }[];
+      readonly otherwise: readonly Statement[];
+    }
   | {
       readonly kind: 'for';
       readonly target: Target;
@@ -51,10 +69,30 @@ export type Statement =
       readonly otherwise: readonly Statement[];
     }
   | { readonly kind: 'set'; readonly target: Target; readonly value: Expression }
-  | { readonly kind: 'setBlock'; readonly target: Target; readonly filter: Expression | null; readonly body: readonly Statement[] }
-  | { readonly kind: 'with'; readonly targets: readonly Target[]; readonly values: readonly Expression[]; readonly body: readonly Statement[] }
-  | { readonly kind: 'macro'; readonly name: string; readonly parameters: readonly Parameter[]; readonly body: readonly Statement[] }
-  | { readonly kind: 'callBlock'; readonly call: Expression; readonly parameters: readonly Parameter[]; readonly body: readonly Statement[] }
+  | {
+      readonly kind: 'setBlock';
+      readonly target: Target;
+      readonly filter: Expression | null;
+      readonly body: readonly Statement[];
+    }
+  | {
+      readonly kind: 'with';
+      readonly targets: readonly Target[];
+      readonly values: readonly Expression[];
+      readonly body: readonly Statement[];
+    }
+  | {
+      readonly kind: 'macro';
+      readonly name: string;
+      readonly parameters: readonly Parameter[];
+      readonly body: readonly Statement[];
+    }
+  | {
+      readonly kind: 'callBlock';
+      readonly call: Expression;
+      readonly parameters: readonly Parameter[];
+      readonly body: readonly Statement[];
+    }
   | { readonly kind: 'filterBlock'; readonly filter: Expression; readonly body: readonly Statement[] }
   | { readonly kind: 'block'; readonly name: string; readonly isScoped: boolean; readonly body: readonly Statement[] }
   | { readonly kind: 'autoescape'; readonly setting: Expression; readonly body: readonly Statement[] }

@@ -27,7 +27,11 @@ function ordered(operator: string) {
 const entries: readonly (readonly [readonly string[], string, (given: Bound) => boolean])[] = [
   [['odd'], 'odd(value)', (given) => isEqual(remainder(given.value(0), 2), 1, 'jinja')],
   [['even'], 'even(value)', (given) => isEqual(remainder(given.value(0), 2), 0, 'jinja')],
-  [['divisibleby'], 'divisibleby(value, num)', (given) => isEqual(remainder(given.value(0), given.value(1)), 0, 'jinja')],
+  [
+    ['divisibleby'],
+    'divisibleby(value, num)',
+    (given) => isEqual(remainder(given.value(0), given.value(1)), 0, 'jinja'),
+  ],
   [['defined'], 'defined(value)', (given) => !(given.value(0) instanceof Undefined)],
   [['undefined'], 'undefined(value)', (given) => given.value(0) instanceof Undefined],
   [['filter'], 'filter(value)', (given) => names.filters.has(plainText(defined(given.value(0))) ?? '')],
@@ -58,7 +62,9 @@ const entries: readonly (readonly [readonly string[], string, (given: Bound) => 
 ];
 
 export const tests: ReadonlyMap<string, Test> = new Map(
-  entries.flatMap(([aliases, signature, run]) => aliases.map((name) => [name, { signature: signatureOf(signature), run }] as const)),
+  entries.flatMap(([aliases, signature, run]) =>
+    aliases.map((name) => [name, { signature: signatureOf(signature), run }] as const),
+  ),
 );
 
 function isSequenceLike(value: Value): boolean {
@@ -74,4 +80,3 @@ function isSameObject(left: Value, right: Value): boolean {
   const [a, b] = [plainText(left), plainText(right)];
   return a !== undefined && a === b;
 }
-

@@ -10,7 +10,16 @@ import { float, type Value } from '../python/values.ts';
 import { SyntaxFault } from '../syntax-fault.ts';
 
 export type TokenKind =
-  | 'data' | 'variable_begin' | 'variable_end' | 'block_begin' | 'block_end' | 'name' | 'string' | 'number' | 'operator' | 'end';
+  | 'data'
+  | 'variable_begin'
+  | 'variable_end'
+  | 'block_begin'
+  | 'block_end'
+  | 'name'
+  | 'string'
+  | 'number'
+  | 'operator'
+  | 'end';
 
 export interface Token {
   readonly kind: TokenKind;
@@ -192,7 +201,17 @@ class Lexer {
 
 const escape = /\\(?:\n|U[\s\S]{0,8}|u[\s\S]{0,4}|x[\s\S]{0,2}|[0-7]{1,3}|N(?:\{[^}]*\})?|[\s\S]|$)/g;
 const single: { readonly [letter: string]: string } = {
-  '\n': '', '\\': '\\', "'": "'", '"': '"', a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v',
+  '\n': '',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
 };
 
 function unescaped(body: string, offset: number): string {
@@ -206,7 +225,12 @@ function unescaped(body: string, offset: number): string {
       if (!(code <= 0x10ffff)) throw new SyntaxFault('TemplateSyntaxError', `truncated \\${kind} escape`, offset);
       return String.fromCodePoint(code);
     }
-    if (kind === 'N') throw new SyntaxFault('TemplateSyntaxError', 'characters by name are not supported; write \\u and four digits', offset);
+    if (kind === 'N')
+      throw new SyntaxFault(
+        'TemplateSyntaxError',
+        'characters by name are not supported; write \\u and four digits',
+        offset,
+      );
     if (/[0-7]/.test(kind)) return String.fromCodePoint(Number.parseInt(found.slice(1), 8));
     return single[kind] ?? found;
   });

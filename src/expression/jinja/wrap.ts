@@ -13,14 +13,22 @@ export interface WrapOptions {
 
 export function wrap(text: string, options: WrapOptions): string {
   if (options.width <= 0) stop('ValueError', `invalid width ${options.width} (must be > 0)`);
-  return lines(text).map((line) => wrapLine(line, options).join(options.between)).join(options.between);
+  return lines(text)
+    .map((line) => wrapLine(line, options).join(options.between))
+    .join(options.between);
 }
 
 /** Words and the spaces between them; a word also ends after a hyphen between letters. */
 function chunksOf(line: string, breakHyphens: boolean): string[] {
   const words = line.split(/([\t\n\v\f\r ]+)/).filter((chunk) => chunk !== '');
   if (!breakHyphens) return words;
-  return words.flatMap((word) => (/^\s/.test(word) ? [word] : word.split(/(?<=[^\d\W][^\s-]*-)(?=[^\d\W])|(?<=[\w!"'&.,?])(?=-{2,}\w)|(?<=-{2,})(?=\w)/).filter((part) => part !== '')));
+  return words.flatMap((word) =>
+    /^\s/.test(word)
+      ? [word]
+      : word
+          .split(/(?<=[^\d\W][^\s-]*-)(?=[^\d\W])|(?<=[\w!"'&.,?])(?=-{2,}\w)|(?<=-{2,})(?=\w)/)
+          .filter((part) => part !== ''),
+  );
 }
 
 function wrapLine(line: string, { width, breakWords, breakHyphens }: WrapOptions): string[] {

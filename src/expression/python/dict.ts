@@ -125,6 +125,12 @@ export function lookUp(map: Mapping, key: Value, dialect: Dialect): Value | unde
   return undefined;
 }
 
+/** The value under `key`, or what `otherwise` gives. A null that is there stays null. */
+export function lookUpOr(map: Mapping, key: Value, dialect: Dialect, otherwise: () => Value): Value {
+  const value = lookUp(map, key, dialect);
+  return value === undefined ? otherwise() : value;
+}
+
 export function* entriesOf(map: Mapping): Generator<[Value, Value]> {
   if (map instanceof Dict) {
     for (const pair of map.entries()) {

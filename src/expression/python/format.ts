@@ -3,7 +3,7 @@
 import { grow } from '../budget.ts';
 import { stop } from '../failure.ts';
 import { exactDecimal, isNumeric, toInt } from './arithmetic.ts';
-import { isMapping, lookUp } from './dict.ts';
+import { isMapping, lookUpOr } from './dict.ts';
 import { align, lengthOf, slicePoints } from './strings.ts';
 import { floatText, reprOf, textOf } from './text.ts';
 import { bigOf, type Float, isFloat, isInt, isSequence, numberOf, OtherSequence, type Value } from './values.ts';
@@ -21,10 +21,18 @@ export function formatPercent(text: string, given: Value): string {
   const values: readonly Value[] = isTuple ? given.items : [given];
   let next = 0;
   let usedMap = false;
-  const take = (): Value => (next < values.length ? (values[next++] as Value) : stop('TypeError', 'not enough arguments for format string'));
+  const take = (): Value =>
+    next < values.length ? (values[next++] as Value) : stop('TypeError', 'not enough arguments for format string');
   const out = text.replace(
     /%(?:\(([^)]*)\))?([-#0 +]*)(\*|\d+)?(?:\.(\*|\d*))?[hlL]?([\s\S]?)/g,
-    (_, key: string | undefined, flags: string, width: string | undefined, precision: string | undefined, kind: string) => {
+    (
+      _,
+      key: string | undefined,
+      flags: string,
+      width: string | undefined,
+      precision: string | undefined,
+      kind: string,
+    ) => {
       if (kind === '%' && key === undefined) return '%';
       if (kind === '') return stop('ValueError', 'incomplete format');
       const wide = width === '*' ? Number(take()) : sized(width);
@@ -34,7 +42,7 @@ export function formatPercent(text: string, given: Value): string {
       else {
         if (!isMapping(given)) return stop('TypeError', 'format requires a mapping');
         usedMap = true;
-        value = lookUp(given, key, 'jinja') ?? stop('KeyError', `'${key}'`);
+        value = lookUpOr(given, key, 'jinja', () => stop('KeyError', `'${key}'`));
       }
       const piece = percentField(kind, value, flags, exact);
       grow(piece.length + wide);
@@ -65,18 +73,27 @@ function percentField(kind: string, value: Value, flags: string, precision: numb
     case 'a':
       return cut(reprOf(value, 'jinja'), precision);
     case 'c':
-      return typeof value === 'string' && lengthOf(value) === 1 ? value : isInt(value) ? String.fromCodePoint(Number(value)) : stop('TypeError', '%c requires int or char');
+      return typeof value === 'string' && lengthOf(value) === 1
+        ? value
+        : isInt(value)
+          ? String.fromCodePoint(Number(value))
+          : stop('TypeError', '%c requires int or char');
     case 'd':
     case 'i':
     case 'u': {
-      if (!isNumeric(value)) return stop('TypeError', `%${kind} format: a real number is required, not ${typeof value === 'string' ? 'str' : 'another type'}`);
+      if (!isNumeric(value))
+        return stop(
+          'TypeError',
+          `%${kind} format: a real number is required, not ${typeof value === 'string' ? 'str' : 'another type'}`,
+        );
       const whole = bigOf(toInt(value) as number);
       return signed(whole < 0n, String(whole < 0n ? -whole : whole).padStart(precision ?? 0, '0'));
     }
     case 'x':
     case 'X':
     case 'o': {
-      if (!isInt(value) && typeof value !== 'boolean') return stop('TypeError', `%${kind} format: an integer is required`);
+      if (!isInt(value) && typeof value !== 'boolean')
+        return stop('TypeError', `%${kind} format: an integer is required`);
       const whole = bigOf(value);
       const digits = (whole < 0n ? -whole : whole).toString(kind === 'o' ? 8 : 16).padStart(precision ?? 0, '0');
       const prefix = flags.includes('#') ? `0${kind}` : '';
@@ -134,7 +151,13 @@ export interface FormatAccess {
 }
 
 /** `text.format(*values, **named)`. */
-export function formatBraces(text: string, values: readonly Value[], named: (name: string) => Value | undefined, access: FormatAccess, level = 0): string {
+export function formatBraces(
+  text: string,
+  values: readonly Value[],
+  named: (name: string) => Value | undefined,
+  access: FormatAccess,
+  level = 0,
+): string {
   if (level > 1) return stop('ValueError', 'Max string recursion exceeded');
   let next = 0;
   let out = '';
@@ -162,9 +185,20 @@ export function formatBraces(text: string, values: readonly Value[], named: (nam
     if (match === null) return stop('ValueError', 'the format field cannot be read');
     const [, name = '', conversion, spec = ''] = match;
     const value = fieldOf(name, () => next++, values, named, access);
-    const shown: Value = conversion === 'r' || conversion === 'a' ? reprOf(value, 'jinja') : conversion === 's' ? textOf(value, 'jinja') : value;
-    if (conversion !== undefined && !'rsa'.includes(conversion)) return stop('ValueError', `Unknown conversion specifier ${conversion}`);
-    const piece = formatSpec(shown, spec.includes('{') ? formatBraces(spec, values, (key) => (key === '' ? values[next++] : named(key)), access, level + 1) : spec);
+    const shown: Value =
+      conversion === 'r' || conversion === 'a'
+        ? reprOf(value, 'jinja')
+        : conversion === 's'
+          ? textOf(value, 'jinja')
+          : value;
+    if (conversion !== undefined && !'rsa'.includes(conversion))
+      return stop('ValueError', `Unknown conversion specifier ${conversion}`);
+    const piece = formatSpec(
+      shown,
+      spec.includes('{')
+        ? formatBraces(spec, values, (key) => (key === '' ? values[next++] : named(key)), access, level + 1)
+        : spec,
+    );
     grow(piece.length);
     out += piece;
     at = end - 1;
@@ -172,15 +206,28 @@ export function formatBraces(text: string, values: readonly Value[], named: (nam
   return out;
 }
 
-function fieldOf(name: string, next: () => number, values: readonly Value[], named: (name: string) => Value | undefined, access: FormatAccess): Value {
+function fieldOf(
+  name: string,
+  next: () => number,
+  values: readonly Value[],
+  named: (name: string) => Value | undefined,
+  access: FormatAccess,
+): Value {
   const [first = ''] = /^[^.[]*/.exec(name) ?? [];
   const index = first === '' ? next() : /^\d+$/.test(first) ? Number(first) : undefined;
-  let value = index === undefined
-    ? (named(first) ?? stop('KeyError', `'${first}'`))
-    : (values[index] ?? (index < values.length ? null : stop('IndexError', 'Replacement index out of range for positional args tuple')));
+  let value =
+    index === undefined
+      ? (named(first) ?? stop('KeyError', `'${first}'`))
+      : (values[index] ??
+        (index < values.length
+          ? null
+          : stop('IndexError', 'Replacement index out of range for positional args tuple')));
   for (const part of name.slice(first.length).matchAll(/\.([^.[]+)|\[([^\]]+)\]/g)) {
     const [, attribute, key] = part;
-    value = attribute !== undefined ? access.attribute(value, attribute) : access.item(value, /^\d+$/.test(key as string) ? Number(key) : (key as string));
+    value =
+      attribute !== undefined
+        ? access.attribute(value, attribute)
+        : access.item(value, /^\d+$/.test(key as string) ? Number(key) : (key as string));
   }
   return value;
 }
@@ -196,9 +243,10 @@ export function formatSpec(value: Value, spec: string): string {
   let body: string;
   let isNegative = false;
   if (isText) {
-    if (kind !== undefined && kind !== 's') return stop('ValueError', `Unknown format code '${kind}' for object of type 'str'`);
+    if (kind !== undefined && kind !== 's')
+      return stop('ValueError', `Unknown format code '${kind}' for object of type 'str'`);
     if (sign !== undefined) return stop('ValueError', 'Sign not allowed in string format specifier');
-    if (side === '=' ) return stop('ValueError', "'=' alignment not allowed in string format specifier");
+    if (side === '=') return stop('ValueError', "'=' alignment not allowed in string format specifier");
     body = cut(textOf(value, 'jinja'), precision === undefined ? null : sized(precision));
   } else {
     [isNegative, body] = numberBody(value as number, kind, precision, alternate !== undefined, group);
@@ -216,7 +264,13 @@ export function formatSpec(value: Value, spec: string): string {
   return align(whole, wide, padding, to === '<' ? 'left' : 'right');
 }
 
-function numberBody(value: number | bigint | Float | boolean, kind: string | undefined, precision: string | undefined, alternate: boolean, group: string | undefined): [boolean, string] {
+function numberBody(
+  value: number | bigint | Float | boolean,
+  kind: string | undefined,
+  precision: string | undefined,
+  alternate: boolean,
+  group: string | undefined,
+): [boolean, string] {
   const grouped = (digits: string, size = 3): string => {
     if (group === undefined) return digits;
     const [head = '', tail] = digits.split('.');
@@ -244,7 +298,7 @@ function numberBody(value: number | bigint | Float | boolean, kind: string | und
     const text = floatField(size, 'g', exact);
     return [isNegative, grouped(/[.en]/.test(text) ? text : `${text}.0`)];
   }
-  if (!'eEfFgGn'.includes(kind)) return stop('ValueError', `Unknown format code '${kind}' for object of type '${isFloat(value) ? 'float' : 'int'}'`);
+  if (!'eEfFgGn'.includes(kind))
+    return stop('ValueError', `Unknown format code '${kind}' for object of type '${isFloat(value) ? 'float' : 'int'}'`);
   return [isNegative, grouped(floatField(size, kind === 'n' ? 'g' : kind, exact, alternate))];
 }
-

@@ -5,7 +5,7 @@
 
 import { spend } from '../budget.ts';
 import { stop } from '../failure.ts';
-import { isMapping, keyOf, lookUp } from '../python/dict.ts';
+import { isMapping, keyOf, lookUpOr } from '../python/dict.ts';
 import { ownProperty } from '../../base/index.ts';
 import { isEqual, isTrue } from '../python/order.ts';
 import { grow } from '../budget.ts';
@@ -151,7 +151,7 @@ function property(value: Value, right: Code, frame: Frame): Value {
     const found = ownProperty(value, name);
     return found === undefined ? stop('KeyError', name) : found;
   }
-  if (isMapping(value)) return lookUp(value, name, 'yaql') ?? stop('KeyError', name);
+  if (isMapping(value)) return lookUpOr(value, name, 'yaql', () => stop('KeyError', name));
   if (isIterable(value)) return call('#operator_.', undefined, [value, right], frame);
   const getter = `#property#${name}`;
   if (!isRegistered(getter)) return stop('NoFunctionRegisteredException', `Unknown function "${getter}"`);

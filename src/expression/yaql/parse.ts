@@ -62,7 +62,9 @@ class Parser {
   }
 
   private get token(): Token {
-    return this.tokens[this.position] as Token;
+    const token = this.tokens[this.position] as Token;
+    if (token.kind === 'fault') throw new SyntaxFault('YaqlLexicalException', token.text, token.offset);
+    return token;
   }
 
   end(): void {

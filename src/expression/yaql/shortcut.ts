@@ -172,7 +172,9 @@ function getShortcut(left: Syntax, call: Call): Shortcut | undefined {
   return (scope) => {
     const map = target(scope);
     const name = key(scope);
-    return isObject(map) && typeof name === 'string' ? (ownProperty(map, name) ?? otherwise(scope)) : undefined;
+    if (!isObject(map) || typeof name !== 'string') return undefined;
+    const value = ownProperty(map, name);
+    return value === undefined ? otherwise(scope) : value;
   };
 }
 

@@ -7,7 +7,7 @@ import { SyntaxFault } from '../syntax-fault.ts';
 import { parseFloat, parseInteger } from '../python/arithmetic.ts';
 import { float, type Value } from '../python/values.ts';
 
-export type TokenKind = 'value' | 'word' | 'call' | 'variable' | 'operator' | 'punctuation' | 'end';
+export type TokenKind = 'fault' | 'value' | 'word' | 'call' | 'variable' | 'operator' | 'punctuation' | 'end';
 
 export interface Token {
   readonly kind: TokenKind;
@@ -33,7 +33,7 @@ const string = /'(?:[^'\\]|\\[^\n])*'|"(?:[^"\\]|\\[^\n])*"|`(?:[^`\\]|\\[^\n])*
 const operator = /\?\.|=~|!~|->|=>|>=|<=|!=|[.+\-*/<>=]/y;
 const wordCharacter = /[\p{L}\p{N}_]/u;
 
-/** Splits `text`. @throws SyntaxFault at the first character that begins no word. */
+/** Splits `text`. The first character that begins no word gives a `fault` and ends it: an earlier mistake is reported first. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
@@ -94,7 +94,8 @@ export function tokenize(text: string): Token[] {
       push('punctuation', 1, text[at] as string);
       continue;
     }
-    throw new SyntaxFault('YaqlLexicalException', illegal(text, at), at);
+    push('fault', 0, illegal(text, at));
+    return tokens;
   }
   tokens.push({ kind: 'end', text: '', value: null, offset: text.length });
   return tokens;

@@ -2,7 +2,18 @@
 
 import { grow, spend } from '../../budget.ts';
 import { stop } from '../../failure.ts';
-import { copyOf, Dict, DictView, entriesOf, isMapping, lookUp, PySet, require, sizeOf } from '../../python/dict.ts';
+import {
+  copyOf,
+  Dict,
+  DictView,
+  entriesOf,
+  isMapping,
+  lookUp,
+  lookUpOr,
+  PySet,
+  require,
+  sizeOf,
+} from '../../python/dict.ts';
 import { compare, hasMember, isEqual, isSame, isSetLike } from '../../python/order.ts';
 import { reprOf } from '../../python/text.ts';
 import { elements, isSequence, Lazy, OtherSequence, type Value } from '../../python/values.ts';
@@ -205,16 +216,12 @@ export const collections: readonly FunctionSpec[] = [
   }),
   specOf('function', '#operator_.(dict: dict, key: keyword)', (a) => require(a.map(0), a.value(1), 'yaql', show)),
   specOf('function', '#indexer(dict: dict, key: any)', (a) => require(a.map(0), a.value(1), 'yaql', show)),
-  specOf(
-    'function',
-    '#indexer(dict: dict, key: any, default: any)',
-    (a) => lookUp(a.map(0), a.value(1), 'yaql') ?? a.value(2),
+  specOf('function', '#indexer(dict: dict, key: any, default: any)', (a) =>
+    lookUpOr(a.map(0), a.value(1), 'yaql', () => a.value(2)),
   ),
   specOf('function', '#indexer(list: sequence, index: int)', (a) => at(a.sequence(0), a.int(1))),
-  specOf(
-    'method',
-    'get(dict: dict, key: any, default: any = null)',
-    (a) => lookUp(a.map(0), a.value(1), 'yaql') ?? a.value(2),
+  specOf('method', 'get(dict: dict, key: any, default: any = null)', (a) =>
+    lookUpOr(a.map(0), a.value(1), 'yaql', () => a.value(2)),
   ),
   specOf('method', 'set(dict: dict, key: any, value: any)', (a) => withPairs(a, [[a.value(1), a.value(2)]]), true),
   specOf('method', 'set(dict: dict, replacements: dict)', (a) => withPairs(a, entriesOf(a.map(1))), true),

@@ -122,7 +122,7 @@ function* accumulated(items: Iterable<Value>, combine: Lambda, seed: Value | und
 function last(a: Arguments): Value {
   let found: Value | undefined = a.isMissing(1) ? undefined : a.value(1);
   const value = a.value(0);
-  if (isSequence(value)) found = elements(value).at(-1) ?? found;
+  if (isSequence(value)) found = elements(value).length > 0 ? elements(value).at(-1) : found;
   else
     for (const item of a.items(0)) {
       spend();
