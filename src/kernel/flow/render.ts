@@ -48,7 +48,10 @@ type Work = Pick<TaskSpec, 'kind' | 'each' | 'action' | 'actions' | 'input' | 'w
 
 function renderOne(task: FlowTask, scope: Scope, native: ReadonlyMap<string, TaskKind>): Work {
   if (task.action === undefined) return { kind: 'noop', input: null };
-  const action = actionName(value(task.action, scope), task.name);
+  const named = value(task.action, scope);
+  // An action that renders to null is no action: the task completes at once.
+  if (named === null) return { kind: 'noop', input: null };
+  const action = actionName(named, task.name);
   const input = task.input === undefined ? null : value(task.input, scope);
   return { kind: native.get(action) ?? 'action', action, input };
 }
