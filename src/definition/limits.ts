@@ -4,10 +4,12 @@ export interface DocumentLimits {
   readonly sizeMax: number;
   /** Levels of lists and maps inside each other. Default 64. */
   readonly depthMax: number;
-  /** Keys of maps and items of lists in the whole document, aliases counted as often as they are used. Default 200,000. */
+  /** Keys of maps and items of lists in the whole document. Default 200,000. */
   readonly entriesMax: number;
   /** Anchors, aliases and tags together. Default 1,000. */
   readonly anchorsMax: number;
+  /** Keys and items that aliases stand for, counted as often as they are used. Default 20,000. */
+  readonly copiesMax: number;
   /** Words, signs, comments and line ends that the reader meets. Default 2.5 million. */
   readonly tokensMax: number;
 }
@@ -17,5 +19,6 @@ export const defaultLimits: DocumentLimits = {
   depthMax: 64,
   entriesMax: 200_000,
   anchorsMax: 1_000,
+  copiesMax: 20_000,
   tokensMax: 2_500_000,
 };

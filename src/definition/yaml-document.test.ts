@@ -89,6 +89,8 @@ describe('given text that is not what it seems', () => {
     ['an integer beyond 2^53', 'a: 9007199254740993', 'number_not_exact', 1, 4],
     ['infinity', 'a: .inf', 'number_not_exact', 1, 4],
     ['a NUL', 'a: \0', 'control_character', 1, 4],
+    ['a quote that is never closed', 'a: 1\nb: "x\nc: 2\n', 'unclosed_quote', 2, 4],
+    ['an apostrophe that is never closed', "a: 'it''s\nb: 1", 'unclosed_quote', 1, 4],
     ['a colon in a value', 'a: b: c', 'broken_yaml', 1, 4],
     ['a bracket that is never closed', 'a: [1,\nb: 2', 'broken_yaml', 2, 1],
   ])('when it holds %s, then the place is named', (_, text, code, line, column) => {

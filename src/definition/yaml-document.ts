@@ -92,7 +92,9 @@ class TreeBuilder {
   readonly #limits: DocumentLimits;
   readonly #lines: LineIndex;
   readonly #anchors = new Map<string, { node: Node; isOpen: boolean }>();
-  #entries = 0;
+  #aliasesOpen = 0;
+  /** Entries made by writing aliases out; all others were counted by the scan. */
+  #copies = 0;
   #isFull = false;
 
   constructor(text: string, limits: DocumentLimits, lines: LineIndex) {
@@ -136,7 +138,10 @@ class TreeBuilder {
     const anchor = this.#anchors.get(name);
     if (anchor && !anchor.isOpen) {
       const [start, end] = anchor.node.range ?? [at, at, at];
-      return this.#content(anchor.node, start, end, depth);
+      this.#aliasesOpen += 1;
+      const built = this.#content(anchor.node, start, end, depth);
+      this.#aliasesOpen -= 1;
+      return built;
     }
     this.#fault(
       anchor ? 'alias_in_itself' : 'unknown_alias',
@@ -265,14 +270,11 @@ class TreeBuilder {
   }
 
   #hasRoomAt(offset: number): boolean {
-    if (++this.#entries <= this.#limits.entriesMax * 2) return true;
+    if (this.#aliasesOpen === 0 || ++this.#copies <= this.#limits.copiesMax) return true;
     if (!this.#isFull) {
       this.#isFull = true;
-      this.#fault(
-        'too_many_entries',
-        `With its aliases written out, the document has more than ${this.#limits.entriesMax} keys and list items: use fewer aliases.`,
-        offset,
-      );
+      const message = `The aliases of the document stand for more than ${this.#limits.copiesMax} keys and list items: use fewer.`;
+      this.#fault('too_many_entries', message, offset);
     }
     return false;
   }

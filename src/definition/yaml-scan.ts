@@ -135,6 +135,9 @@ class TokenWatch {
       case 'alias':
       case 'tag':
         return this.#seeProperty(lexeme, type);
+      case 'single-quoted-scalar':
+      case 'double-quoted-scalar':
+        return this.#seeNode() ?? this.#seeQuoted(lexeme);
       default:
         return this.#seeNode();
     }
@@ -145,6 +148,14 @@ class TokenWatch {
     this.#leadsLine = false;
     this.#hasContent = true;
     return fault ?? (this.#isClosed ? this.#secondDocument() : undefined);
+  }
+
+  /** The lexer ends a quoted text at the end of the document, or where a line stands too far left to belong to it. */
+  #seeQuoted(lexeme: string): YamlFault | undefined {
+    const quote = lexeme[0]!;
+    if (lexeme.length > 1 && lexeme.endsWith(quote)) return undefined;
+    const message = `This is not valid YAML: the text that begins with ${quote} here is never closed: add ${quote} at its end, or indent its further lines.`;
+    return this.#fault('unclosed_quote', message);
   }
 
   /** Keeps the columns at which the open block lists and maps begin; what stands at a line's head opens or closes some. */
