@@ -16,11 +16,17 @@ function soonestTimer(run: RunState): Instant | undefined {
   const { timers } = run;
   for (let due = timers.peek(); due !== undefined; due = timers.peek()) {
     const held = heldBy(run, due);
-    if (held === 'wait') return due.at;
-    if (held === 'delay') return run.status === 'running' && run.blocked === undefined ? due.at : soonestWait(run);
-    timers.pop();
+    if (held === 'nothing') timers.pop();
+    else if (held === 'wait' || delaysPass(run, run.open.get(due.task)!)) return due.at;
+    else return soonestThatMoves(run);
   }
   return undefined;
+}
+
+/** Delays stand still while the run does. */
+function delaysPass(run: RunState, task: OpenTask): boolean {
+  if (run.blocked !== undefined) return false;
+  return run.status === 'running' || (run.status === 'failing' && task.spec.whileFailing === true);
 }
 
 /** Whether a timer still stands: for a delay or retry of its task, for a wait, or for nothing any more. */
@@ -31,13 +37,15 @@ function heldBy(run: RunState, due: Due): 'delay' | 'wait' | 'nothing' {
   return task.waits?.get(due.item)?.dueAt === due.at ? 'wait' : 'nothing';
 }
 
-/** Delays stand still while the run does: only waits count. Rare, and O(open tasks). */
-function soonestWait(run: RunState): Instant | undefined {
+/** The soonest of all that time moves, where the soonest of the heap stands still. Rare, and O(open tasks). */
+function soonestThatMoves(run: RunState): Instant | undefined {
   let soonest: Instant | undefined;
+  const consider = (at: Instant | undefined): void => {
+    if (at !== undefined && (soonest === undefined || at < soonest)) soonest = at;
+  };
   for (const task of run.open.values()) {
-    for (const { dueAt } of task.waits?.values() ?? []) {
-      if (dueAt !== undefined && (soonest === undefined || dueAt < soonest)) soonest = dueAt;
-    }
+    if (delaysPass(run, task)) consider(task.notBefore);
+    for (const { dueAt } of task.waits?.values() ?? []) consider(dueAt);
   }
   return soonest;
 }

@@ -88,6 +88,28 @@ export class Contexts {
     return value;
   }
 
+  /** The variables seen by a join of all of these, in order. Changes nothing. Costs the publishes they hold. */
+  joinedValue(ids: readonly number[]): JsonObject {
+    const [first] = ids;
+    if (first === undefined) return {};
+    let value: JsonObject = this.value(first);
+    const seen = new Set<number>();
+    for (let node: ContextNode | undefined = this.#node(first); node !== undefined; node = node.parent) seen.add(node.publish);
+    for (const id of ids.slice(1)) {
+      const fresh: ContextNode[] = [];
+      for (let node: ContextNode | undefined = this.#node(id); node !== undefined; node = node.parent) {
+        if (!seen.has(node.publish)) fresh.push(node);
+      }
+      for (const node of fresh.reverse()) {
+        seen.add(node.publish);
+        const merged = applyPatch(value, node.patch);
+        assert(isJsonObject(merged), 'a context is a map');
+        value = merged;
+      }
+    }
+    return value;
+  }
+
   /** Drops what no node of `held` needs, and makes one of publishes that every holder has both of. */
   fold(held: Iterable<number>): void {
     const holders = new Set<ContextNode>();

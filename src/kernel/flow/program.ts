@@ -405,11 +405,7 @@ function hasCanceled(state: FlowState): boolean {
 
 /** What the output is rendered over: the contexts of all ends of branches, in the order their instances began. */
 function terminalContext(state: FlowState): JsonObject {
-  let context: number | undefined;
-  for (const entry of state.terminals) {
-    context = context === undefined ? entry.context : state.contexts.join(context, entry.context);
-  }
-  return context === undefined ? {} : state.contexts.value(context);
+  return state.contexts.joinedValue(state.terminals.map((entry) => entry.context));
 }
 
 function expressionError(error: ExpressionError): RunError {
