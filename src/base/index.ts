@@ -1,5 +1,6 @@
 export { AssertionError, assert, unreachable } from './assert.ts';
 export { DueHeap } from './due-heap.ts';
+export { parseDuration } from './duration.ts';
 export { type ErrorCode, errorCodes, isPawlError, PawlError } from './errors.ts';
 export { parseRunId, type RunId, type TaskNumber, type WorkflowVersion, workflowVersion } from './ids.ts';
 export { type Instant, instantOf, isoText, plus } from './instant.ts';

@@ -5,9 +5,8 @@
  * for, the nearest lawful value is taken.
  */
 
-import type { Json } from '../base/index.ts';
+import { type Json, parseDuration } from '../base/index.ts';
 import type { TaskDraft, TransitionDraft, WorkflowDraft } from './draft.ts';
-import { parseDuration } from './duration.ts';
 import type {
   Binding,
   FlowDefinition,

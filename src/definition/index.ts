@@ -1,5 +1,4 @@
 export { type Category, type Diagnostic, renderDiagnostics } from './diagnostic.ts';
-export { parseDuration } from './duration.ts';
 export type * from './flow.ts';
 export { type Inspection, type InspectOptions, inspectFlow } from './inspect.ts';
 export { type DocumentLimits, defaultLimits } from './limits.ts';

@@ -29,7 +29,6 @@ import {
   type Turn,
   canonicalJson,
 } from '../base/index.ts';
-import { parseDuration } from '../definition/index.ts';
 import {
   actionOf,
   type AttemptOrder,
@@ -120,7 +119,7 @@ export class Engine {
   readonly programs: Programs;
   readonly #options: EngineOptions;
   readonly #limits: EngineLimits;
-  readonly #kernel: KernelOptions = { readDuration: parseDuration, lossesMax: 5, stepsMax: 1_000 };
+  readonly #kernel: KernelOptions = { lossesMax: 5, stepsMax: 1_000 };
   readonly #hot: HotRuns;
   /** Runs with an attempt that could start, once a slot is free. */
   readonly #hungry = new Set<HotRun>();

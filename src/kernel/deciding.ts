@@ -13,10 +13,9 @@ import { retryDelayMs } from './retry.ts';
 import { isFinal, type RunState } from './run.ts';
 import { seededRandom } from './seeded-random.ts';
 import { inputOf, isBusy, type OpenTask, type Outcome, type TaskKind, wholeTask } from './task.ts';
-import { type ReadDuration, waitFor } from './waits.ts';
+import { waitFor } from './waits.ts';
 
 export interface KernelOptions {
-  readonly readDuration: ReadDuration;
   /** Attempts in a row that may die with their process before the task fails. Default 5. */
   readonly lossesMax: number;
   /** Tasks without work that one command completes before it lets others have a turn. Default 1,000. */
@@ -268,7 +267,7 @@ export class Deciding implements Desk {
   #startWait(task: OpenTask, item: number | undefined): void {
     const kind = this.kindOf(task);
     const input = inputOf(task.spec, item);
-    const wait = waitFor(kind, input, this.at, task.spec.timeoutMs, this.#options.readDuration);
+    const wait = waitFor(kind, input, this.at, task.spec.timeoutMs);
     if (!wait.ok) {
       const failure = { kind: 'invalid_input', message: wait.error, retryable: false };
       this.endAttempt(task, item, { status: 'failed', output: null, failure });

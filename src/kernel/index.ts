@@ -25,4 +25,4 @@ export {
   type TaskSpec,
   type TaskStatus,
 } from './task.ts';
-export { nativeActions, type ReadDuration } from './waits.ts';
+export { nativeActions } from './waits.ts';

@@ -10,7 +10,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type Instant, type Json, type JsonObject, type RunId, workflowVersion } from '../../src/base/index.ts';
-import { type FlowDefinition, inspectFlow, parseDuration } from '../../src/definition/index.ts';
+import { type FlowDefinition, inspectFlow } from '../../src/definition/index.ts';
 import {
   assertConsistent,
   begin,
@@ -157,7 +157,7 @@ interface RunningAction {
   readonly mock: Mock;
 }
 
-const options: KernelOptions = { readDuration: parseDuration, lossesMax: 5, stepsMax: 100_000 };
+const options: KernelOptions = { lossesMax: 5, stepsMax: 100_000 };
 
 class Driver {
   readonly #case: ConductCase;

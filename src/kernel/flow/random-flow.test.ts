@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Instant, type Json, type JsonObject, type RunId, workflowVersion } from '../../base/index.ts';
-import { inspectFlow, parseDuration } from '../../definition/index.ts';
+import { inspectFlow } from '../../definition/index.ts';
 import { decodeEvents, encodeEvents } from '../codec.ts';
 import type { Command } from '../command.ts';
 import { begin, decide } from '../decide.ts';
@@ -18,7 +18,7 @@ import { freezeRun, thawRun } from '../snapshot.ts';
 import type { Outcome } from '../task.ts';
 import { flowProgram } from './program.ts';
 
-const options: KernelOptions = { readDuration: parseDuration, lossesMax: 3, stepsMax: 5 };
+const options: KernelOptions = { lossesMax: 3, stepsMax: 5 };
 const names = ['a', 'b', 'c', 'd', 'e', 'f'];
 
 interface RandomTask {
@@ -194,7 +194,7 @@ describe('given a random flow document and a random driver', () => {
           expect(freezeRun(again, program)).toBe(freezeRun(run, program));
         },
       ),
-      { numRuns: 400 },
+      { numRuns: Number(globalThis.process?.env?.["PAWL_RUNS"] ?? 400) },
     );
     expect(ended).toBeGreaterThan(200);
   });

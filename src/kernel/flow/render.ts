@@ -1,7 +1,7 @@
 /** Renders a staged task into what the kernel schedules: its action, input, items, delay and retry policy as data. */
 
-import { type Json, plus } from '../../base/index.ts';
-import { type FlowTask, parseDuration, type RetrySpec, type WithItems } from '../../definition/index.ts';
+import { type Json, parseDuration, plus } from '../../base/index.ts';
+import type { FlowTask, RetrySpec, WithItems } from '../../definition/index.ts';
 import { evaluate, type Scope, type Template } from '../../expression/index.ts';
 import type { Desk } from '../program.ts';
 import type { RetryPolicy, TaskKind, TaskSpec } from '../task.ts';

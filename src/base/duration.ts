@@ -1,6 +1,6 @@
-/** Durations as documents write them. */
+/** Durations as people write them. */
 
-import type { Json } from '../base/index.ts';
+import type { Json } from './json.ts';
 
 const unitMs: { readonly [unit: string]: number } = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const pattern = /^([0-9]{1,15}(?:\.[0-9]{1,6})?)\s?(ms|s|m|h|d)$/;
