@@ -48,7 +48,7 @@ export async function foldStored(run: RunId, stored: StoredRun, store: StoreRead
       for (const event of decodeEvents(entry, entry.at)) evolve(state, event, program);
       assert(state.revision === entry.to, `the entry that ends at revision ${entry.to} ends at ${state.revision}`);
     }
-    assertConsistent(state);
+    assertConsistent(state, program);
     for (const version of Object.values(state.pinned)) await programs.load(version, store);
     return { state, program, row };
   } catch (error) {

@@ -45,7 +45,7 @@ export function decide(run: RunState, command: Command, at: Instant, program: Pr
 }
 
 function accepted(deciding: Deciding): Accepted {
-  assertAlive(deciding.run);
+  assertAlive(deciding.run, deciding.program);
   return { accepted: true, events: deciding.events, effects: deciding.effects };
 }
 

@@ -32,13 +32,16 @@ export interface AttemptLog {
   readonly text: string;
 }
 
+/** Takes what an attempt wrote. A promise means that it is behind: more is welcome once that has resolved. */
+export type LogSink = (log: AttemptLog) => void | Promise<void>;
+
 export interface Executor {
   /** True where this executor can carry out the action. */
   has(action: string): boolean;
   /** How many attempts it would take now. */
   free(): number;
   /** Begins an attempt; a slot must be free. */
-  start(order: AttemptOrder, done: (outcome: Outcome) => void, log: (log: AttemptLog) => void): void;
+  start(order: AttemptOrder, done: (outcome: Outcome) => void, log: LogSink): void;
   /** Asks the attempt to stop; it still answers through `done`. Unknown attempts are ignored. */
   abort(order: Pick<AttemptOrder, 'run' | 'task' | 'item'>): void;
   /** Calls back whenever a slot has become free. */

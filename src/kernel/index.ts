@@ -5,7 +5,7 @@ export type { Effect, KernelOptions } from './deciding.ts';
 export { nextDue } from './due.ts';
 export type { FinalStatus, Parent, Recorded, RunEvent, RunStarted } from './events.ts';
 export { evolve, nextItem } from './evolve.ts';
-export type { AttemptLog, AttemptOrder, Executor } from './executor.ts';
+export type { AttemptLog, AttemptOrder, Executor, LogSink } from './executor.ts';
 export { type FlowOptions, flowProgram } from './flow/program.ts';
 export { assertAlive, assertConsistent } from './liveness.ts';
 export type { Desk, Directive, EndedTask, Program, RerunRequest } from './program.ts';

@@ -182,7 +182,7 @@ class Driver {
     for (const step of this.#case.steps) {
       this.#handedOut.push([]);
       this.#carryOut(step);
-      assertConsistent(this.run);
+      assertConsistent(this.run, this.program);
     }
     for (let left = 1_000; this.#running.length > 0 && left > 0; left -= 1) {
       this.#handedOut.push([]);

@@ -103,7 +103,7 @@ class Player {
   send(command: Command): boolean {
     const decision = decide(this.run, command, this.now as Instant, this.program, options);
     if (decision.accepted) this.#keep(decision.events);
-    assertConsistent(this.run);
+    assertConsistent(this.run, this.program);
     return decision.accepted;
   }
 
@@ -173,7 +173,7 @@ describe('given a random flow document and a random driver', () => {
           const program = flowProgram(definition);
           const player = new Player(program, choices);
           player.begin(definition.hasEntryPoint ? undefined : ['a']);
-          assertConsistent(player.run);
+          assertConsistent(player.run, program);
           for (let moves = 0; moves < 60 && !isFinal(player.run.status); moves += 1) {
             player.move(true);
             if (moves % 7 === 3) player.run = thawRun(player.run.id, freezeRun(player.run, program), program);
