@@ -12,6 +12,8 @@ if (found < needed) {
   process.exitCode = 2;
 } else {
   const { existsSync } = await import('node:fs');
+  const { enableCompileCache } = await import('node:module');
+  enableCompileCache();
   const source = new URL('../src/cli/main.ts', import.meta.url);
   const { main } = await import(existsSync(source) ? source.href : new URL('../dist/cli/main.js', import.meta.url).href);
   await main(process.argv.slice(2));

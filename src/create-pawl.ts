@@ -16,8 +16,6 @@ import {
 import { type Connection, serveLocally } from './client/index.ts';
 import { connectionTo, Engine, type EngineLimits, type RunListener, type RunResult, type Workflow } from './engine/index.ts';
 import {
-  isRunning,
-  processIdentity,
   systemClock,
   systemHasher,
   systemIds,
@@ -26,8 +24,8 @@ import {
   systemTurn,
 } from './host/index.ts';
 import type { RunState } from './kernel/index.ts';
-import { acquireOwnership, openSqlite, type OwnerRow, type Ownership, socketPathFor, type SqliteStore } from './store/index.ts';
-import { version } from './version.ts';
+import { ownFile } from './own-file.ts';
+import { openSqlite, type Ownership, type SqliteStore } from './store/index.ts';
 import { type AnyAction, InProcessExecutor } from './worker/index.ts';
 
 export interface PawlOptions {
@@ -42,6 +40,8 @@ export interface PawlOptions {
   readonly logger?: Logger;
   /** Take commands of other processes of this user on a local socket; default true. */
   readonly listen?: boolean;
+  /** The file's ownership, where it has been taken already; the engine lets go of it in the end. */
+  readonly ownership?: Ownership;
   /** Keep the process alive while a run waits for time; default true. */
   readonly keepAlive?: boolean;
 }
@@ -83,7 +83,7 @@ export interface RunHandle {
  * @throws PawlError `file_in_use`: another process holds the file; `details.heldBy` is who.
  */
 export async function createPawl(options: PawlOptions): Promise<Pawl> {
-  const ownership = options.path === ':memory:' ? undefined : own(options);
+  const ownership = options.path === ':memory:' ? undefined : (options.ownership ?? ownFile(options.path, { listen: options.listen !== false }));
   try {
     const { path, synchronous } = options;
     const store = await openSqlite({ path: ownership?.path ?? path, ...(synchronous === undefined ? {} : { synchronous }) });
@@ -94,21 +94,6 @@ export async function createPawl(options: PawlOptions): Promise<Pawl> {
     ownership?.release();
     throw error;
   }
-}
-
-function own({ path, listen }: PawlOptions): Ownership {
-  const socket = listen === false ? undefined : socketPathFor(path);
-  const since = systemClock().now();
-  const acquired = acquireOwnership(path, { claim: { ...processIdentity(), socket, since, version }, isRunning });
-  if (acquired.acquired) return acquired.ownership;
-  throw fileInUse(path, acquired.heldBy);
-}
-
-/** Who holds the file, as an error to show. */
-export function fileInUse(path: string, heldBy: OwnerRow | undefined): PawlError {
-  const who = heldBy === undefined ? 'another process' : `process ${heldBy.pid}${heldBy.hostname === processIdentity().hostname ? '' : ` on ${heldBy.hostname}`}`;
-  const message = `${path} is in use by ${who}, which drives its runs; show, signal, answer, pause, resume and cancel reach it from here, or name another file with --db`;
-  return new PawlError('file_in_use', message, { details: { path, heldBy } });
 }
 
 export class Pawl {

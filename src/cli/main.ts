@@ -2,12 +2,12 @@
 
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { isPawlError } from '../base/index.ts';
+import type { Request } from '../client/index.ts';
 import { version } from '../version.ts';
-import { type CheckOptions, check } from './commands/check.ts';
-import { type ControlOptions, control } from './commands/control.ts';
-import { type DriveOptions, resume, run, type RunOptions } from './commands/run.ts';
-import { history, logs, type ReadOptions, runs, show } from './commands/show.ts';
-import { backup } from './commands/backup.ts';
+import type { CheckOptions } from './commands/check.ts';
+import type { ControlOptions } from './commands/control.ts';
+import type { DriveOptions, RunOptions } from './commands/run.ts';
+import type { ReadOptions } from './commands/show.ts';
 import { exitCodeOfError, exitCodes } from './exit-code.ts';
 import { readJsonArgument } from './run-input.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
@@ -66,41 +66,46 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
   const carryOut = async (work: Promise<number>): Promise<void> => {
     answer.code = await work;
   };
+  // Each command loads what it needs when it is called: a signal needs no YAML.
+  const control = async (request: Request, options: ControlOptions): Promise<number> =>
+    (await import('./commands/control.ts')).control(request, options, terminal);
+  const reading = () => import('./commands/show.ts');
+  const driving = () => import('./commands/run.ts');
 
   add('check <file...>', 'say everything that is wrong with workflow files')
     .option('--json', 'answer in JSON, for machines')
     .option('--strict', 'warnings count as errors')
-    .action((files: string[], options: CheckOptions) => carryOut(check(files, options, terminal)));
+    .action((files: string[], options: CheckOptions) => carryOut(import('./commands/check.ts').then(({ check }) => check(files, options, terminal))));
 
   withWorkers(add('run <file>', 'start a run of a workflow file and drive it'))
     .option('--input <name=value>', 'an input, or @file.json; may be given again', collect, [])
     .option('--id <id>', 'name the run; the same id with the same input attaches to it')
     .option('--from <task>', 'begin with this task; may be given again', collect)
     .option('--detach', 'commit the start, print the id and leave')
-    .action((file: string, options: RunOptions) => carryOut(run(file, options, terminal)));
+    .action((file: string, options: RunOptions) => carryOut(driving().then(({ run }) => run(file, options, terminal))));
 
   withWorkers(add('resume [run...]', 'drive the open runs of the file, or those named; a paused run that is named goes on')).action(
-    (names: string[], options: DriveOptions) => carryOut(resume(names, options, terminal)),
+    (names: string[], options: DriveOptions) => carryOut(driving().then(({ resume }) => resume(names, options, terminal))),
   );
 
   withDb(add('runs', 'list runs, newest first'))
     .option('--status <status>', 'only runs that stand so; may be given again', collect)
     .option('--limit <n>', 'at most so many', positive, 50)
-    .action((options: ReadOptions & { status?: string[]; limit: number }) => carryOut(runs(options, terminal)));
+    .action((options: ReadOptions & { status?: string[]; limit: number }) => carryOut(reading().then(({ runs }) => runs(options, terminal))));
 
   withDb(add('show <run>', 'say how a run stands: tasks, output, errors, what it waits for')).action((name: string, options: ReadOptions) =>
-    carryOut(show(name, options, terminal)),
+    carryOut(reading().then(({ show }) => show(name, options, terminal))),
   );
 
   withDb(add('history <run>', 'list the events of a run')).action((name: string, options: ReadOptions) =>
-    carryOut(history(name, options, terminal)),
+    carryOut(reading().then(({ history }) => history(name, options, terminal))),
   );
 
   withDb(add('logs <run> <task>', 'print what a task wrote'))
     .option('--attempt <n>', 'only this attempt', positive)
     .option('--item <n>', 'only this item, from 0', whole)
     .action((name: string, task: string, options: ReadOptions & { attempt?: number; item?: number }) =>
-      carryOut(logs(name, task, options, terminal)),
+      carryOut(reading().then(({ logs }) => logs(name, task, options, terminal))),
     );
 
   withDb(add('signal <run> <name> [json]', 'give a run a signal'))
@@ -116,18 +121,17 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
             ...(options.id === undefined ? {} : { id: options.id }),
           },
           options,
-          terminal,
         ),
       ),
     );
 
   withDb(add('answer <run> <task> <json>', 'answer a task that asks a person')).action(
     (name: string, task: string, json: string, options: ControlOptions) =>
-      carryOut(control({ op: 'answer', run: name, task, answer: readJsonArgument(json, 'the answer') }, options, terminal)),
+      carryOut(control({ op: 'answer', run: name, task, answer: readJsonArgument(json, 'the answer') }, options)),
   );
 
   withDb(add('pause <run>', 'start nothing new; what runs may finish')).action((name: string, options: ControlOptions) =>
-    carryOut(control({ op: 'pause', run: name }, options, terminal)),
+    carryOut(control({ op: 'pause', run: name }, options)),
   );
 
   for (const [op, description] of [
@@ -137,18 +141,18 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
     withDb(add(`${op} <run>`, description))
       .option('--reason <text>', 'kept with the run')
       .action((name: string, options: ControlOptions & { reason?: string }) =>
-        carryOut(control({ op, run: name, ...(options.reason === undefined ? {} : { reason: options.reason }) }, options, terminal)),
+        carryOut(control({ op, run: name, ...(options.reason === undefined ? {} : { reason: options.reason }) }, options)),
       );
   }
 
   withDb(add('rerun <run>', 'run tasks of an ended run again: those that failed, or those named; `pawl resume` drives it'))
     .option('--task <name>', 'this task (NAME, NAME__rROUTE, NAME! for all items); may be given again', collect)
     .action((name: string, options: ControlOptions & { task?: string[] }) =>
-      carryOut(control({ op: 'rerun', run: name, ...(options.task === undefined ? {} : { tasks: options.task }) }, options, terminal)),
+      carryOut(control({ op: 'rerun', run: name, ...(options.task === undefined ? {} : { tasks: options.task }) }, options)),
     );
 
   withDb(add('backup <file>', 'copy the store file, also while it is in use')).action((file: string, options: ControlOptions) =>
-    carryOut(backup(file, options, terminal)),
+    carryOut(import('./commands/backup.ts').then(({ backup }) => backup(file, options, terminal))),
   );
   return program;
 }

@@ -6,7 +6,7 @@
 
 import type { RunId } from '../base/index.ts';
 import type { Recorded, RunState, TaskSpec } from '../kernel/index.ts';
-import { shownDuration, shownJson } from './store-access.ts';
+import { shownDuration, shownJson } from './shown.ts';
 import type { Terminal } from './terminal.ts';
 
 const redrawEveryMs = 100;

@@ -1,7 +1,7 @@
 /** `pawl backup FILE`: a whole, checked copy of the store file, while its owner works. */
 
 import { exitCodes } from '../exit-code.ts';
-import { read } from '../store-access.ts';
+import { read } from '../read-store.ts';
 import type { Terminal } from '../terminal.ts';
 
 export async function backup(file: string, options: { readonly db: string; readonly json?: boolean }, terminal: Terminal): Promise<number> {

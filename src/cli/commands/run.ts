@@ -1,7 +1,7 @@
 /** `pawl run FILE`: starts a run and drives it; `pawl resume`: drives runs that are open. */
 
 import { type Json, PawlError, type RunId } from '../../base/index.ts';
-import { checkStart, type Pawl } from '../../create-pawl.ts';
+import { checkStart, createPawl, type Pawl } from '../../create-pawl.ts';
 import { Programs, type RunResult } from '../../engine/index.ts';
 import { systemHasher } from '../../host/index.ts';
 import { isFinal, type RunState, shownStatus } from '../../kernel/index.ts';
@@ -10,7 +10,8 @@ import { loadActions } from '../actions-module.ts';
 import { exitCodeOf, exitCodes, gravest } from '../exit-code.ts';
 import { Progress } from '../progress.ts';
 import { readInput } from '../run-input.ts';
-import { askStore, drive, shownDuration } from '../store-access.ts';
+import { shownDuration } from '../shown.ts';
+import { askStore } from '../store-access.ts';
 import type { Terminal } from '../terminal.ts';
 import { loadWorkflows } from '../workflow-file.ts';
 import { requireActions } from '../required-actions.ts';
@@ -70,7 +71,7 @@ async function actionsOf({ actions, allowShell, allowPrivateNetwork }: DriveOpti
 }
 
 function open({ db, concurrency }: DriveOptions, actions: readonly AnyAction[]): Promise<Pawl> {
-  return drive({ path: db, actions, ...(concurrency === undefined ? {} : { concurrency }) });
+  return createPawl({ path: db, actions, ...(concurrency === undefined ? {} : { concurrency }) });
 }
 
 async function detach(pawl: Pawl, start: () => Promise<{ id: RunId }>, options: RunOptions, terminal: Terminal): Promise<number> {

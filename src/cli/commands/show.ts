@@ -3,7 +3,8 @@
 import { isJsonObject, type Json } from '../../base/index.ts';
 import type { Recorded, RunView, TaskView } from '../../kernel/index.ts';
 import { exitCodes } from '../exit-code.ts';
-import { read, readHistory, readRun, runId, shownDuration, shownJson, shownTime } from '../store-access.ts';
+import { read, readHistory, readRun, requireRunId } from '../read-store.ts';
+import { shownDuration, shownJson, shownTime } from '../shown.ts';
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -47,7 +48,7 @@ export async function show(run: string, options: ReadOptions, terminal: Terminal
 export async function history(run: string, options: ReadOptions, terminal: Terminal): Promise<number> {
   const events = await read(options.db, async (reader) => {
     await readRun(reader, run);
-    return readHistory(reader, runId(run));
+    return readHistory(reader, requireRunId(run));
   });
   events.forEach((event, index) => {
     if (options.json === true) terminal.out(JSON.stringify({ revision: index + 1, ...event }));
@@ -69,7 +70,7 @@ export async function logs(run: string, task: string, options: ReadOptions & { a
     for (const one of wanted) {
       for (let after = 0; ; ) {
         const query = { after, limit: 500, ...(attempt === undefined ? {} : { attempt }), ...(item === undefined ? {} : { item }) };
-        const chunks = await reader.logs(runId(run), one.task, query);
+        const chunks = await reader.logs(requireRunId(run), one.task, query);
         for (const chunk of chunks) {
           if (options.json === true) terminal.out(JSON.stringify(chunk));
           else if (chunk.note !== undefined) terminal.say(terminal.color.dim(`[${chunk.note}] ${chunk.text}`));
