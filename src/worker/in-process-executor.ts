@@ -8,10 +8,13 @@
  * W4. Input is checked before the handler sees it, output before anyone else does.
  */
 
-import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { type Clock, type Instant, type Json, jsonFault, type Timers } from '../base/index.ts';
-import type { AttemptLog, AttemptOrder, Executor, Outcome } from '../kernel/index.ts';
-import { ActionError, type ActionContext, type AnyAction } from './action.ts';
+import type { Clock, Instant, Timers } from '../base/index.ts';
+import type { AttemptOrder, Executor, LogSink, Outcome } from '../kernel/index.ts';
+import { ActionError, type AnyAction } from './action.ts';
+import { type AttemptRules, canceled, carryOut } from './attempt.ts';
+import { failed } from './failed-outcome.ts';
+import { knownActions } from './known-actions.ts';
+import type { SecretSource } from './secrets.ts';
 
 export interface InProcessOptions {
   readonly actions: Iterable<AnyAction>;
@@ -19,9 +22,18 @@ export interface InProcessOptions {
   readonly timers: Timers;
   /** Attempts at once; default 100. */
   readonly concurrency?: number;
+  /** What `secret(NAME)` in an input stands for; default none. */
+  readonly secrets?: SecretSource;
+  /** Largest result of an attempt, in bytes of JSON; beyond it the task fails with `result_too_large`. Default 16 MiB. */
+  readonly resultLimitBytes?: number;
+  /** Output of an attempt that is handed on to be kept; the rest is dropped. Default 16 MiB, as much as a store keeps. */
+  readonly logLimitBytes?: number;
+  /** Names the store among all of this machine, so that what a dead process left of an attempt can be told. Default: unknown. */
+  readonly store?: string | undefined;
 }
 
 const concurrencyDefault = 100;
+const mebibyte = 1024 * 1024;
 
 interface Running {
   readonly controller: AbortController;
@@ -31,15 +43,19 @@ interface Running {
 export class InProcessExecutor implements Executor {
   readonly #actions: ReadonlyMap<string, AnyAction>;
   readonly #options: InProcessOptions;
+  readonly #rules: AttemptRules;
   readonly #running = new Map<string, Running>();
   readonly #onFree: (() => void)[] = [];
   /** Slots taken, by handlers that have not returned. */
   #taken = 0;
   #stopped = false;
 
+  /** @throws PawlError `bad_input`: an action's name is reserved, taken or none. */
   constructor(options: InProcessOptions) {
+    const { secrets, store, resultLimitBytes = 16 * mebibyte, logLimitBytes = 16 * mebibyte } = options;
     this.#options = options;
-    this.#actions = new Map([...options.actions].map((action) => [action.name, action]));
+    this.#rules = { secrets, store, resultLimitBytes, logLimitBytes };
+    this.#actions = knownActions(options.actions);
   }
 
   has(action: string): boolean {
@@ -54,7 +70,7 @@ export class InProcessExecutor implements Executor {
     this.#onFree.push(callback);
   }
 
-  start(order: AttemptOrder, done: (outcome: Outcome) => void, log: (log: AttemptLog) => void): void {
+  start(order: AttemptOrder, done: (outcome: Outcome) => void, sink: LogSink): void {
     this.#taken += 1;
     const key = keyOf(order);
     const controller = new AbortController();
@@ -68,7 +84,7 @@ export class InProcessExecutor implements Executor {
     };
     const cancelTimeout = this.#limit(order, controller, answer);
     this.#running.set(key, { controller, cancelTimeout });
-    void this.#carryOut(order, controller.signal, log)
+    void this.#carryOut(order, controller.signal, sink)
       .then((outcome) => answer(controller.signal.aborted && outcome.status !== 'succeeded' ? canceled : outcome))
       .finally(() => {
         this.#taken -= 1;
@@ -101,7 +117,11 @@ export class InProcessExecutor implements Executor {
     });
   }
 
-  #limit(order: AttemptOrder, controller: AbortController, answer: (outcome: Outcome) => void): (() => void) | undefined {
+  #limit(
+    order: AttemptOrder,
+    controller: AbortController,
+    answer: (outcome: Outcome) => void,
+  ): (() => void) | undefined {
     if (order.timeoutMs === undefined) return undefined;
     const { clock, timers } = this.#options;
     const message = `the attempt took longer than its limit of ${order.timeoutMs / 1000} s`;
@@ -111,64 +131,12 @@ export class InProcessExecutor implements Executor {
     });
   }
 
-  async #carryOut(order: AttemptOrder, signal: AbortSignal, log: (log: AttemptLog) => void): Promise<Outcome> {
+  async #carryOut(order: AttemptOrder, signal: AbortSignal, sink: LogSink): Promise<Outcome> {
     const action = this.#actions.get(order.action);
-    if (action === undefined) return failed('unknown_action', `the action "${order.action}" is not known here`, null, false);
-    const context: ActionContext = {
-      run: order.run,
-      task: order.name,
-      item: order.item,
-      attempt: order.attempt,
-      idempotencyKey: `${order.run}/${order.task}${order.item === undefined ? '' : `.${order.item}`}`,
-      signal,
-      log: (text) => log({ stream: 'log', text: text.endsWith('\n') ? text : `${text}\n` }),
-    };
-    try {
-      const input = await checked(action.input, order.input ?? {}, 'input', action.name);
-      const output = await action.handler(input as never, context);
-      return succeeded((await checked(action.output, output, 'output', action.name)) ?? null, action.name);
-    } catch (error) {
-      if (error instanceof ActionError) return failed(error.kind, error.message, error.result, error.retryable);
-      return failed('failed', messageOf(error), null, true);
-    }
+    if (action === undefined)
+      return failed('unknown_action', `the action "${order.action}" is not known here`, null, false);
+    return carryOut(action, order, { signal, sink }, this.#rules);
   }
-}
-
-const canceled: Outcome = { status: 'canceled', output: null };
-
-function succeeded(output: unknown, action: string): Outcome {
-  const fault = jsonFault(output);
-  if (fault === undefined) return { status: 'succeeded', output: output as Json };
-  return failed('invalid_output', `the action "${action}" gave something that is not JSON: ${fault}`, null, false);
-}
-
-function failed(kind: string, message: string, output: Json, retryable: boolean): Outcome {
-  return { status: 'failed', output, failure: { kind, message, ...(retryable ? {} : { retryable }) } };
-}
-
-/** The value as its schema lets it through. */
-async function checked(
-  schema: StandardSchemaV1 | undefined,
-  value: unknown,
-  what: 'input' | 'output',
-  action: string,
-): Promise<unknown> {
-  if (schema === undefined) return value;
-  const result = await schema['~standard'].validate(value);
-  if (result.issues === undefined) return result.value;
-  const issues = result.issues.map(({ message, path }) => {
-    const place = (path ?? []).map((step) => String(typeof step === 'object' ? step.key : step)).join('.');
-    return place === '' ? message : `${place}: ${message}`;
-  });
-  throw new ActionError(`the ${what} of action "${action}" is not as its schema says: ${issues.join('; ')}`, {
-    kind: `invalid_${what}`,
-    retryable: false,
-  });
-}
-
-function messageOf(error: unknown): string {
-  if (error instanceof Error) return error.message === '' ? error.name : error.message;
-  return typeof error === 'string' ? error : 'the action threw something that is not an error';
 }
 
 function keyOf(order: Pick<AttemptOrder, 'run' | 'task' | 'item'>): string {

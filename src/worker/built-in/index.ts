@@ -1,7 +1,10 @@
 /** The actions that come with Pawl and need a worker. What only waits (`core.sleep`, `core.ask` …) is the kernel's. */
 
 import type { AnyAction } from '../action.ts';
+import { markBuiltIn } from '../known-actions.ts';
 import { echoAction } from './echo.ts';
+import { localAction } from './local/local.ts';
+import { type Machine, thisMachine } from './machine.ts';
 
 export interface BuiltInOptions {
   /** Shell commands (`core.local`); default off. */
@@ -10,6 +13,8 @@ export interface BuiltInOptions {
   readonly allowPrivateNetwork?: boolean;
 }
 
-export function builtInActions(_options: BuiltInOptions = {}): AnyAction[] {
-  return [echoAction()];
+export function builtInActions(options: BuiltInOptions = {}, machine: Machine = thisMachine()): AnyAction[] {
+  const actions: AnyAction[] = [echoAction()];
+  if (options.allowShell === true) actions.push(localAction(machine));
+  return actions.map(markBuiltIn);
 }

@@ -1,0 +1,81 @@
+/**
+ * One attempt from its order to its outcome: secrets in, input checked, handler called, output checked, secrets out.
+ *
+ * A1. It always comes to an outcome when the handler settles, whatever it returned or threw; it never throws.
+ * A2. The handler gets a copy of the input, and the engine a copy of the output.
+ * A3. No text that leaves holds a secret the attempt was given: outcome, message or log.
+ */
+
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { AttemptOrder, LogSink, Outcome } from '../kernel/index.ts';
+import { ActionError, type AnyAction } from './action.ts';
+import { AttemptContext } from './attempt-context.ts';
+import { failed, failedBy } from './failed-outcome.ts';
+import { type OutputRules, takeOutput } from './json-copy.ts';
+import { Redactor } from './redactor.ts';
+import { resolveSecrets, type SecretSource } from './secrets.ts';
+
+export interface AttemptRules {
+  readonly secrets: SecretSource | undefined;
+  /** Bytes of JSON an output may take. */
+  readonly resultLimitBytes: number;
+  readonly logLimitBytes: number;
+  readonly store: string | undefined;
+}
+
+export async function carryOut(
+  action: AnyAction,
+  order: AttemptOrder,
+  { signal, sink }: { signal: AbortSignal; sink: LogSink },
+  rules: AttemptRules,
+): Promise<Outcome> {
+  let redactor = new Redactor();
+  const output: OutputRules = { bytesMax: rules.resultLimitBytes, redact: (text) => redactor.text(text) };
+  let context: AttemptContext | undefined;
+  try {
+    const { input, values } = await resolveSecrets(order.input ?? {}, rules.secrets);
+    redactor = new Redactor(values);
+    const { logLimitBytes, store } = rules;
+    context = new AttemptContext({ order, signal, sink, redactor, logLimitBytes, store });
+    const checkedInput = await checked(action.input, input, 'input', action.name);
+    if (signal.aborted) return canceled;
+    const given = await action.handler(checkedInput as never, context);
+    return succeeded((await checked(action.output, given, 'output', action.name)) ?? null, action.name, output);
+  } catch (thrown) {
+    return failedBy(thrown, output);
+  } finally {
+    context?.end();
+  }
+}
+
+export const canceled: Outcome = { status: 'canceled', output: null };
+
+function succeeded(given: unknown, action: string, rules: OutputRules): Outcome {
+  const output = takeOutput(given, rules);
+  if (output.taken) return { status: 'succeeded', output: output.value };
+  if (output.reason === 'too_large') {
+    const message = `the result of action "${action}" is too large: ${output.why}; keep it in a file or a service, and return where it is`;
+    return failed('result_too_large', message, null, false);
+  }
+  return failed('invalid_output', `the action "${action}" gave something that is not JSON: ${output.why}`, null, false);
+}
+
+/** The value as its schema lets it through. */
+async function checked(
+  schema: StandardSchemaV1 | undefined,
+  value: unknown,
+  what: 'input' | 'output',
+  action: string,
+): Promise<unknown> {
+  if (schema === undefined) return value;
+  const result = await schema['~standard'].validate(value);
+  if (result.issues === undefined) return result.value;
+  const issues = result.issues.map(({ message, path }) => {
+    const place = (path ?? []).map((step) => String(typeof step === 'object' ? step.key : step)).join('.');
+    return place === '' ? message : `${place}: ${message}`;
+  });
+  throw new ActionError(`the ${what} of action "${action}" is not as its schema says: ${issues.join('; ')}`, {
+    kind: `invalid_${what}`,
+    retryable: false,
+  });
+}
