@@ -3,6 +3,7 @@
  * out what a user holds: workflows, runs, a connection for other processes.
  */
 
+import { statSync } from 'node:fs';
 import {
   type Instant,
   type Json,
@@ -26,12 +27,14 @@ import {
 import type { RunState } from './kernel/index.ts';
 import { ownFile } from './own-file.ts';
 import { openSqlite, type Ownership, type SqliteStore } from './store/index.ts';
-import { type AnyAction, InProcessExecutor } from './worker/index.ts';
+import { type AnyAction, InProcessExecutor, type SecretSource } from './worker/index.ts';
 
 export interface PawlOptions {
   /** The SQLite file; made if it is not there. `:memory:` keeps nothing. */
   readonly path: string;
   readonly actions?: Iterable<AnyAction>;
+  /** What `secret(NAME)` in a task's input stands for; asked when an attempt starts, never kept. Default none. */
+  readonly secrets?: SecretSource;
   /** What a commit survives: `full` a power cut (default), `normal` the death of the process only, and is faster. */
   readonly synchronous?: 'full' | 'normal';
   /** Attempts at once; default 100. */
@@ -80,16 +83,22 @@ export interface RunHandle {
 /**
  * Opens a store file and an engine over it. Open runs stay as they are until `resume` takes them up.
  *
- * @throws PawlError `file_in_use`: another process holds the file; `details.heldBy` is who.
+ * @throws PawlError `file_in_use`: another process holds the file; `details.heldBy` is who. `bad_input`: an action's name
+ *   is reserved, taken or none.
  */
 export async function createPawl(options: PawlOptions): Promise<Pawl> {
   const ownership = options.path === ':memory:' ? undefined : (options.ownership ?? ownFile(options.path, { listen: options.listen !== false }));
   try {
     const { path, synchronous } = options;
     const store = await openSqlite({ path: ownership?.path ?? path, ...(synchronous === undefined ? {} : { synchronous }) });
-    const pawl = new Pawl(options, store, ownership, await store.lastInstant());
-    await pawl.listen();
-    return pawl;
+    try {
+      const pawl = new Pawl(options, store, ownership, await store.lastInstant());
+      await pawl.listen();
+      return pawl;
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
   } catch (error) {
     ownership?.release();
     throw error;
@@ -111,11 +120,13 @@ export class Pawl {
     const clock = systemClock({ notBefore: lastInstant });
     const timers = systemTimers(clock, { unref: options.keepAlive === false });
     const random = systemRandom();
-    const { concurrency, limits, logger } = options;
+    const { concurrency, limits, logger, secrets } = options;
     const executor = new InProcessExecutor({
       actions: options.actions ?? [],
       clock,
       timers,
+      store: ownership && storeName(ownership.path),
+      ...(secrets === undefined ? {} : { secrets }),
       ...(concurrency === undefined ? {} : { concurrency }),
     });
     this.#executor = executor;
@@ -229,6 +240,12 @@ export class Pawl {
   #runId(text: string): RunId {
     return requireRunId(text);
   }
+}
+
+/** Names the file itself, for the processes started for it: in another container the same path is another file. */
+function storeName(path: string): string {
+  const { dev, ino } = statSync(path, { bigint: true });
+  return `${path}:${dev}:${ino}`;
 }
 
 /**

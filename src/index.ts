@@ -3,4 +3,13 @@ export { createPawl, Pawl, type PawlOptions, type RunHandle, type StartOptions }
 export type { Diagnostic, Inspection } from './definition/index.ts';
 export { inspectFlow, renderDiagnostics } from './definition/index.ts';
 export type { RunListener, RunResult, Workflow } from './engine/index.ts';
-export { type Action, type ActionContext, ActionError, type AnyAction, defineAction } from './worker/index.ts';
+export {
+  type Action,
+  type ActionContext,
+  ActionError,
+  type AnyAction,
+  type BuiltInOptions,
+  builtInActions,
+  defineAction,
+  type SecretSource,
+} from './worker/index.ts';

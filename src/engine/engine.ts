@@ -114,6 +114,8 @@ export type RunListener = (run: RunId, events: readonly Recorded[], state: RunSt
 
 const retryFullAfterMs = 1_000;
 const dueAtOnce = 500;
+/** Output that may wait to be kept before attempts are asked to wait with more; in characters. */
+const logLengthAhead = 1024 * 1024;
 
 export class Engine {
   readonly programs: Programs;
@@ -131,6 +133,10 @@ export class Engine {
   readonly #named = new Set<RunId>();
   #inbox: Message[] = [];
   #logs: LogChunk[] = [];
+  /** Characters in `#logs`. */
+  #logLength = 0;
+  /** Open while attempts should wait with their output. */
+  #logsTaken: PromiseWithResolvers<void> | undefined;
   #scope: Scope = 'named';
   #turnAsked = false;
   #busy = false;
@@ -645,7 +651,11 @@ export class Engine {
       },
       ({ stream, text }) => {
         this.#logs.push({ ...flight, stream, at: clock.now(), text });
+        this.#logLength += text.length;
         if (this.#logs.length === 1) this.#askLogFlush();
+        if (this.#logLength <= logLengthAhead) return undefined;
+        this.#logsTaken ??= Promise.withResolvers();
+        return this.#logsTaken.promise;
       },
     );
   }
@@ -658,12 +668,17 @@ export class Engine {
 
   async #flushLogs(): Promise<void> {
     const chunks = this.#logs;
+    const taken = this.#logsTaken;
     this.#logs = [];
+    this.#logLength = 0;
+    this.#logsTaken = undefined;
     if (chunks.length === 0) return;
     try {
       await this.#options.store.appendLogs(chunks);
     } catch (error) {
       this.#log('warn', 'output of tasks could not be kept', { chunks: chunks.length, error: String(error) });
+    } finally {
+      taken?.resolve();
     }
   }
 

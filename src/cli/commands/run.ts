@@ -5,7 +5,7 @@ import { checkStart, createPawl, type Pawl } from '../../create-pawl.ts';
 import { Programs, type RunResult } from '../../engine/index.ts';
 import { systemHasher } from '../../host/index.ts';
 import { isFinal, type RunState, shownStatus } from '../../kernel/index.ts';
-import { type AnyAction, builtInActions } from '../../worker/index.ts';
+import { type AnyAction, builtInActions, environmentSecrets } from '../../worker/index.ts';
 import { loadActions } from '../actions-module.ts';
 import { exitCodeOf, exitCodes, gravest } from '../exit-code.ts';
 import { Progress } from '../progress.ts';
@@ -71,7 +71,8 @@ async function actionsOf({ actions, allowShell, allowPrivateNetwork }: DriveOpti
 }
 
 function open({ db, concurrency }: DriveOptions, actions: readonly AnyAction[]): Promise<Pawl> {
-  return createPawl({ path: db, actions, ...(concurrency === undefined ? {} : { concurrency }) });
+  const secrets = environmentSecrets(process.env);
+  return createPawl({ path: db, actions, secrets, ...(concurrency === undefined ? {} : { concurrency }) });
 }
 
 async function detach(pawl: Pawl, start: () => Promise<{ id: RunId }>, options: RunOptions, terminal: Terminal): Promise<number> {
