@@ -131,6 +131,7 @@ export class Engine {
   readonly #listeners = new Set<RunListener>();
   readonly #waiters = new Map<RunId, ((result: RunResult) => void)[]>();
   readonly #named = new Set<RunId>();
+  readonly #pausedHere = new Set<RunId>();
   #inbox: Message[] = [];
   #logs: LogChunk[] = [];
   /** Characters in `#logs`. */
@@ -242,12 +243,19 @@ export class Engine {
     while (!this.#isIdle()) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  /** True while an attempt runs or could, or a time falls due for a run this engine drives: there is more to do here. */
+  /**
+   * True while an attempt runs or could, or a time falls due for a run this engine drives: there is more to do here. A run
+   * that was paused while it was driven here counts too: whoever paused it may let it go on any moment.
+   */
   get hasWork(): boolean {
     if (!this.#isIdle()) return true;
     if (!this.#flights.isEmpty) return true;
     for (const run of this.#hot.values()) {
-      if (isFinal(run.state.status) || run.state.status === 'paused') continue;
+      if (isFinal(run.state.status)) continue;
+      if (run.state.status === 'paused') {
+        if (this.#pausedHere.has(run.state.id)) return true;
+        continue;
+      }
       if (run.state.blocked === undefined && !isWaiting(run.state)) return true;
       if (nextDue(run.state) !== undefined) return true;
     }
@@ -457,6 +465,7 @@ export class Engine {
     this.#touched.add(hot);
     if (!decision.accepted) return;
     hot.pending.push(...decision.events);
+    if (decision.events.some((event) => event.type === 'PauseRequested')) this.#pausedHere.add(hot.state.id);
     this.#hot.touch(hot);
     if (hot.state.ready.size > 0) this.#hungry.add(hot);
     for (const effect of decision.effects) this.#carryOut(hot, effect, at);

@@ -106,7 +106,7 @@ function encodeEvent(event: Recorded, base: Instant, slots: Json[]): Json {
       row.push(event.task, event.name);
       break;
     case 'CancelRequested':
-      row.push(event.reason);
+      row.push(event.reason, event.byTask);
       break;
     case 'RunBlocked':
       row.push(event.reason);
@@ -191,7 +191,7 @@ function decodeEvent(row: Row, base: Instant, slots: readonly Json[]): Recorded 
     case codes.RunResumed:
       return { type: 'RunResumed', at };
     case codes.CancelRequested:
-      return { type: 'CancelRequested', at, reason: fields.maybe<string>() };
+      return { type: 'CancelRequested', at, reason: fields.maybe<string>(), byTask: fields.maybe<boolean>() };
     case codes.RunFailing:
       return { type: 'RunFailing', at };
     case codes.RunBlocked:

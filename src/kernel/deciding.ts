@@ -88,7 +88,7 @@ export class Deciding implements Desk {
         else this.#failRun();
         return -1;
       case 'cancel':
-        this.#beginCanceling(undefined);
+        this.#beginCanceling(undefined, true);
         return -1;
       case 'succeed':
         this.#end('succeeded');
@@ -197,7 +197,7 @@ export class Deciding implements Desk {
   }
 
   cancelRun(reason: string | undefined): void {
-    this.#beginCanceling(reason);
+    this.#beginCanceling(reason, false);
     this.#abortBusy();
     this.tellChildren('Cancel');
   }
@@ -327,7 +327,7 @@ export class Deciding implements Desk {
     else if (idle && items.failed > 0) this.#endList(task, 'failed');
     else if (complete) this.#endList(task, 'succeeded');
     else if (idle && this.run.status === 'failing') this.#drop(task);
-    else if (last.status === 'canceled') this.#beginCanceling(undefined);
+    else if (last.status === 'canceled') this.#beginCanceling(undefined, true);
     else this.#fillWaits(task);
   }
 
@@ -375,22 +375,20 @@ export class Deciding implements Desk {
     this.#dropIdle();
   }
 
-  #beginCanceling(reason: string | undefined): void {
+  #beginCanceling(reason: string | undefined, byTask: boolean): void {
     const { run } = this;
     if (run.status === 'canceling' || run.status === 'failing' || isFinal(run.status)) return;
-    this.emit({ type: 'CancelRequested', reason });
+    this.emit({ type: 'CancelRequested', reason, ...(byTask ? { byTask } : {}) });
     this.#dropIdle();
   }
 
-  /** Drops what has not begun and ends what only waits; attempts and child runs under way have their say first. */
+  /** Drops what has not begun or only waits; attempts and child runs under way have their say first. */
   #dropIdle(): void {
-    const canceling = this.run.status === 'canceling';
     for (const task of [...this.run.open.values()]) {
       if (isBusy(task)) continue;
       const waiting = task.waits !== undefined && task.waits.size > 0;
       if (waiting && this.kindOf(task) === 'workflow') continue;
-      if (waiting && canceling && task.items === undefined) this.endAttempt(task, undefined, canceled);
-      else this.#drop(task);
+      this.#drop(task);
     }
   }
 

@@ -144,6 +144,8 @@ export interface RunResumed {
 export interface CancelRequested {
   readonly type: 'CancelRequested';
   readonly reason?: string | undefined;
+  /** True where nobody asked: a task came out as canceled, and takes the run with it. */
+  readonly byTask?: boolean | undefined;
 }
 
 /** The run will fail: nothing new starts, what runs may finish. */

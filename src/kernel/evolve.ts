@@ -106,6 +106,7 @@ function fold(run: RunState, event: Recorded, program: Program): void {
     case 'CancelRequested':
       run.status = 'canceling';
       run.reason = event.reason;
+      run.canceledByTask = event.byTask === true;
       return;
     case 'RunFailing':
       run.status = 'failing';

@@ -46,6 +46,8 @@ export interface RunState {
   output: Json;
   /** Why it was canceled or terminated, in the caller's words. */
   reason: string | undefined;
+  /** True where a task that came out as canceled took the run with it. */
+  canceledByTask: boolean;
   readonly errors: RunErrors;
   /** The next task's number. */
   nextTask: TaskNumber;
@@ -113,6 +115,7 @@ export function newRun(id: RunId): RunState {
     endedAt: undefined,
     output: null,
     reason: undefined,
+    canceledByTask: false,
     errors: new RunErrors(),
     nextTask: 0,
     open: new Map(),

@@ -35,6 +35,7 @@ export function differencesOf(played: Played): Difference[] {
   if (found.late) rules.push(joinFiresOnce);
   if (found.queued) rules.push(arrivalsWait);
   if (found.nullAction) rules.push(nullIsNoAction);
+  if (cancelMetAJoin(played)) rules.push(canceledStaysCanceled);
   const unbegun = unbegunReruns(played);
   if (unbegun.length > 0) rules.push(rerunBeginsWhenHandedOut(unbegun));
   const before = statusBeforeEmptyRerun(played);
@@ -67,6 +68,16 @@ const arrivalsWait: Difference = {
 
 /** An action whose name renders to null is no action: the task completes at once, as one without an action does. */
 const nullIsNoAction: Difference = { rule: 'null-is-no-action', changes: ['steps'] };
+
+/** A run that was canceled is canceled, also where a join had met only some of its branches. */
+const canceledStaysCanceled: Difference = {
+  rule: 'canceled-stays-canceled',
+  predict: (expected) => ({
+    ...expected,
+    status: 'canceled',
+    errors: expected.errors.filter((error) => !error.startsWith('unreachable_join ')),
+  }),
+};
 
 /** A rerun whose batch cannot be rendered begins nothing: the tasks it named have no new instance. */
 function rerunBeginsWhenHandedOut(names: readonly string[]): Difference {
@@ -129,6 +140,18 @@ function watch({ history, one, program }: Played): Watched {
     if (new Set(places).size < places.length) queued = true;
   }
   return { late, queued, nullAction };
+}
+
+/** True where the run was canceling when it ended, and something had arrived at a join that was not ready. */
+function cancelMetAJoin({ history, one, program }: Played): boolean {
+  if (!history.some((event) => event.type === 'CancelRequested' && event.byTask !== true)) return false;
+  const run = newRun(one.id as RunId);
+  for (const event of history) {
+    const state = run.program as { staged: { ready: boolean }[] } | undefined;
+    if (event.type === 'RunEnded' && run.status === 'canceling' && state?.staged.some((staged) => !staged.ready)) return true;
+    evolve(run, event, program);
+  }
+  return false;
 }
 
 /** True where the document gives the task an action. */

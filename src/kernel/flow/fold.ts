@@ -1,9 +1,9 @@
 /** Folds events into a flow run's state. Pure bookkeeping: what was evaluated stands in the notes. */
 
 import { assert, type Json, type JsonObject, type TaskNumber, unreachable } from '../../base/index.ts';
-import type { Recorded } from '../events.ts';
+import type { Recorded, TaskEnded } from '../events.ts';
 import type { RunState } from '../run.ts';
-import type { Outcome, TaskSpec } from '../task.ts';
+import type { TaskSpec } from '../task.ts';
 import { commands, type FlowEdge, type FlowGraph, nodeOf } from './graph.ts';
 import { inboundStatus } from './inbound.ts';
 import type { FlowNote } from './notes.ts';
@@ -31,7 +31,7 @@ export function foldFlow(run: RunState, event: Recorded, graph: FlowGraph): void
     case 'RetryScheduled':
       return setStatus(state, event.task, 'retrying');
     case 'TaskEnded':
-      return foldEnded(run, state, graph, event.task, event.outcome);
+      return foldEnded(run, state, graph, event);
     case 'ProgramNoted':
       return foldNote(run, state, graph, event.note as unknown as FlowNote, event.values ?? null);
     default:
@@ -85,14 +85,17 @@ function addEntry(run: RunState, state: FlowState, number: TaskNumber, staged: S
   return entry;
 }
 
-function foldEnded(run: RunState, state: FlowState, graph: FlowGraph, number: TaskNumber, outcome: Outcome): void {
+function foldEnded(run: RunState, state: FlowState, graph: FlowGraph, event: TaskEnded): void {
+  const { task: number, outcome } = event;
   const entry = state.entries.get(number);
   assert(entry !== undefined, `task ${number} ended without an instance`);
   entry.open = false;
   entry.status = outcome.status;
   if (outcome.status === 'canceled') state.canceled = true;
   entry.kept = outcome.status === 'succeeded' ? undefined : succeededItems(run, number);
-  if (nodeOf(graph, entry.name).out.length === 0 || run.status === 'failing') setTerminal(state, entry);
+  // A wait that canceling cut short ends its branch: what was known there is in the output.
+  const cutShort = event.dropped === true && run.status === 'canceling' && run.open.get(number)?.waits !== undefined;
+  if (nodeOf(graph, entry.name).out.length === 0 || run.status === 'failing' || cutShort) setTerminal(state, entry);
   releaseEntry(state, entry);
 }
 

@@ -311,9 +311,11 @@ class FlowProgram implements Program {
     }
     const over = idle && (run.status === 'canceling' || (run.status === 'running' && !hasReady(state)));
     if (over || run.status === 'failing') this.#endBranch(desk, entry);
-    if (run.status === 'canceling' && idle) {
-      for (const error of this.#unreachableJoins(run, state, graph)) desk.tell({ type: 'error', error });
-      if (this.#unreachableJoins(run, state, graph).length > 0) desk.tell({ type: 'fail' });
+    // A run that somebody canceled is canceled; one that a canceled task took along may fail for its joins.
+    if (run.status === 'canceling' && idle && run.canceledByTask) {
+      const unreachable = this.#unreachableJoins(run, state, graph);
+      for (const error of unreachable) desk.tell({ type: 'error', error });
+      if (unreachable.length > 0) desk.tell({ type: 'fail' });
     }
     if (run.status === 'running' && over) desk.tell({ type: 'succeed' });
   }
