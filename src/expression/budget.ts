@@ -12,9 +12,9 @@
 import { Failure } from './failure.ts';
 
 /** Steps of one evaluation: calls, turns of loops and iterators, visited elements. */
-export const stepsMax = 500_000;
+export const stepsMax = 400_000;
 /** Characters and elements that one evaluation may make. */
-export const sizeMax = 8_000_000;
+export const sizeMax = 4_000_000;
 /** Levels of nesting: of calls while evaluating, of lists and maps in a result. */
 export const depthMax = 160;
 

@@ -1,4 +1,4 @@
-export { type VariableReference, referencedVariables } from './references.ts';
+export { referencedVariables, type VariableReference } from './references.ts';
 export type { CurrentTask, Scope } from './scope.ts';
 export {
   compile,
@@ -7,6 +7,6 @@ export {
   evaluateTyped,
   type Template,
   type TemplateFault,
-  truthy,
   type TypedValue,
+  truthy,
 } from './template.ts';

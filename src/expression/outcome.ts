@@ -103,10 +103,18 @@ export function toJson(value: Value): Json {
   if (value instanceof DateTime) return value.iso();
   if (value instanceof TimeSpan) return Number(value.micros) / 1e6;
   if (value instanceof Opaque && 'markup' in value && typeof value.markup === 'string') return value.markup;
+  if (value instanceof Opaque && isIterableOpaque(value)) return deeper(() => jsonList([...value]));
+  if (value instanceof Opaque && value.type === 'Undefined' && 'message' in value)
+    return stop('UndefinedError', String(value.message));
   return stop(
     'TypeError',
     `The result is a ${value instanceof Opaque ? value.type : 'host object'}, which is not data.`,
   );
+}
+
+/** Ranges, iterators and views leave as lists. */
+function isIterableOpaque(value: Opaque): value is Opaque & Iterable<Value> {
+  return Symbol.iterator in value;
 }
 
 function jsonList(items: readonly Value[]): readonly Json[] {

@@ -66,6 +66,8 @@ type Evaluate = (scope: Scope) => Value;
 
 /** One text: how to evaluate it, and what is wrong with it. */
 interface CompiledText {
+  readonly source: string;
+  readonly language: Language;
   readonly evaluate: Evaluate;
   /** Json without ado, or undefined where `evaluate` must say. */
   readonly shortcut: ((scope: Scope) => Json | undefined) | undefined;
@@ -256,8 +258,14 @@ function jsonOf(node: Node, scope: Scope): Json {
   }
 }
 
+/** The value of a text as Json; what cannot leave is told with the text it came from. */
 function leaving(text: CompiledText, scope: Scope): Json {
-  return toJson(text.evaluate(scope));
+  const value = text.evaluate(scope);
+  try {
+    return toJson(value);
+  } catch (error) {
+    throw new Refusal(errorOf(error, kinds[text.language], text.source, 0));
+  }
 }
 
 function valueOf(node: Node, scope: Scope): Value {
@@ -321,8 +329,10 @@ function inlineText(text: string, spans: readonly Span[], language: Language): C
     if (!distinct.has(span.text)) distinct.set(span.text, compileSpan(span, language, isReported ? [] : faults));
   }
   const only = spans.length === 1 && spans[0]?.text.length === text.length ? [...distinct.values()][0] : undefined;
-  if (only) return { evaluate: only.evaluate, shortcut: only.shortcut, faults };
+  if (only) return { source: text, language, evaluate: only.evaluate, shortcut: only.shortcut, faults };
   return {
+    source: text,
+    language,
     evaluate: (scope) => {
       const values = new Map<string, string>();
       for (const [source, expression] of distinct) values.set(source, textOf(expression.evaluate(scope), 'jinja'));
@@ -415,5 +425,5 @@ function blockText(text: string, spans: readonly Span[]): CompiledText {
     seen.add(span.text);
     compileSpan(span, 'jinja', faults);
   }
-  return { evaluate: evaluateWhole, shortcut: undefined, faults };
+  return { source: text, language: 'jinja', evaluate: evaluateWhole, shortcut: undefined, faults };
 }

@@ -6,11 +6,11 @@
 import { ownProperty } from '../base/index.ts';
 import { grow, spend } from './budget.ts';
 import { stop } from './failure.ts';
+import { type Dialect, Dict, DictView, isMapping, lookUp, PySet } from './python/dict.ts';
 import { parseJson } from './python/json.ts';
-import { Dict, type Dialect, DictView, isMapping, lookUp, PySet } from './python/dict.ts';
 import { isTrue } from './python/order.ts';
-import { elements, indexOf, isSequence, Lazy, OtherSequence, type Value } from './python/values.ts';
 import { textOf } from './python/text.ts';
+import { elements, indexOf, isSequence, Lazy, OtherSequence, type Value } from './python/values.ts';
 import type { CurrentTask, Scope } from './scope.ts';
 
 /** The statuses that `completed()` accepts: a task in one of them has run. */

@@ -5,8 +5,8 @@
 
 import { stop } from '../failure.ts';
 import { isMapping, lookUp } from '../python/dict.ts';
-import { reprOf } from '../python/text.ts';
 import { lengthOf, points } from '../python/strings.ts';
+import { reprOf } from '../python/text.ts';
 import { elements, indexOf, isInt, isSequence, Opaque, OtherSequence, type Value } from '../python/values.ts';
 import { boundMethod } from './methods.ts';
 import { Callable, defined, Fields, Group, Markup, plainText, Range, Undefined } from './objects.ts';

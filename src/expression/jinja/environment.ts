@@ -143,7 +143,7 @@ const globals: ReadonlyMap<string, (environment: Environment) => Value> = new Ma
   builtIn('function', 'range(*args)', (_, given) => range(given)),
   builtIn('type', 'dict(*args, **kwargs)', (_, given) => madeDict(given)),
   builtIn('type', 'cycler(*items)', (_, given) => cycler(given.rest)),
-  builtIn('type', "joiner(sep=', ')", (_, given) => joiner(given.value(0))),
+  builtIn('type', 'joiner(sep=missing)', (_, given) => joiner(given.isMissing(0) ? ', ' : given.value(0))),
   builtIn('type', 'namespace(*args, **kwargs)', (_, given) => namespace(given)),
   builtIn('function', 'lipsum(*args, **kwargs)', () =>
     stop('NotSupported', 'lipsum() makes filler text and is not supported.'),

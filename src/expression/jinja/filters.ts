@@ -35,9 +35,9 @@ import type { Environment } from './environment.ts';
 import { sorted } from './methods.ts';
 import { defined, escapeHtml, Group, Markup, plainText, Range, str, Undefined } from './objects.ts';
 import { binary, isIterableValue, isLess, iterate, kindOf, listOf } from './operators.ts';
+import { pretty } from './pretty.ts';
 import { type Bound, type Signature, signatureOf } from './signature.ts';
 import { names } from './tests.ts';
-import { pretty } from './pretty.ts';
 import { urlize, urlQuote } from './urls.ts';
 import { wrap } from './wrap.ts';
 
@@ -332,7 +332,7 @@ function fileSize(given: Bound): Value {
 
 function indented(given: Bound): Value {
   const value = given.value(0);
-  const text = str(value);
+  const text = onlyText(value);
   const width = given.value(1);
   const margin = plainText(width) ?? repeat(' ', given.int(1));
   const [first, blank] = [given.bool(2), given.bool(3)];
@@ -345,14 +345,23 @@ function indented(given: Bound): Value {
   return value instanceof Markup ? new Markup(out) : out;
 }
 
+/** Text, and nothing that would have to be made text first. */
+function onlyText(value: Value): string {
+  return (
+    plainText(defined(value)) ??
+    stop('TypeError', `this filter takes text, not '${kindOf(value)}'; write |string before it`)
+  );
+}
+
 function truncated(given: Bound): Value {
-  const text = str(given.value(0));
+  const value = defined(given.value(0));
   const length = given.int(1);
   const end = given.text(3);
   const leeway = given.intOrNull(4) ?? 5;
   if (length < lengthOf(end)) stop('AssertionError', `expected length >= ${lengthOf(end)}, got ${length}`);
   if (leeway < 0) stop('AssertionError', `expected leeway >= 0, got ${leeway}`);
-  if (lengthOf(text) <= length + leeway) return text;
+  if (lengthOfValue(value) <= length + leeway) return value;
+  const text = onlyText(value);
   const head = slicePoints(text, 0, length - lengthOf(end));
   if (given.bool(2)) return head + end;
   const space = head.lastIndexOf(' ');
@@ -412,6 +421,7 @@ function tojson(given: Bound): Value {
 }
 
 function chosen(given: Bound, environment: Environment): Value {
+  lengthOfValue(given.value(0));
   const items = listOf(given.value(0));
   if (items.length === 0) return new Undefined('No random item, sequence was empty.');
   return items[Math.floor(environment.scope.random() * items.length)] as Value;
@@ -561,7 +571,7 @@ const entries: readonly (readonly [readonly string[], string, Run])[] = [
     ['wordwrap'],
     'wordwrap(s, width=79, break_long_words=True, wrapstring=None, break_on_hyphens=True)',
     (g) =>
-      wrap(str(g.value(0)), {
+      wrap(onlyText(g.value(0)), {
         width: g.int(1),
         breakWords: g.bool(2),
         between: g.textOrNull(3) ?? '\n',

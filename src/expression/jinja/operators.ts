@@ -9,14 +9,14 @@ import {
   isNumeric,
   modulo,
   multiply,
-  negate,
   type Numeric,
+  negate,
   power,
   subtract,
 } from '../python/arithmetic.ts';
 import { DictView, isMapping, lookUp, PySet } from '../python/dict.ts';
-import { compare, hasMember, isEqual, isSame, isSetLike } from '../python/order.ts';
 import { formatPercent } from '../python/format.ts';
+import { compare, hasMember, isEqual, isSame, isSetLike } from '../python/order.ts';
 import { repeat } from '../python/strings.ts';
 import { elements, indexOf, isInt, isSequence, Lazy, Opaque, OtherSequence, type Value } from '../python/values.ts';
 import { defined, escapeHtml, Markup, plainText, Range } from './objects.ts';

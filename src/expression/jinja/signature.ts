@@ -2,8 +2,8 @@
 
 import { assert } from '../../base/index.ts';
 import { stop } from '../failure.ts';
-import { indexOf, isInt, type Value } from '../python/values.ts';
 import { isTrue } from '../python/order.ts';
+import { indexOf, isInt, type Value } from '../python/values.ts';
 import { defined, type Named, plainText } from './objects.ts';
 
 interface Parameter {

@@ -3,9 +3,9 @@
 import { isMapping } from '../python/dict.ts';
 import { isEqual } from '../python/order.ts';
 import { isFloat, isInt, isNumber, isSequence, type Value } from '../python/values.ts';
+import { isLowerCase, isUpperCase } from './methods.ts';
 import { Callable, defined, Fields, Markup, plainText, Range, str, Undefined } from './objects.ts';
 import { binary, compareBy, contains, isIterableValue } from './operators.ts';
-import { isLowerCase, isUpperCase } from './methods.ts';
 import { type Bound, type Signature, signatureOf } from './signature.ts';
 
 export interface Test {

@@ -182,6 +182,7 @@ export function keyOf(value: Value, dialect: Dialect): Key {
     return `\u0000d${parts.sort().join('\u0000,')}\u0000.`;
   }
   if (value instanceof PySet) {
+    if (value.type === 'set') return unhashable('set');
     const parts: string[] = [];
     for (const member of value) parts.push(keyText(keyOf(member, dialect)));
     return `\u0000f${parts.sort().join('\u0000,')}\u0000.`;

@@ -215,13 +215,13 @@ function fieldOf(
 ): Value {
   const [first = ''] = /^[^.[]*/.exec(name) ?? [];
   const index = first === '' ? next() : /^\d+$/.test(first) ? Number(first) : undefined;
-  let value =
-    index === undefined
-      ? (named(first) ?? stop('KeyError', `'${first}'`))
-      : (values[index] ??
-        (index < values.length
-          ? null
-          : stop('IndexError', 'Replacement index out of range for positional args tuple')));
+  const found = index === undefined ? named(first) : values[index];
+  if (found === undefined) {
+    return index === undefined
+      ? stop('KeyError', `'${first}'`)
+      : stop('IndexError', 'Replacement index out of range for positional args tuple');
+  }
+  let value: Value = found;
   for (const part of name.slice(first.length).matchAll(/\.([^.[]+)|\[([^\]]+)\]/g)) {
     const [, attribute, key] = part;
     value =
@@ -245,6 +245,7 @@ export function formatSpec(value: Value, spec: string): string {
   if (isText) {
     if (kind !== undefined && kind !== 's')
       return stop('ValueError', `Unknown format code '${kind}' for object of type 'str'`);
+    if (group !== undefined) return stop('ValueError', `Cannot specify '${group}' with 's'.`);
     if (sign !== undefined) return stop('ValueError', 'Sign not allowed in string format specifier');
     if (side === '=') return stop('ValueError', "'=' alignment not allowed in string format specifier");
     body = cut(textOf(value, 'jinja'), precision === undefined ? null : sized(precision));

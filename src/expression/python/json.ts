@@ -3,9 +3,9 @@
 import { enter, grow, leave, spend } from '../budget.ts';
 import { Failure, stop } from '../failure.ts';
 import { checkedInt } from './arithmetic.ts';
-import { Dict, type Dialect, entriesOf, isMapping, sizeOf } from './dict.ts';
+import { type Dialect, Dict, entriesOf, isMapping, sizeOf } from './dict.ts';
 import { floatText } from './text.ts';
-import { elements, float, Float, isFloat, isSequence, numberOf, OtherSequence, type Value } from './values.ts';
+import { elements, Float, float, isFloat, isSequence, numberOf, OtherSequence, type Value } from './values.ts';
 
 const blank = /[ \t\n\r]*/y;
 const numberPattern = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?/y;

@@ -10,8 +10,8 @@
 import { RE2JS } from 're2js';
 import { grow, spend } from '../budget.ts';
 import { Failure, stop } from '../failure.ts';
-import { Opaque, type Value } from './values.ts';
 import { quoted } from './text.ts';
+import { Opaque, type Value } from './values.ts';
 
 /** One match: its groups (null where a group took no part), whole match first, and where they stand in UTF-16 units. */
 export interface Match {

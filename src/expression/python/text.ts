@@ -6,15 +6,18 @@
  */
 
 import { deeper, grow, spend } from '../budget.ts';
-import { DictView, entriesOf, type Dialect, isMapping, PySet } from './dict.ts';
+import { stop } from '../failure.ts';
+import { type Dialect, DictView, entriesOf, isMapping, PySet } from './dict.ts';
 import { DateTime, floorDiv, microsPerDay, microsPerSecond, TimeSpan } from './moment.ts';
 import { sortedMembers } from './order.ts';
-import { isSequence, elements, Float, Opaque, OtherSequence, type Value } from './values.ts';
+import { elements, Float, isSequence, Opaque, OtherSequence, type Value } from './values.ts';
 
 /** Python's `str(value)`. */
 export function textOf(value: Value, dialect: Dialect): string {
   if (typeof value === 'string') return value;
   if (value instanceof DateTime) return value.iso(' ');
+  if (value instanceof Opaque && value.type === 'Undefined' && 'message' in value)
+    return stop('UndefinedError', String(value.message));
   if (value instanceof TimeSpan) return value.text();
   if (value instanceof Opaque && 'markup' in value && typeof value.markup === 'string') return value.markup;
   return reprOf(value, dialect);

@@ -3,12 +3,11 @@
  * place; whatever they do not know goes to `call`, which knows all of YAQL's rules.
  */
 
-import { spend } from '../budget.ts';
+import { ownProperty } from '../../base/index.ts';
+import { grow, spend } from '../budget.ts';
 import { stop } from '../failure.ts';
 import { isMapping, keyOf, lookUpOr } from '../python/dict.ts';
-import { ownProperty } from '../../base/index.ts';
 import { isEqual, isTrue } from '../python/order.ts';
-import { grow } from '../budget.ts';
 import { isPlainObject, type Value } from '../python/values.ts';
 import { type Argument, Code, RuleValue, type Run } from './code.ts';
 import { call, isRegistered, noMatch } from './dispatch.ts';

@@ -37,7 +37,7 @@ interface Candidate {
 
 /** Calls the function `name`. `receiver` undefined: a function; otherwise a method, the receiver its first argument. */
 export function call(name: string, receiver: Value | undefined, given: readonly Argument[], frame: Frame): Value {
-  spend(2);
+  spend(3);
   enter();
   const isMethod = receiver !== undefined;
   const levels = [...frame.definitions(name), library.get(name) ?? []]

@@ -5,8 +5,8 @@
  * which return theirs as a value for `->`.
  */
 
-import type { Scope } from '../scope.ts';
 import { Opaque, type Value } from '../python/values.ts';
+import type { Scope } from '../scope.ts';
 import type { FunctionSpec } from './signature.ts';
 
 export class Frame extends Opaque {

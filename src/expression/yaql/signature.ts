@@ -11,9 +11,10 @@ import { assert } from '../../base/index.ts';
 import { DictView, isMapping, type Mapping, PySet } from '../python/dict.ts';
 import { DateTime, TimeSpan } from '../python/moment.ts';
 import { isSetLike } from '../python/order.ts';
+import { Regex } from '../python/regex.ts';
 import {
   elements,
-  Float,
+  type Float,
   indexOf,
   isNumber,
   isSequence,
@@ -22,7 +23,6 @@ import {
   OtherSequence,
   type Value,
 } from '../python/values.ts';
-import { Regex } from '../python/regex.ts';
 import { type Argument, Code, type Lambda, RuleValue } from './code.ts';
 import { Frame } from './frame.ts';
 import { Ordering } from './ordering.ts';

@@ -3,9 +3,9 @@
  * that says what to write instead where that can be told.
  */
 
-import { SyntaxFault } from '../syntax-fault.ts';
 import { parseFloat, parseInteger } from '../python/arithmetic.ts';
 import { float, type Value } from '../python/values.ts';
+import { SyntaxFault } from '../syntax-fault.ts';
 
 export type TokenKind = 'fault' | 'value' | 'word' | 'call' | 'variable' | 'operator' | 'punctuation' | 'end';
 

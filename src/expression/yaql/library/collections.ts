@@ -17,7 +17,7 @@ import {
 import { compare, hasMember, isEqual, isSame, isSetLike } from '../../python/order.ts';
 import { reprOf } from '../../python/text.ts';
 import { elements, isSequence, Lazy, OtherSequence, type Value } from '../../python/values.ts';
-import { RuleValue } from '../code.ts';
+import type { RuleValue } from '../code.ts';
 import { type Arguments, type FunctionSpec, isIterable, isIterator, iterate, specOf } from '../signature.ts';
 
 /** All elements of an iterable as an array; an array comes back itself. */

@@ -2,8 +2,8 @@
 
 import { stop } from '../../failure.ts';
 import { divide, isNumeric, type Numeric } from '../../python/arithmetic.ts';
-import { parseDate } from '../../python/date-parse.ts';
 import { formatDate, parseFormatted } from '../../python/date-format.ts';
+import { parseDate } from '../../python/date-parse.ts';
 import {
   clockMicros,
   DateTime,

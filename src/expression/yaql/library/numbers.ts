@@ -1,5 +1,6 @@
 /** YAQL's functions on numbers, comparisons with null, and branching. */
 
+import { spend } from '../../budget.ts';
 import { stop } from '../../failure.ts';
 import {
   absolute,
@@ -11,8 +12,8 @@ import {
   modularPower,
   modulo,
   multiply,
-  negate,
   type Numeric,
+  negate,
   power,
   round,
   subtract,
@@ -21,7 +22,6 @@ import {
 } from '../../python/arithmetic.ts';
 import { compare, isEqual, isTrue } from '../../python/order.ts';
 import { bigOf, float, isFloat, isInt, isNumber, Lazy, numberOf, type Value } from '../../python/values.ts';
-import { spend } from '../../budget.ts';
 import { call } from '../dispatch.ts';
 import { type Arguments, type FunctionSpec, specOf } from '../signature.ts';
 

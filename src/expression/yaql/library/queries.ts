@@ -404,6 +404,7 @@ function* generatedMany(a: Arguments): Generator<Value> {
             ? [...entriesOf(produced)].map(([key]) => key)
             : stop('TypeError', 'the producer gives no collection');
     grow(fresh.length);
+    spend(fresh.length);
     if (a.bool(4)) {
       spend(queue.length - head);
       queue.splice(0, head, ...fresh);

@@ -76,7 +76,7 @@ export const strings: readonly FunctionSpec[] = [
   specOf('function', '#operator_<(left: string, right: string)', (a) => compareText(a.text(0), a.text(1)) < 0),
   specOf('function', '#operator_>=(left: string, right: string)', (a) => compareText(a.text(0), a.text(1)) >= 0),
   specOf('function', '#operator_<=(left: string, right: string)', (a) => compareText(a.text(0), a.text(1)) <= 0),
-  specOf('function', '#operator_+(*args: string)', (a) => a.rest.join('')),
+  specOf('function', '#operator_+(*args: string)', (a) => joined(a.rest, '')),
   specOf('function', 'concat(*args: string)', (a) => joined(a.rest, '')),
   specOf('function', '#operator_*(left: string, right: int)', (a) => repeat(a.text(0), a.int(1))),
   specOf('function', '#operator_*(left: int, right: string)', (a) => repeat(a.text(1), a.int(0))),
