@@ -16,5 +16,5 @@ if (found < needed) {
   enableCompileCache();
   const source = new URL('../src/cli/main.ts', import.meta.url);
   const { main } = await import(existsSync(source) ? source.href : new URL('../dist/cli/main.js', import.meta.url).href);
-  await main(process.argv.slice(2));
+  process.exitCode = await main(process.argv.slice(2));
 }

@@ -12,15 +12,15 @@ import { exitCodeOfError, exitCodes } from './exit-code.ts';
 import { readJsonArgument } from './run-input.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
-/** Runs the command and sets the exit code of the process. */
-export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<void> {
+/** Carries out the command; answers the exit code. Never throws. */
+export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
   const answer = { code: exitCodes.succeeded as number };
   const program = commandLine(terminal, answer);
   try {
     await program.parseAsync([...argv], { from: 'user' });
-    process.exitCode = answer.code;
+    return answer.code;
   } catch (error) {
-    process.exitCode = fail(error, argv.includes('--json'), terminal);
+    return fail(error, argv.includes('--json'), terminal);
   }
 }
 
@@ -44,6 +44,12 @@ function commandLine(terminal: Terminal, answer: { code: number }): Command {
     .showHelpAfterError('(`pawl --help` lists the commands, `pawl COMMAND --help` its options)')
     .showSuggestionAfterError()
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.write(text),
+      writeErr: (text) => terminal.say(text.replace(/\n$/, '')),
+      getOutHasColors: () => terminal.color.isColorSupported,
+      getErrHasColors: () => terminal.color.isColorSupported,
+    })
     .addHelpText(
       'after',
       `
@@ -54,7 +60,8 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
   $ pawl runs
   $ pawl resume`,
     );
-  const add = (name: string, description: string): Command => program.command(name).description(description).exitOverride();
+  const add = (name: string, description: string): Command =>
+    program.command(name).description(description).copyInheritedSettings(program);
   const withDb = (command: Command): Command =>
     command.option('--db <path>', 'the store file', './pawl.db').option('--json', 'answer in JSON, for machines');
   const withWorkers = (command: Command): Command =>
