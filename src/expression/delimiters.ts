@@ -3,6 +3,8 @@
  * with a line break between them it is plain text.
  */
 
+import { isBlank } from './python/strings.ts';
+
 export type Language = 'yaql' | 'jinja';
 
 /** One expression with its delimiters. */
@@ -36,11 +38,7 @@ export function inner(span: string, delimiters: string): { readonly text: string
   let to = span.length;
   while (from < to && delimiters.includes(span[from] as string)) from++;
   while (to > from && delimiters.includes(span[to - 1] as string)) to--;
-  while (from < to && isSpace(span[from] as string)) from++;
-  while (to > from && isSpace(span[to - 1] as string)) to--;
+  while (from < to && isBlank(span[from] as string)) from++;
+  while (to > from && isBlank(span[to - 1] as string)) to--;
   return { text: span.slice(from, to), offset: from };
-}
-
-function isSpace(character: string): boolean {
-  return /[\s\x1c-\x1f\x85]/.test(character);
 }

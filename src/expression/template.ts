@@ -137,7 +137,7 @@ export function evaluate(template: Template, scope: Scope): Result<Json, Express
 /** As `evaluate`, keeping what Json would lose. */
 export function evaluateTyped(template: Template, scope: Scope): Result<TypedValue, ExpressionError> {
   return guarded(() => {
-    const value = valueOf((template as CompiledTemplate).node, scope);
+    const value = valueAt((template as CompiledTemplate).node, scope);
     return { value: tagged(value), type: typeName(value) };
   });
 }
@@ -268,17 +268,17 @@ function leaving(text: CompiledText, scope: Scope): Json {
   }
 }
 
-function valueOf(node: Node, scope: Scope): Value {
+function valueAt(node: Node, scope: Scope): Value {
   switch (node.kind) {
     case 'constant':
       return node.value;
     case 'text':
       return node.text.evaluate(scope);
     case 'list':
-      return node.items.map((item) => valueOf(item, scope));
+      return node.items.map((item) => valueAt(item, scope));
     case 'map': {
       const out = new Dict('jinja');
-      for (const { key, value } of node.entries) out.set(valueOf(key, scope), valueOf(value, scope));
+      for (const { key, value } of node.entries) out.set(valueAt(key, scope), valueAt(value, scope));
       return out;
     }
   }

@@ -118,7 +118,7 @@ export function compileExpression(expression: Expression): Evaluate {
       };
     }
     case 'condition': {
-      const [condition, then] = [compileExpression(expression.test), compileExpression(expression.then)];
+      const [condition, then] = [compileExpression(expression.test), compileExpression(expression.value)];
       const otherwise = expression.otherwise === null ? null : compileExpression(expression.otherwise);
       return (names) => {
         if (test(condition(names))) return then(names);

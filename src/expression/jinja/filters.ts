@@ -77,7 +77,7 @@ function reader(attribute: Value, otherwise: Value = null): (value: Value) => Va
   };
 }
 
-function keyReader(given: Bound, caseSensitive: boolean, attribute: Value): (value: Value) => Value {
+function keyReader(caseSensitive: boolean, attribute: Value): (value: Value) => Value {
   const read = reader(attribute);
   return caseSensitive ? (value) => defined(read(value)) : (value) => lowered(defined(read(value)));
 }
@@ -94,7 +94,7 @@ function lengthOfValue(given: Value): number {
 }
 
 function extreme(given: Bound, isBetter: (a: Value, b: Value) => boolean): Value {
-  const key = keyReader(given, given.bool(1), given.value(2));
+  const key = keyReader(given.bool(1), given.value(2));
   let best: Value | undefined;
   let bestKey: Value = null;
   for (const value of iterate(given.value(0))) {
@@ -109,7 +109,7 @@ function extreme(given: Bound, isBetter: (a: Value, b: Value) => boolean): Value
 }
 
 function* distinct(given: Bound): Generator<Value> {
-  const key = keyReader(given, given.bool(1), given.value(2));
+  const key = keyReader(given.bool(1), given.value(2));
   const seen = new Set<Key>();
   for (const value of iterate(given.value(0))) {
     spend();
@@ -123,7 +123,7 @@ function* distinct(given: Bound): Generator<Value> {
 function sortedBy(given: Bound): Value {
   const [, reversed, caseSensitive, attribute] = [0, given.bool(1), given.bool(2), given.value(3)];
   const attributes = typeof attribute === 'string' ? attribute.split(',') : [attribute];
-  const readers = attributes.map((one) => keyReader(given, caseSensitive, one));
+  const readers = attributes.map((one) => keyReader(caseSensitive, one));
   return sorted(listOf(given.value(0)), reversed, (value) => readers.map((read) => read(value)));
 }
 

@@ -209,7 +209,7 @@ const textMethods: Table<string> = table<string>([
   ['isalpha()', (text) => every(text, letters)],
   ['isalnum()', (text) => every(text, /[\p{L}\p{N}]/u)],
   ['isspace()', (text) => text !== '' && strip(text, null) === ''],
-  ['isascii()', (text) => !/[^\x00-\x7f]/.test(text)],
+  ['isascii()', (text) => !/[^\p{ASCII}]/u.test(text)],
   ['isprintable()', (text) => !/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u.test(text)],
   ['isidentifier()', (text) => /^[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}]*$/u.test(text)],
   ['islower()', isLowerCase],

@@ -343,7 +343,7 @@ class Parser {
     while (this.skipName('if')) {
       const test = this.or();
       const otherwise = this.skipName('else') ? this.nested(() => this.condition()) : null;
-      expression = { kind: 'condition', test, then: expression, otherwise };
+      expression = { kind: 'condition', test, value: expression, otherwise };
     }
     return expression;
   }

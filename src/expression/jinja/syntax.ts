@@ -17,7 +17,7 @@ export type Expression =
   | {
       readonly kind: 'condition';
       readonly test: Expression;
-      readonly then: Expression;
+      readonly value: Expression;
       readonly otherwise: Expression | null;
     }
   | { readonly kind: 'attribute'; readonly target: Expression; readonly name: string }

@@ -104,7 +104,10 @@ class Lexer {
     this.data(start, sign, kind !== '{');
     this.at = start;
     const raw = kind === '%' ? this.match(rawBegin) : undefined;
-    if (raw !== undefined) return this.raw(raw, start);
+    if (raw !== undefined) {
+      this.raw(raw, start);
+      return;
+    }
     this.at = start + found[0].length;
     if (kind === '#') {
       commentEnd.lastIndex = this.at;
@@ -168,21 +171,12 @@ class Lexer {
       this.at += skipped.length;
       return;
     }
-    const take = (kind: TokenKind, word: string, value: Value = word): void => {
-      this.push(kind, word, at, value);
-      this.at += word.length;
-    };
-    const real = this.match(floatWord);
-    if (real !== undefined) return take('number', real, float(Number(real.replaceAll('_', ''))));
-    const whole = this.match(integerWord);
-    if (whole !== undefined) return take('number', whole, parseInteger(whole, 0) ?? 0);
-    const name = this.match(nameWord);
-    if (name !== undefined) {
-      if (!/^[\p{L}\p{Nl}_]/u.test(name)) this.fail('Invalid character in identifier');
-      return take('name', name);
+    const found = this.constantOrName();
+    if (found !== undefined) {
+      this.push(found.kind, found.text, at, found.value);
+      this.at += found.text.length;
+      return;
     }
-    const string = this.match(stringWord);
-    if (string !== undefined) return take('string', string, unescaped(string.slice(1, -1), at));
     const operator = this.match(operatorWord);
     if (operator === undefined) {
       const character = String.fromCodePoint(this.source.codePointAt(at) as number);
@@ -195,11 +189,28 @@ class Lexer {
       if (expected === undefined) this.fail(`unexpected '${operator}'`);
       if (expected !== operator) this.fail(`unexpected '${operator}', expected '${expected}'`);
     }
-    take('operator', operator);
+    this.push('operator', operator, at);
+    this.at += operator.length;
+  }
+
+  private constantOrName(): { kind: 'number' | 'name' | 'string'; text: string; value: Value } | undefined {
+    const real = this.match(floatWord);
+    if (real !== undefined) return { kind: 'number', text: real, value: float(Number(real.replaceAll('_', ''))) };
+    const whole = this.match(integerWord);
+    if (whole !== undefined) return { kind: 'number', text: whole, value: parseInteger(whole, 0) ?? 0 };
+    const name = this.match(nameWord);
+    if (name !== undefined) {
+      if (!/^[\p{L}\p{Nl}_]/u.test(name)) this.fail('Invalid character in identifier');
+      return { kind: 'name', text: name, value: name };
+    }
+    const string = this.match(stringWord);
+    return string === undefined
+      ? undefined
+      : { kind: 'string', text: string, value: unescaped(string.slice(1, -1), this.at) };
   }
 }
 
-const escape = /\\(?:\n|U[\s\S]{0,8}|u[\s\S]{0,4}|x[\s\S]{0,2}|[0-7]{1,3}|N(?:\{[^}]*\})?|[\s\S]|$)/g;
+const escapeSequence = /\\(?:\n|U[\s\S]{0,8}|u[\s\S]{0,4}|x[\s\S]{0,2}|[0-7]{1,3}|N(?:\{[^}]*\})?|[\s\S]|$)/g;
 const single: { readonly [letter: string]: string } = {
   '\n': '',
   '\\': '\\',
@@ -216,7 +227,7 @@ const single: { readonly [letter: string]: string } = {
 
 function unescaped(body: string, offset: number): string {
   if (!body.includes('\\')) return body;
-  return body.replace(escape, (found) => {
+  return body.replace(escapeSequence, (found) => {
     const kind = found[1] ?? '';
     if ('xuU'.includes(kind) && kind !== '') {
       const hex = found.slice(2);

@@ -259,7 +259,7 @@ export function parseInteger(text: string, base: number): number | bigint | unde
 export function toFloat(value: Value): Value {
   if (isNumeric(value)) return float(numberOf(value));
   if (typeof value === 'string') {
-    const parsed = parseFloat(value);
+    const parsed = parseReal(value);
     if (parsed === undefined) stop('ValueError', `could not convert string to float: '${value}'`);
     return float(parsed);
   }
@@ -267,7 +267,7 @@ export function toFloat(value: Value): Value {
 }
 
 /** The number that `text` spells, as Python's `float(text)`; undefined where it spells none. */
-export function parseFloat(text: string): number | undefined {
+export function parseReal(text: string): number | undefined {
   const trimmed = asciiDigits(text.trim());
   const special = /^([+-]?)(?:(inf(?:inity)?)|nan)$/i.exec(trimmed);
   if (special) return special[2] ? (special[1] === '-' ? -Infinity : Infinity) : Number.NaN;
@@ -278,7 +278,7 @@ export function parseFloat(text: string): number | undefined {
 
 /** Decimal digits of any script as ASCII ones. */
 function asciiDigits(text: string): string {
-  if (!/[^\x00-\x7f]/.test(text)) return text;
+  if (!/[^\p{ASCII}]/u.test(text)) return text;
   return text.replace(/\p{Nd}/gu, (digit) => String(decimalValue(digit)));
 }
 

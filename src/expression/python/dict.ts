@@ -90,11 +90,16 @@ export class DictView extends Opaque implements Iterable<Value> {
   readonly map: Mapping;
   private readonly pair: (key: Value, value: Value) => Value;
 
-  constructor(kind: 'keys' | 'values' | 'items', map: Mapping, pair: (key: Value, value: Value) => Value) {
+  constructor(
+    kind: 'keys' | 'values' | 'items',
+    map: Mapping,
+    pair: (key: Value, value: Value) => Value,
+    type?: string,
+  ) {
     super();
     this.kind = kind;
     this.map = map;
-    this.type = `dict_${kind}`;
+    this.type = type ?? `dict_${kind}`;
     this.pair = pair;
   }
   get size(): number {
@@ -188,7 +193,7 @@ export function keyOf(value: Value, dialect: Dialect): Key {
     return `\u0000f${parts.sort().join('\u0000,')}\u0000.`;
   }
   if (value instanceof Moment) return `\u0000o${value.key}`;
-  if (value instanceof DictView) return unhashable(value.type);
+  if (value instanceof DictView && value.kind !== 'values') return unhashable(value.type);
   return value;
 }
 

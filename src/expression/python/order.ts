@@ -32,14 +32,13 @@ export function isTrue(value: Value): boolean {
 
 /** Python's `left == right`. */
 export function isEqual(left: Value, right: Value, dialect: Dialect): boolean {
-  if (left === right) return left === left;
+  if (left === right) return !Number.isNaN(left);
   const a = bare(left);
   const b = bare(right);
   if (typeof a !== 'object' || a === null || typeof b !== 'object' || b === null) {
     if (typeof a === 'string' || typeof b === 'string' || a === null || b === null) return a === b;
     if (typeof a === 'object' || typeof b === 'object') return false;
-    // biome-ignore lint/suspicious/noDoubleEquals: compares a number with a bigint by value
-    return Number(a) === Number(b) && (typeof a !== 'bigint' || typeof b !== 'bigint' ? a == b : a === b);
+    return sameNumber(a as number | bigint, b as number | bigint);
   }
   spend();
   if (isSequence(a)) {
@@ -53,6 +52,12 @@ export function isEqual(left: Value, right: Value, dialect: Dialect): boolean {
   if (isSetLike(a)) return isSetLike(b) && a.size === b.size && isSubset(a, b, dialect);
   if (a instanceof Moment) return b instanceof Moment && a.key === b.key;
   return a === b;
+}
+
+/** Equal by value, an int of any size with a float too; NaN equals nothing. */
+function sameNumber(a: number | bigint, b: number | bigint): boolean {
+  if (Number.isNaN(a) || Number.isNaN(b)) return false;
+  return !(a < b) && !(a > b);
 }
 
 /** Text and numbers that carry a class, without it. */
@@ -111,7 +116,13 @@ export function compare(left: Value, right: Value, dialect: Dialect): number | u
   const a = bare(left);
   const b = bare(right);
   if (isNumber(a) && isNumber(b))
-    return (a as number) < (b as number) ? -1 : (a as number) > (b as number) ? 1 : a == b ? 0 : Number.NaN;
+    return (a as number) < (b as number)
+      ? -1
+      : (a as number) > (b as number)
+        ? 1
+        : sameNumber(a as number, b as number)
+          ? 0
+          : Number.NaN;
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
   if (isSequence(a) && isSequence(b) && a instanceof OtherSequence === b instanceof OtherSequence) {
     return deeper(() => compareItems(elements(a), elements(b), dialect));

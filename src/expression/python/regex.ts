@@ -27,10 +27,10 @@ export interface RegexFlags {
 }
 
 const patternMax = 10_000;
-const beyondAscii = /[^\x00-\x7f]/;
+const beyondAscii = /[^\p{ASCII}]/u;
 
 export class Regex extends Opaque {
-  readonly type = 're.Pattern';
+  readonly type = 'Pattern';
   readonly source: string;
   readonly key: string;
   private readonly ascii: RE2JS;
@@ -222,7 +222,7 @@ function translate(source: string, wide: boolean): string {
       else if (next === '0') out += '\\x00';
       else if (next === 'b' && inClass) out += '\\x08';
       else if ('zCQEpP'.includes(next)) stop('error', `bad escape \\${next} in the pattern ${quoted(source)}`);
-      else if (/[^\x00-\x7f]/.test(next) || /\s|[\x00-\x1f_'"<>=!#%&,:;@`~/ -]/.test(next))
+      else if (!/[\p{ASCII}]/u.test(next) || !/[\p{L}\p{N}.*+?^$|()[\]{}\\]/u.test(next))
         out += next === '-' || next === '&' || next === '~' || next === '#' ? `\\${next}` : next;
       else out += `\\${next}`;
       continue;

@@ -177,10 +177,13 @@ export function repeat(text: string, times: number): string {
   return text.repeat(times);
 }
 
+const lineEnds = '\\n\\r\\v\\f\\x1c-\\x1e\\x85\\u2028\\u2029';
+const lineEnd = new RegExp(`(\\r\\n|[${lineEnds}])`);
+
 /** `text.splitlines(keepends)`. */
 export function lines(text: string, keepEnds = false): string[] {
   grow(text.length);
-  const pieces = text.split(/(\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])/);
+  const pieces = text.split(lineEnd);
   const out: string[] = [];
   for (let at = 0; at < pieces.length; at += 2) {
     const end = pieces[at + 1];

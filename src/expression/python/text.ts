@@ -50,7 +50,10 @@ export function reprOf(value: Value, dialect: Dialect): string {
     });
   }
   if (value instanceof PySet) return deeper(() => setText(value, dialect));
-  if (value instanceof DictView) return `${value.type}([${listed([...value], dialect)}])`;
+  if (value instanceof DictView) {
+    const isPlain = value.type.startsWith('dict_');
+    return `${value.type}(${isPlain ? `[${listed([...value], dialect)}]` : reprOf(value.map as Value, dialect)})`;
+  }
   if (value instanceof DateTime) return dateRepr(value);
   if (value instanceof TimeSpan) return spanRepr(value);
   if (value instanceof Opaque) {

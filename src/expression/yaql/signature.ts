@@ -220,7 +220,7 @@ export class Arguments {
     return this.values[index] === undefined;
   }
   value(index: number): Value {
-    return valueOf(this.values[index]);
+    return settled(this.values[index]);
   }
   text(index: number): string {
     return this.value(index) as string;
@@ -273,10 +273,10 @@ export class Arguments {
   /** The argument evaluated in a frame that the function prepared. */
   bodyIn(index: number, frame: Frame): Value {
     const argument = this.values[index];
-    return argument instanceof Code ? argument.run(undefined, frame) : valueOf(argument);
+    return argument instanceof Code ? argument.run(undefined, frame) : settled(argument);
   }
   get rest(): readonly Value[] {
-    return this.more.map(valueOf);
+    return this.more.map(settled);
   }
   get restCode(): readonly Code[] {
     return this.more as readonly Code[];
@@ -286,12 +286,12 @@ export class Arguments {
   }
   namedValue(name: string): Value | undefined {
     const argument = this.named.get(name);
-    return argument === undefined ? undefined : valueOf(argument);
+    return argument === undefined ? undefined : settled(argument);
   }
 
   private asLambda(argument: Argument): Lambda {
     if (!(argument instanceof Code)) {
-      const value = valueOf(argument);
+      const value = settled(argument);
       if (value instanceof FunctionValue) return value.call;
       return () => value;
     }
@@ -311,7 +311,7 @@ export class FunctionValue extends Opaque {
   }
 }
 
-function valueOf(argument: Argument): Value {
+function settled(argument: Argument): Value {
   if (argument instanceof Code) return argument.value;
   return argument === undefined ? null : argument;
 }

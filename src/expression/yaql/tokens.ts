@@ -3,7 +3,7 @@
  * that says what to write instead where that can be told.
  */
 
-import { parseFloat, parseInteger } from '../python/arithmetic.ts';
+import { parseInteger, parseReal } from '../python/arithmetic.ts';
 import { float, type Value } from '../python/values.ts';
 import { SyntaxFault } from '../syntax-fault.ts';
 
@@ -61,7 +61,7 @@ export function tokenize(text: string): Token[] {
       const digits = match(number);
       if (digits !== undefined) {
         const value = digits.includes('.')
-          ? float(parseFloat(digits) ?? Number.NaN)
+          ? float(parseReal(digits) ?? Number.NaN)
           : (parseInteger(digits, 10) ?? Number.NaN);
         push('value', digits.length, digits, value);
         continue;
@@ -121,7 +121,7 @@ function illegal(text: string, at: number): string {
   return `${found}.`;
 }
 
-const escape = /\\(?:U[^\n]{8}|u[^\n]{4}|x[^\n]{2}|[0-7]{1,3}|N\{[^}]+\}|[\\'"abfnrtv])/g;
+const escapeSequence = /\\(?:U[^\n]{8}|u[^\n]{4}|x[^\n]{2}|[0-7]{1,3}|N\{[^}]+\}|[\\'"abfnrtv])/g;
 const single: { readonly [letter: string]: string } = {
   a: '\x07',
   b: '\b',
@@ -136,7 +136,7 @@ function unquoted(source: string, offset: number): string {
   const body = source.slice(1, -1);
   if (source.startsWith('`')) return body.replaceAll('\\`', '`');
   if (!body.includes('\\')) return body;
-  return body.replace(escape, (found, position: number) => {
+  return body.replace(escapeSequence, (found, position: number) => {
     const kind = found[1] as string;
     if ('xuU'.includes(kind)) {
       const hex = found.slice(2);

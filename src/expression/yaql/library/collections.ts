@@ -36,8 +36,16 @@ export function show(key: Value): string {
   return typeof key === 'string' ? key : reprOf(key, 'yaql');
 }
 
+const viewNames = { keys: 'KeysView', values: 'ValuesView', items: 'ItemsView' } as const;
+
+/** YAQL's own maps are frozen; the whole context and what some functions make are plain. */
+function isFrozen(a: Arguments): boolean {
+  const map = a.map(0);
+  return map instanceof Dict ? map.frozen : map !== a.frame.scope.variables;
+}
+
 function mapView(kind: 'keys' | 'values' | 'items', a: Arguments): DictView {
-  return new DictView(kind, a.map(0), (key, value) => [key, value]);
+  return new DictView(kind, a.map(0), (key, value) => [key, value], isFrozen(a) ? viewNames[kind] : undefined);
 }
 
 /** The arguments, with the elements of iterators in place of the iterators. */

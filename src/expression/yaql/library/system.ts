@@ -25,6 +25,8 @@ function unpack(a: Arguments): Frame {
   const { context } = a;
   const names = a.rest as readonly string[];
   const values: Value[] = [];
+  // YAQL looks at one element first, which an iterator then no longer has.
+  if (names.length === 0 && isIterator(a.value(0))) iterate(a.value(0))[Symbol.iterator]().next();
   for (const value of iterate(a.value(0))) {
     values.push(value);
     if (names.length > 0 && values.length > names.length) break;
