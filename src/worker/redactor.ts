@@ -127,7 +127,9 @@ function formsOf(value: string): string[] {
   return texts.flatMap((text) => [
     text,
     JSON.stringify(text).slice(1, -1),
+    encodeURI(text.toWellFormed()),
     encodeURIComponent(text.toWellFormed()),
+    new URLSearchParams([['', text]]).toString().slice(1),
     Buffer.from(text).toString('base64'),
   ]);
 }

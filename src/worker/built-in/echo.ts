@@ -8,7 +8,7 @@ export function echoAction(): Action<Json, Json> {
     handler(input) {
       if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
       const fields = input as { readonly [key: string]: Json };
-      return Object.keys(fields).length === 1 && Object.hasOwn(fields, 'message') ? fields['message']! : input;
+      return Object.keys(fields).length === 1 && Object.hasOwn(fields, 'message') ? fields.message! : input;
     },
   });
 }

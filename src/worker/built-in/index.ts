@@ -3,8 +3,10 @@
 import type { AnyAction } from '../action.ts';
 import { markBuiltIn } from '../known-actions.ts';
 import { echoAction } from './echo.ts';
+import { httpAction } from './http/http.ts';
 import { localAction } from './local/local.ts';
 import { type Machine, thisMachine } from './machine.ts';
+import { scriptAction } from './script/script.ts';
 
 export interface BuiltInOptions {
   /** Shell commands (`core.local`); default off. */
@@ -14,7 +16,8 @@ export interface BuiltInOptions {
 }
 
 export function builtInActions(options: BuiltInOptions = {}, machine: Machine = thisMachine()): AnyAction[] {
-  const actions: AnyAction[] = [echoAction()];
+  const network = { allowPrivate: options.allowPrivateNetwork === true };
+  const actions: AnyAction[] = [echoAction(), httpAction(machine, network), scriptAction(machine)];
   if (options.allowShell === true) actions.push(localAction(machine));
   return actions.map(markBuiltIn);
 }
