@@ -329,6 +329,7 @@ export class Engine {
     const broken = this.#broken.get(message.run);
     if (broken !== undefined) {
       if ('reject' in message) message.reject(broken);
+      if (message.type === 'completion') this.#flights.remove(message);
       return;
     }
     const hot = this.#hot.get(message.run);
@@ -340,6 +341,8 @@ export class Engine {
       case 'completion': {
         const { task, item, attempt, outcome } = message;
         this.#decide(hot, { type: 'CompleteAttempt', task, item, attempt, outcome }, at);
+        // Until it is durable the attempt counts as under way: whatever loads the run again must not take it for lost.
+        this.#onRelease(hot, () => this.#flights.remove(message), () => {});
         return;
       }
       case 'nudge':
@@ -654,10 +657,7 @@ export class Engine {
     this.#flights.add(flight);
     executor.start(
       order,
-      (outcome) => {
-        this.#flights.remove(flight);
-        this.#post({ type: 'completion', ...flight, outcome });
-      },
+      (outcome) => this.#post({ type: 'completion', ...flight, outcome }),
       ({ stream, text }) => {
         this.#logs.push({ ...flight, stream, at: clock.now(), text });
         this.#logLength += text.length;
@@ -707,13 +707,8 @@ export class Engine {
   #keepCompletions(messages: readonly Message[], runs: ReadonlySet<RunId>): void {
     const kept = messages.filter((message) => message.type === 'completion').filter((message) => runs.has(message.run));
     if (kept.length === 0 || this.#closing) return;
-    // What they came from counts as under way until then: loading the run must not take it for lost.
-    for (const message of kept) this.#flights.add(message);
     this.#options.timers.at((this.#options.clock.now() + retryFullAfterMs) as Instant, () => {
-      for (const message of kept) {
-        this.#flights.remove(message);
-        this.#post(message);
-      }
+      for (const message of kept) this.#post(message);
     });
   }
 
@@ -762,6 +757,7 @@ export class Engine {
       for (const message of arrived) {
         if (message.type === 'command') message.reject(error);
         else if (message.type === 'look') message.resolve(undefined);
+        else if (message.type === 'completion') this.#flights.remove(message);
       }
       return;
     }

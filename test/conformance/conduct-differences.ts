@@ -30,7 +30,8 @@ export interface Played {
 export function differencesOf(played: Played): Difference[] {
   const found = watch(played);
   const rules: Difference[] = [];
-  if (played.one.mocks.some((mock) => mock.status === 'pending' || mock.status === 'paused')) rules.push(askHoldsItsBranch);
+  if (played.one.mocks.some((mock) => mock.status === 'pending' || mock.status === 'paused'))
+    rules.push(askHoldsItsBranch);
   if (/[:[,]\s*-?\d+\.0+\s*[,}\]]/.test(dataOf(played.text))) rules.push(numbersAreJson);
   if (found.late) rules.push(joinFiresOnce);
   if (found.queued) rules.push(arrivalsWait);
@@ -97,7 +98,12 @@ function nothingToRerun(status: string): Difference {
   return { rule: 'nothing-to-rerun-is-refused', changes: ['steps'], predict: (expected) => ({ ...expected, status }) };
 }
 
-function countFaults(actual: Outline, expected: Outline, holds: (mine: number, theirs: number) => boolean, how: string): string[] {
+function countFaults(
+  actual: Outline,
+  expected: Outline,
+  holds: (mine: number, theirs: number) => boolean,
+  how: string,
+): string[] {
   const names = new Set([...Object.keys(actual.counts), ...Object.keys(expected.counts)]);
   return [...names]
     .filter((name) => !holds(actual.counts[name] ?? 0, expected.counts[name] ?? 0))
@@ -128,7 +134,8 @@ function watch({ history, one, program }: Played): Watched {
   let nullAction = false;
   for (const event of history) {
     evolve(run, event, program);
-    if (event.type === 'TaskScheduled' && event.spec.kind === 'noop' && hasAction(one, event.spec.name)) nullAction = true;
+    if (event.type === 'TaskScheduled' && event.spec.kind === 'noop' && hasAction(one, event.spec.name))
+      nullAction = true;
     if (event.type !== 'ProgramNoted') continue;
     if (Array.isArray(event.note) && event.note[0] === 'late') late = true;
     const state = run.program as {
@@ -148,7 +155,8 @@ function cancelMetAJoin({ history, one, program }: Played): boolean {
   const run = newRun(one.id as RunId);
   for (const event of history) {
     const state = run.program as { staged: { ready: boolean }[] } | undefined;
-    if (event.type === 'RunEnded' && run.status === 'canceling' && state?.staged.some((staged) => !staged.ready)) return true;
+    if (event.type === 'RunEnded' && run.status === 'canceling' && state?.staged.some((staged) => !staged.ready))
+      return true;
     evolve(run, event, program);
   }
   return false;
@@ -166,7 +174,8 @@ function unbegunReruns({ history, one }: Played): string[] {
   const rerun = one.steps.findLast((step) => step.op === 'rerun');
   if (last === -1 || rerun?.tasks === undefined || rerun.tasks === null) return [];
   const after = history.slice(last);
-  if (after.some((event) => event.type === 'TaskScheduled') || !after.some((event) => event.type === 'ErrorLogged')) return [];
+  if (after.some((event) => event.type === 'TaskScheduled') || !after.some((event) => event.type === 'ErrorLogged'))
+    return [];
   return rerun.tasks.map((task) => task.task_id);
 }
 

@@ -68,7 +68,9 @@ interface Step {
   readonly attempt?: number;
   readonly status?: string;
   readonly result?: Json;
-  readonly tasks?: readonly { readonly task_id: string; readonly route: number; readonly reset_items?: boolean }[] | null;
+  readonly tasks?:
+    | readonly { readonly task_id: string; readonly route: number; readonly reset_items?: boolean }[]
+    | null;
   readonly reason?: string;
   readonly expect_refused?: unknown;
   readonly expect: { readonly workflow_status: string; readonly scheduled: readonly (readonly Scheduled[])[] };
@@ -120,11 +122,16 @@ export function runConductCase(text: string): CaseResult {
       tolerate: ['context', 'expressions'],
     });
     if (inspection.definition === undefined) {
-      return { ...head, outcome: 'failed', detail: `refused: ${inspection.errors.map((error) => error.message).join('; ')}` };
+      return {
+        ...head,
+        outcome: 'failed',
+        detail: `refused: ${inspection.errors.map((error) => error.message).join('; ')}`,
+      };
     }
     const driver = new Driver(one, inspection.definition);
     driver.play();
-    if (head.quirks) return { ...head, outcome: driver.run.endedAt === undefined ? 'failed' : 'passed', detail: driver.run.status };
+    if (head.quirks)
+      return { ...head, outcome: driver.run.endedAt === undefined ? 'failed' : 'passed', detail: driver.run.status };
     const plain = driver.compare([]);
     if (plain === undefined) return { ...head, outcome: 'passed' };
     const rules = differencesOf({ text, one, history: driver.history, program: driver.program });
@@ -132,7 +139,11 @@ export function runConductCase(text: string): CaseResult {
     if (rest === undefined) return { ...head, outcome: 'differs', rule: rules.map((rule) => rule.rule).join(' ') };
     return { ...head, outcome: 'failed', detail: rest };
   } catch (error) {
-    return { ...head, outcome: 'failed', detail: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    return {
+      ...head,
+      outcome: 'failed',
+      detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    };
   }
 }
 
@@ -200,7 +211,10 @@ class Driver {
         break;
       case 'complete': {
         const action = this.#find(step);
-        if (action === undefined) this.#problems.push(`step ${this.#handedOut.length}: no running action ${step.task_id}__r${step.route} item ${step.item_id}`);
+        if (action === undefined)
+          this.#problems.push(
+            `step ${this.#handedOut.length}: no running action ${step.task_id}__r${step.route} item ${step.item_id}`,
+          );
         else this.#complete(action, step.status, step.result);
         break;
       }
@@ -221,7 +235,11 @@ class Driver {
         this.#send({ type: 'Cancel' }, step);
         break;
       case 'rerun': {
-        const tasks = step.tasks?.map((task) => ({ name: task.task_id, route: task.route, resetItems: task.reset_items === true }));
+        const tasks = step.tasks?.map((task) => ({
+          name: task.task_id,
+          route: task.route,
+          resetItems: task.reset_items === true,
+        }));
         this.#send({ type: 'Rerun', tasks }, step);
         break;
       }
@@ -258,7 +276,8 @@ class Driver {
       this.#note(decision.events);
       return true;
     }
-    if (step !== undefined && step.expect_refused === undefined) this.#problems.push(`${command.type} refused: ${decision.reason}`);
+    if (step !== undefined && step.expect_refused === undefined)
+      this.#problems.push(`${command.type} refused: ${decision.reason}`);
     return false;
   }
 
@@ -271,7 +290,10 @@ class Driver {
       this.history.push(event);
       if (event.type !== 'TaskScheduled') continue;
       const { spec } = event;
-      const state = this.run.program as { entries: Map<number, { context: number }>; contexts: { value(id: number): JsonObject } };
+      const state = this.run.program as {
+        entries: Map<number, { context: number }>;
+        contexts: { value(id: number): JsonObject };
+      };
       const entry = state.entries.get(event.task);
       const ctx = entry === undefined ? null : visible(state.contexts.value(entry.context));
       const none = spec.kind === 'noop';
@@ -312,21 +334,43 @@ class Driver {
     this.#starts.set(key, attempt + 1);
     const step = this.#handedOut[this.#handedOut.length - 1]!;
     const again = step.find((one) => one.task_id === spec.name && one.route === spec.route);
-    const state = this.run.program as { entries: Map<number, { context: number }>; contexts: { value(id: number): JsonObject } };
+    const state = this.run.program as {
+      entries: Map<number, { context: number }>;
+      contexts: { value(id: number): JsonObject };
+    };
     const entry = state.entries.get(number)!;
-    const shown = again ?? { task_id: spec.name, route: spec.route ?? 0, ctx: visible(state.contexts.value(entry.context)), actions: [] };
+    const shown = again ?? {
+      task_id: spec.name,
+      route: spec.route ?? 0,
+      ctx: visible(state.contexts.value(entry.context)),
+      actions: [],
+    };
     if (again === undefined) step.push(shown);
     if (item !== undefined) {
       const inputs = spec.input as readonly Json[];
-      shown.actions.push({ action: spec.actions?.[item] ?? spec.action ?? '', input: inputs[item] ?? null, item_id: item });
+      shown.actions.push({
+        action: spec.actions?.[item] ?? spec.action ?? '',
+        input: inputs[item] ?? null,
+        item_id: item,
+      });
     } else if (again === undefined) {
       shown.actions.push({ action: spec.action ?? '', input: spec.input });
     }
     const found = this.#case.mocks.find(
       (mock) =>
-        mock.task_id === spec.name && mock.route === spec.route && (mock.item_id ?? undefined) === item && mock.attempt === attempt,
+        mock.task_id === spec.name &&
+        mock.route === spec.route &&
+        (mock.item_id ?? undefined) === item &&
+        mock.attempt === attempt,
     );
-    const mock = found ?? { task_id: spec.name, route: spec.route ?? 0, item_id: item ?? null, attempt, status: 'succeeded', result: null };
+    const mock = found ?? {
+      task_id: spec.name,
+      route: spec.route ?? 0,
+      item_id: item ?? null,
+      attempt,
+      status: 'succeeded',
+      result: null,
+    };
     const running = item === undefined ? task.attempt : task.items!.attempt[item]!;
     this.#running.push({ task: number, item, attempt: running, mock });
   }
@@ -334,7 +378,8 @@ class Driver {
   #find(step: Step): RunningAction | undefined {
     return this.#running.find(({ task, item, mock }) => {
       const spec = this.run.open.get(task)?.spec;
-      if (spec === undefined) return mock.task_id === step.task_id && mock.route === step.route && (item ?? null) === (step.item_id ?? null);
+      if (spec === undefined)
+        return mock.task_id === step.task_id && mock.route === step.route && (item ?? null) === (step.item_id ?? null);
       return spec.name === step.task_id && spec.route === step.route && (item ?? null) === (step.item_id ?? null);
     });
   }
@@ -342,7 +387,13 @@ class Driver {
   #complete(action: RunningAction, status = action.mock.status, result: Json = action.mock.result): void {
     if (status === 'pending' || status === 'paused') return;
     this.#running.splice(this.#running.indexOf(action), 1);
-    const command: Command = { type: 'CompleteAttempt', task: action.task, item: action.item, attempt: action.attempt, outcome: outcomeOf(status, result) };
+    const command: Command = {
+      type: 'CompleteAttempt',
+      task: action.task,
+      item: action.item,
+      attempt: action.attempt,
+      outcome: outcomeOf(status, result),
+    };
     this.#send(command);
   }
 
@@ -353,7 +404,11 @@ class Driver {
     const actual = this.#actual();
     const wrong: string[] = [];
     for (const part of Object.keys(wanted) as (keyof Outline)[]) {
-      if (changes.has(part) || (this.#case.volatile_values && (part === 'output' || part === 'errors' || part === 'steps'))) continue;
+      if (
+        changes.has(part) ||
+        (this.#case.volatile_values && (part === 'output' || part === 'errors' || part === 'steps'))
+      )
+        continue;
       if (part === 'steps') wrong.push(...stepFaults(actual.steps, wanted.steps, this.#case.steps));
       else if (!isDeepStrictEqual(actual[part], wanted[part])) {
         wrong.push(`${part}: ${JSON.stringify(actual[part])} but expected ${JSON.stringify(wanted[part])}`);
@@ -379,7 +434,8 @@ class Driver {
 
   #expected(): Outline {
     const { expected, steps } = this.#case;
-    const output = expected.output_if_rendered_at_end === undefined ? expected.output : expected.output_if_rendered_at_end;
+    const output =
+      expected.output_if_rendered_at_end === undefined ? expected.output : expected.output_if_rendered_at_end;
     return {
       status: expected.status,
       output: untag(output),
@@ -398,15 +454,26 @@ class Driver {
 }
 
 /** Folds the history once more and watches the instances come. */
-function sequenceOf(history: readonly Recorded[], one: ConductCase, program: Program): { name: string; route: number; number: number; causes: number[] }[] {
+function sequenceOf(
+  history: readonly Recorded[],
+  one: ConductCase,
+  program: Program,
+): { name: string; route: number; number: number; causes: number[] }[] {
   const run = newRun(one.id as RunId);
   const seen = new Map<number, { name: string; route: number; number: number; causes: number[] }>();
   for (const event of history) {
     evolve(run, event, program);
-    const state = run.program as { entries: Map<number, { number: number; name: string; route: number; previous: [number, number][] }> };
+    const state = run.program as {
+      entries: Map<number, { number: number; name: string; route: number; previous: [number, number][] }>;
+    };
     for (const entry of state.entries.values()) {
       if (seen.has(entry.number)) continue;
-      seen.set(entry.number, { name: entry.name, route: entry.route, number: entry.number, causes: entry.previous.map(([, from]) => from) });
+      seen.set(entry.number, {
+        name: entry.name,
+        route: entry.route,
+        number: entry.number,
+        causes: entry.previous.map(([, from]) => from),
+      });
     }
   }
   return [...seen.values()].sort((a, b) => a.number - b.number);
@@ -416,13 +483,17 @@ function stepFaults(actual: Outline['steps'], wanted: Outline['steps'], steps: r
   return wanted.flatMap((step, index) => {
     if (isDeepStrictEqual(actual[index], step)) return [];
     const { op, task_id } = steps[index]!;
-    return [`step ${index} (${op} ${task_id ?? ''}): handed out ${JSON.stringify(actual[index])} but expected ${JSON.stringify(step)}`];
+    return [
+      `step ${index} (${op} ${task_id ?? ''}): handed out ${JSON.stringify(actual[index])} but expected ${JSON.stringify(step)}`,
+    ];
   });
 }
 
 function pairs(sequence: readonly { number: number; causes: readonly number[] }[]): string[] {
   const index = new Map(sequence.map((entry, place) => [entry.number, place]));
-  const all = sequence.flatMap((entry) => entry.causes.map((cause) => `${index.get(cause)} ${index.get(entry.number)}`));
+  const all = sequence.flatMap((entry) =>
+    entry.causes.map((cause) => `${index.get(cause)} ${index.get(entry.number)}`),
+  );
   return [...new Set(all)].sort();
 }
 
@@ -443,7 +514,11 @@ function simplify(scheduled: { task_id: string; route: number; ctx: Json; action
     route,
     ctx: untag(ctx),
     actions: actions
-      .map(({ action, input, item_id }) => ({ action, input: untag(input), ...(item_id === undefined ? {} : { item_id }) }))
+      .map(({ action, input, item_id }) => ({
+        action,
+        input: untag(input),
+        ...(item_id === undefined ? {} : { item_id }),
+      }))
       .filter(({ action }) => action !== '' && action !== null),
   };
 }
@@ -482,7 +557,11 @@ function outcomeOf(status: string, result: Json): Outcome {
     case 'canceled':
       return { status: 'canceled', output: result };
     case 'failed':
-      return { status: 'failed', output: result, failure: { kind: 'failed', message: 'Execution failed. See result for details.' } };
+      return {
+        status: 'failed',
+        output: result,
+        failure: { kind: 'failed', message: 'Execution failed. See result for details.' },
+      };
     default:
       return { status: 'failed', output: result, failure: { kind: status, message: status, logged: false } };
   }

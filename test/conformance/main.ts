@@ -21,7 +21,9 @@ interface Counted {
 
 const folder = process.argv[2];
 if (folder === undefined || !existsSync(folder)) {
-  process.stderr.write('usage: npm run conformance -- FOLDER   (a folder with conduct/, inspection.jsonl and expressions.json)\n');
+  process.stderr.write(
+    'usage: npm run conformance -- FOLDER   (a folder with conduct/, inspection.jsonl and expressions.json)\n',
+  );
   process.exitCode = 2;
 } else {
   process.exitCode = compare(folder);
@@ -29,8 +31,12 @@ if (folder === undefined || !existsSync(folder)) {
 
 function compare(where: string): number {
   const conduct = existsSync(join(where, 'conduct')) ? runConductCases(join(where, 'conduct')) : [];
-  const inspection = existsSync(join(where, 'inspection.jsonl')) ? runInspectionCases(join(where, 'inspection.jsonl')) : [];
-  const expressions = existsSync(join(where, 'expressions.json')) ? runExpressionCases(join(where, 'expressions.json')) : [];
+  const inspection = existsSync(join(where, 'inspection.jsonl'))
+    ? runInspectionCases(join(where, 'inspection.jsonl'))
+    : [];
+  const expressions = existsSync(join(where, 'expressions.json'))
+    ? runExpressionCases(join(where, 'expressions.json'))
+    : [];
   const kinds: [string, readonly Counted[], number][] = [
     ['conduct', conduct.filter((one: CaseResult) => !one.quirks), 0.015],
     ['conduct with quirks', conduct.filter((one: CaseResult) => one.quirks), 1],
@@ -48,10 +54,13 @@ function compare(where: string): number {
       for (const one of cases) {
         counts[one.outcome] += 1;
         if (profile === 'core') total[one.outcome] += 1;
-        if (one.outcome === 'failed') print(`${profile === 'core' ? 'FAILED' : 'failed (st2)'} ${kind} ${one.id}\n    ${one.detail ?? ''}`);
+        if (one.outcome === 'failed')
+          print(`${profile === 'core' ? 'FAILED' : 'failed (st2)'} ${kind} ${one.id}\n    ${one.detail ?? ''}`);
       }
       if (profile === 'core' && (counts.failed > 0 || counts.differs > differMost * cases.length)) good = false;
-      lines.push(`${kind} (${profile}): ${counts.passed} passed, ${counts.failed} failed, ${counts.differs} differ${rulesOf(cases)}`);
+      lines.push(
+        `${kind} (${profile}): ${counts.passed} passed, ${counts.failed} failed, ${counts.differs} differ${rulesOf(cases)}`,
+      );
     }
   }
   for (const line of lines) print(line);
@@ -61,7 +70,8 @@ function compare(where: string): number {
 
 function rulesOf(cases: readonly Counted[]): string {
   const rules = new Map<string, number>();
-  for (const one of cases) if (one.outcome === 'differs') rules.set(one.rule ?? '', (rules.get(one.rule ?? '') ?? 0) + 1);
+  for (const one of cases)
+    if (one.outcome === 'differs') rules.set(one.rule ?? '', (rules.get(one.rule ?? '') ?? 0) + 1);
   return rules.size === 0 ? '' : ` (${[...rules].map(([rule, count]) => `${rule}: ${count}`).join(', ')})`;
 }
 
