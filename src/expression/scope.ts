@@ -23,6 +23,10 @@ export interface Scope {
   taskStatus(name: string, route: number): string | undefined;
   /** What `now()` gives: the instant of the command that is being decided. */
   readonly now: Instant;
+  /** StackStorm's `st2kv`: the value kept under a key, undefined where there is none. Without it every key is missing. */
+  keyValue?(key: string): Json | undefined;
+  /** For StackStorm's `from_yaml_string`, `yaml_dump` and the like. Without it they fail. */
+  readonly yaml?: { parse(text: string): Json; write(value: Json): string };
   /** Pseudo-random numbers in [0, 1) from the run's seed: the same sequence each time the same event is decided. */
   random(): number;
 }

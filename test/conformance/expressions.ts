@@ -7,6 +7,7 @@
 
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
+import { parse, stringify } from 'yaml';
 import { instantOf, isJsonObject, type Json, type JsonObject } from '../../src/base/index.ts';
 import { compile, evaluate, evaluateTyped, referencedVariables, type Scope } from '../../src/expression/index.ts';
 
@@ -93,6 +94,8 @@ export function scopeOf(context: JsonObject | null): Scope {
       : {}),
     ...(item === undefined ? {} : { item: { value: item } }),
     taskStatus,
+    keyValue: (key) => (key === 'system.shared' ? 'abc' : undefined),
+    yaml: { parse: (text) => parse(text, { version: '1.1' }) as Json, write: (value) => stringify(value) },
     now: instantOf(Date.UTC(2026, 10, 20, 8, 47, 0)),
     random: () => 0.5,
   };

@@ -57,6 +57,7 @@ export function ownAttribute(value: Value, name: string): Value | undefined {
   if (value instanceof Callable) return value.attributes.get(name);
   if (value instanceof Group && (name === 'grouper' || name === 'list')) return value.items[name === 'list' ? 1 : 0];
   if (value instanceof Range && (name === 'start' || name === 'stop' || name === 'step')) return value[name];
+  if (value instanceof Range && (name === 'count' || name === 'index')) return boundMethod([...value], name);
   return boundMethod(value, name);
 }
 

@@ -6,6 +6,7 @@ import { Dict, entriesOf, isMapping } from '../python/dict.ts';
 import { isTrue } from '../python/order.ts';
 import { elements, indexOf, isInt, isSequence, OtherSequence, type Value } from '../python/values.ts';
 import type { Scope } from '../scope.ts';
+import { st2Functions } from '../st2-functions.ts';
 import { workflowFunctions } from '../workflow-functions.ts';
 import { filters } from './filters.ts';
 import { madeDict } from './methods.ts';
@@ -148,6 +149,13 @@ const globals: ReadonlyMap<string, (environment: Environment) => Value> = new Ma
   builtIn('function', 'lipsum(*args, **kwargs)', () =>
     stop('NotSupported', 'lipsum() makes filler text and is not supported.'),
   ),
+  ...st2Functions.map(({ signature, run }): readonly [string, (environment: Environment) => Value] => [
+    signature.name,
+    (environment) =>
+      new Callable('function', signature.name, (given, named) =>
+        run(signature.bind(given, named), environment.scope, 'jinja'),
+      ),
+  ]),
   ['self', () => new Fields('TemplateReference', () => undefined)],
 ]);
 

@@ -29,6 +29,7 @@ import {
   OtherSequence,
   type Value,
 } from '../python/values.ts';
+import { st2Functions } from '../st2-functions.ts';
 import { workflowFunctions } from '../workflow-functions.ts';
 import { item, missing, ownAttribute } from './access.ts';
 import type { Environment } from './environment.ts';
@@ -521,7 +522,7 @@ const entries: readonly (readonly [readonly string[], string, Run])[] = [
   [['map'], 'map(value, *args, **kwargs)', (g, environment) => new Lazy(mapped(g, environment))],
   [['min'], 'min(value, case_sensitive=False, attribute=None)', (g) => extreme(g, isLess)],
   [['max'], 'max(value, case_sensitive=False, attribute=None)', (g) => extreme(g, (a, b) => isLess(b, a))],
-  [['pprint'], 'pprint(value)', (g) => pretty(defined(g.value(0)))],
+  [['pprint'], 'pprint(value)', (g) => pretty(g.value(0))],
   [['random'], 'random(seq)', chosen],
   [['reject'], 'reject(value, *args, **kwargs)', (g, environment) => new Lazy(selected(g, environment, false, false))],
   [
@@ -595,7 +596,11 @@ function asFloatOr(given: Bound, otherwise: Value): Value {
 /** Orquesta's functions that look at the run are filters too, but take the context first: as filters they always fail. */
 const misplaced: readonly string[] = ['ctx', 'item', 'result', 'task_status', 'succeeded', 'failed', 'completed'];
 
-export const filters: ReadonlyMap<string, Filter> = new Map([
+export const filters: ReadonlyMap<string, Filter> = new Map<string, Filter>([
+  ...st2Functions.map(({ signature, run }): [string, Filter] => [
+    signature.name,
+    { signature, run: (given, environment) => run(given, environment.scope, 'jinja') },
+  ]),
   ...entries.flatMap(([aliases, signature, run]) =>
     aliases.map((name) => [name, { signature: signatureOf(signature), run }] as const),
   ),

@@ -280,7 +280,6 @@ function numberBody(
   };
   const isWhole = isInt(value) || typeof value === 'boolean';
   if (isWhole && (kind === undefined || 'dbcoxXn'.includes(kind))) {
-    if (typeof value === 'boolean' && kind === undefined) return [false, value ? 'True' : 'False'];
     if (precision !== undefined) return stop('ValueError', 'Precision not allowed in integer format specifier');
     const whole = bigOf(value as number);
     const size = whole < 0n ? -whole : whole;
