@@ -15,6 +15,8 @@ if (found < needed) {
   const { enableCompileCache } = await import('node:module');
   enableCompileCache();
   const source = new URL('../src/cli/main.ts', import.meta.url);
-  const { main } = await import(existsSync(source) ? source.href : new URL('../dist/cli/main.js', import.meta.url).href);
+  const { main } = await import(
+    existsSync(source) ? source.href : new URL('../dist/cli/main.js', import.meta.url).href
+  );
   process.exitCode = await main(process.argv.slice(2));
 }

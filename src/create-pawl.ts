@@ -10,23 +10,23 @@ import {
   type JsonObject,
   jsonFault,
   type Logger,
-  parseRunId,
   PawlError,
+  parseRunId,
   type RunId,
 } from './base/index.ts';
 import { type Connection, serveLocally } from './client/index.ts';
-import { connectionTo, Engine, type EngineLimits, type RunListener, type RunResult, type Workflow } from './engine/index.ts';
 import {
-  systemClock,
-  systemHasher,
-  systemIds,
-  systemRandom,
-  systemTimers,
-  systemTurn,
-} from './host/index.ts';
+  connectionTo,
+  Engine,
+  type EngineLimits,
+  type RunListener,
+  type RunResult,
+  type Workflow,
+} from './engine/index.ts';
+import { systemClock, systemHasher, systemIds, systemRandom, systemTimers, systemTurn } from './host/index.ts';
 import type { RunState } from './kernel/index.ts';
 import { ownFile } from './own-file.ts';
-import { openSqlite, type Ownership, type SqliteStore } from './store/index.ts';
+import { type Ownership, openSqlite, type SqliteStore } from './store/index.ts';
 import { type AnyAction, InProcessExecutor, type SecretSource } from './worker/index.ts';
 
 export interface PawlOptions {
@@ -87,10 +87,16 @@ export interface RunHandle {
  *   is reserved, taken or none.
  */
 export async function createPawl(options: PawlOptions): Promise<Pawl> {
-  const ownership = options.path === ':memory:' ? undefined : (options.ownership ?? ownFile(options.path, { listen: options.listen !== false }));
+  const ownership =
+    options.path === ':memory:'
+      ? undefined
+      : (options.ownership ?? ownFile(options.path, { listen: options.listen !== false }));
   try {
     const { path, synchronous } = options;
-    const store = await openSqlite({ path: ownership?.path ?? path, ...(synchronous === undefined ? {} : { synchronous }) });
+    const store = await openSqlite({
+      path: ownership?.path ?? path,
+      ...(synchronous === undefined ? {} : { synchronous }),
+    });
     try {
       const pawl = new Pawl(options, store, ownership, await store.lastInstant());
       await pawl.listen();
@@ -114,7 +120,12 @@ export class Pawl {
   #server: { close(): Promise<void> } | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(options: PawlOptions, store: SqliteStore, ownership: Ownership | undefined, lastInstant: Instant | undefined) {
+  constructor(
+    options: PawlOptions,
+    store: SqliteStore,
+    ownership: Ownership | undefined,
+    lastInstant: Instant | undefined,
+  ) {
     this.store = store;
     this.#ownership = ownership;
     const clock = systemClock({ notBefore: lastInstant });
@@ -260,15 +271,22 @@ export function checkStart(workflow: Workflow, { input, id, from }: StartOptions
   const { tasks, hasEntryPoint } = workflow.definition;
   const names = [...tasks.keys()].join(', ');
   if (from === undefined && !hasEntryPoint) {
-    throw new PawlError('bad_input', `every task of "${workflow.name}" has an inbound transition; name those to begin with (--from TASK): ${names}`);
+    throw new PawlError(
+      'bad_input',
+      `every task of "${workflow.name}" has an inbound transition; name those to begin with (--from TASK): ${names}`,
+    );
   }
   for (const task of from ?? []) {
-    if (!tasks.has(task)) throw new PawlError('bad_input', `"${workflow.name}" has no task "${task}" to begin with; it has ${names}`);
+    if (!tasks.has(task))
+      throw new PawlError('bad_input', `"${workflow.name}" has no task "${task}" to begin with; it has ${names}`);
   }
 }
 
 function requireRunId(text: string): RunId {
   const id = parseRunId(text);
   if (id !== undefined) return id;
-  throw new PawlError('bad_input', `"${text}" is not the id of a run: letters, digits and . _ - : / are allowed, up to 200 of them`);
+  throw new PawlError(
+    'bad_input',
+    `"${text}" is not the id of a run: letters, digits and . _ - : / are allowed, up to 200 of them`,
+  );
 }

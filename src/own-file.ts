@@ -16,7 +16,10 @@ export function ownFile(path: string, { listen }: { readonly listen: boolean }):
 
 function fileInUse(path: string, heldBy: OwnerRow | undefined): PawlError {
   const here = processIdentity().hostname;
-  const who = heldBy === undefined ? 'another process' : `process ${heldBy.pid}${heldBy.hostname === here ? '' : ` on ${heldBy.hostname}`}`;
+  const who =
+    heldBy === undefined
+      ? 'another process'
+      : `process ${heldBy.pid}${heldBy.hostname === here ? '' : ` on ${heldBy.hostname}`}`;
   const message = `${path} is in use by ${who}, which drives its runs. From here you can show, signal, answer, pause, resume and cancel them; to run beside it, name another file with --db`;
   return new PawlError('file_in_use', message, { details: { path, heldBy } });
 }

@@ -46,7 +46,8 @@ const sources: Source[] = filesBelow(source).map((path) => {
   return { path, room, text: readFileSync(path, 'utf8'), isTest: name.endsWith('.test.ts') };
 });
 
-const importPattern = /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s*'([^']+)'|(?:^|\n)\s*import\s*'([^']+)'|import\('([^']+)'\)/g;
+const importPattern =
+  /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s*'([^']+)'|(?:^|\n)\s*import\s*'([^']+)'|import\('([^']+)'\)/g;
 
 function importsOf(file: Source): { target: string; line: number }[] {
   return [...file.text.matchAll(importPattern)].map((match) => ({
@@ -66,7 +67,9 @@ function place(file: Source, line: number): string {
 /** Lines that match, outside comments. */
 function linesWith(file: Source, pattern: RegExp): string[] {
   const lines = file.text.split('\n');
-  return lines.flatMap((text, index) => (!/^\s*(\/?\*|\/\/)/.test(text) && pattern.test(text) ? [`${place(file, index + 1)}: ${text.trim()}`] : []));
+  return lines.flatMap((text, index) =>
+    !/^\s*(\/?\*|\/\/)/.test(text) && pattern.test(text) ? [`${place(file, index + 1)}: ${text.trim()}`] : [],
+  );
 }
 
 describe('given the rooms of the project', () => {
@@ -77,14 +80,17 @@ describe('given the rooms of the project', () => {
         if (!target.startsWith('.')) continue;
         const path = relative(source, resolve(dirname(file.path), target)).replaceAll('\\', '/');
         if (path.startsWith('..')) {
-          if (!file.isTest) faults.push(`${place(file, line)} imports ${target} from outside src; move what it needs into a room`);
+          if (!file.isTest)
+            faults.push(`${place(file, line)} imports ${target} from outside src; move what it needs into a room`);
           continue;
         }
         const room = path.includes('/') ? path.slice(0, path.indexOf('/')) : 'index';
         if (room === file.room) continue;
         if (file.isTest && levelOf(room) <= levelOf(file.room)) continue;
         if (levelOf(room) >= levelOf(file.room)) {
-          faults.push(`${place(file, line)}: ${file.room} imports ${room}, which is not below it; turn the dependency round or move the thing down`);
+          faults.push(
+            `${place(file, line)}: ${file.room} imports ${room}, which is not below it; turn the dependency round or move the thing down`,
+          );
         } else if (room !== 'index' && path !== `${room}/index.ts`) {
           faults.push(`${place(file, line)} reaches into ${path}; export what it needs from ${room}/index.ts`);
         }
@@ -99,13 +105,17 @@ describe('given the rooms of the project', () => {
       .flatMap((file) =>
         importsOf(file)
           .filter(({ target }) => !target.startsWith('.') && !(packagesOfPure[file.room] ?? []).includes(target))
-          .map(({ target, line }) => `${place(file, line)} imports ${target}; a pure room takes it through a port or does without`),
+          .map(
+            ({ target, line }) =>
+              `${place(file, line)} imports ${target}; a pure room takes it through a port or does without`,
+          ),
       );
     expect(faults).toEqual([]);
   });
 
   it('when code needs time, randomness or the end of a turn, then it takes them from a port', () => {
-    const clocks = /\b(Date\.now\(|new Date\(\)|performance\.now\(|Math\.random\(|setTimeout\(|setInterval\(|setImmediate\(|queueMicrotask\(|AbortSignal\.timeout\(|crypto\.randomUUID\()/;
+    const clocks =
+      /\b(Date\.now\(|new Date\(\)|performance\.now\(|Math\.random\(|setTimeout\(|setInterval\(|setImmediate\(|queueMicrotask\(|AbortSignal\.timeout\(|crypto\.randomUUID\()/;
     const faults = sources
       .filter((file) => !file.isTest && !['host', 'cli', 'testing'].includes(file.room))
       .filter((file) => !file.path.endsWith('conformance.ts') && !file.path.endsWith('slow-store.ts'))
@@ -121,7 +131,9 @@ describe('given the rooms of the project', () => {
   });
 
   it('when a file has a name, then it is the name of what is in it', () => {
-    const faults = sources.filter((file) => vagueNames.test(file.path.split(/[/\\]/).pop() ?? '')).map((file) => `${relative(root, file.path)}: a thing goes where its noun lives`);
+    const faults = sources
+      .filter((file) => vagueNames.test(file.path.split(/[/\\]/).pop() ?? ''))
+      .map((file) => `${relative(root, file.path)}: a thing goes where its noun lives`);
     expect(faults).toEqual([]);
   });
 
@@ -129,23 +141,45 @@ describe('given the rooms of the project', () => {
     const rooms = [...new Set(sources.map((file) => file.room))].filter((room) => room !== 'index');
     const faults = rooms.flatMap((room) => [
       ...(levelOf(room) === -1 ? [`src/${room} is not in the table of rooms`] : []),
-      ...(existsSync(join(source, room, 'README.md')) ? [] : [`src/${room} has no README.md: what it is for, its words, its invariants, where to start`]),
+      ...(existsSync(join(source, room, 'README.md'))
+        ? []
+        : [`src/${room} has no README.md: what it is for, its words, its invariants, where to start`]),
       ...(existsSync(join(source, room, 'index.ts')) || room === 'cli' ? [] : [`src/${room} has no index.ts`]),
     ]);
-    const loose = sources.filter((file) => file.room === 'index' && !file.isTest).map((file) => relative(source, file.path)).filter((name) => !compositionRoot.has(name));
+    const loose = sources
+      .filter((file) => file.room === 'index' && !file.isTest)
+      .map((file) => relative(source, file.path))
+      .filter((name) => !compositionRoot.has(name));
     expect([...faults, ...loose.map((name) => `src/${name} lies outside every room`)]).toEqual([]);
   });
 
   it('when a source file is not a test, then something imports it', () => {
-    const entries = new Set(['index.ts', 'cli/main.ts', ...[...levels.flat()].map((room) => `${room}/index.ts`)].map((name) => join(source, name)));
-    const others = filesBelow(join(root, 'test')).map((path) => ({ path, room: 'test', text: readFileSync(path, 'utf8'), isTest: true }));
-    const imported = new Set([...sources, ...others].flatMap((file) => importsOf(file).map(({ target }) => resolve(dirname(file.path), target))));
-    const faults = sources.filter((file) => !file.isTest && !entries.has(file.path) && !imported.has(file.path)).map((file) => `nothing imports ${relative(root, file.path)}`);
+    const entries = new Set(
+      ['index.ts', 'cli/main.ts', ...[...levels.flat()].map((room) => `${room}/index.ts`)].map((name) =>
+        join(source, name),
+      ),
+    );
+    const others = filesBelow(join(root, 'test')).map((path) => ({
+      path,
+      room: 'test',
+      text: readFileSync(path, 'utf8'),
+      isTest: true,
+    }));
+    const imported = new Set(
+      [...sources, ...others].flatMap((file) =>
+        importsOf(file).map(({ target }) => resolve(dirname(file.path), target)),
+      ),
+    );
+    const faults = sources
+      .filter((file) => !file.isTest && !entries.has(file.path) && !imported.has(file.path))
+      .map((file) => `nothing imports ${relative(root, file.path)}`);
     expect(faults).toEqual([]);
   });
 
   it('when a test runs, then it waits for events and not for time', () => {
-    const faults = sources.filter((file) => file.isTest).flatMap((file) => linesWith(file, /\bsetTimeout\(|timers\/promises/));
+    const faults = sources
+      .filter((file) => file.isTest)
+      .flatMap((file) => linesWith(file, /\bsetTimeout\(|timers\/promises/));
     expect(faults).toEqual([]);
   });
 });

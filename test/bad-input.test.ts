@@ -18,10 +18,16 @@ beforeAll(() => {
   writeFileSync('loop.yaml', 'version: 1.0\ntasks:\n  a:\n    next:\n      - do: a\n');
   writeFileSync('shell.yaml', 'version: 1.0\ntasks:\n  a:\n    action: core.local cmd="date"\n');
   writeFileSync('own.yaml', 'version: 1.0\ntasks:\n  a:\n    action: mine.action\n');
-  writeFileSync('parent.yaml', 'version: 1.0\ntasks:\n  a:\n    action: core.workflow\n    input: { workflow: missing-child.yaml }\n');
+  writeFileSync(
+    'parent.yaml',
+    'version: 1.0\ntasks:\n  a:\n    action: core.workflow\n    input: { workflow: missing-child.yaml }\n',
+  );
   writeFileSync('list.json', '[1, 2]');
   writeFileSync('broken.json', '{"name": ');
-  writeFileSync('not-a-store.db', 'this is a text, and not a database; it is long enough to have a header of its own, and more than that.'.repeat(50));
+  writeFileSync(
+    'not-a-store.db',
+    'this is a text, and not a database; it is long enough to have a header of its own, and more than that.'.repeat(50),
+  );
   writeFileSync('empty-module.mjs', 'export const nothing = 1;\n');
   writeFileSync('broken-module.mjs', 'export const x = ;\n');
 });
@@ -57,7 +63,11 @@ const documents: readonly (readonly [what: string, text: string, ...says: string
   ['a misspelled key of a transition', task('next:\n  - whn: <% succeeded() %>\n    do: b'), '5:9', 'when'],
   ['two errors at once', task('actoin: core.noop\nnext:\n  - do: nowhere'), 'action', 'nowhere'],
   ['a target that is not there', task('next:\n  - do: bb'), 'bb'],
-  ['a target that is nearly there', 'version: 1.0\ntasks:\n  first:\n    next:\n      - do: secnd\n  second: {}\n', 'second'],
+  [
+    'a target that is nearly there',
+    'version: 1.0\ntasks:\n  first:\n    next:\n      - do: secnd\n  second: {}\n',
+    'second',
+  ],
   ['a reserved name', 'version: 1.0\ntasks:\n  noop: {}\n', '3:3', 'noop'],
   ['a name with a dash', 'version: 1.0\ntasks:\n  a-b: {}\n', '3:3'],
   ['a join of words', task('join: some'), '4:11', 'all'],
@@ -91,21 +101,28 @@ const documents: readonly (readonly [what: string, text: string, ...says: string
   ['a tag', 'version: 1.0\ntasks:\n  a: !!python/object {}\n', '3:6'],
   ['two documents', 'version: 1.0\ntasks:\n  a: {}\n---\nversion: 1.0\n', '4:1'],
   ['brackets as deep as a well', `version: 1.0\ntasks: ${'['.repeat(40_000)}\n`, '2:'],
-  ['aliases that multiply', `a: &a [x]\n${Array.from({ length: 30 }, (_, i) => `b${i}: &b${i} [${i === 0 ? '*a,*a' : `*b${i - 1},*b${i - 1}`}]`).join('\n')}\n`, 'alias'],
+  [
+    'aliases that multiply',
+    `a: &a [x]\n${Array.from({ length: 30 }, (_, i) => `b${i}: &b${i} [${i === 0 ? '*a,*a' : `*b${i - 1},*b${i - 1}`}]`).join('\n')}\n`,
+    'alias',
+  ],
 ];
 
 describe('given a workflow document that is wrong', () => {
-  it.each(documents.map(([what, text, ...says]) => ({ what, text, says })))('when it is $what, then check and run say where and how', async ({ text, says }) => {
-    writeFileSync('bad.yaml', text);
-    for (const command of ['check', 'run']) {
-      const answer = await run([command, 'bad.yaml']);
-      expect(answer.code, answer.text).toBe(2);
-      expect(answer.text).toContain('bad.yaml');
-      for (const word of says) expect(answer.text).toContain(word);
-      expect(answer.text).not.toMatch(/\n\s+at /);
-      expect(answer.text.length).toBeLessThan(20_000);
-    }
-  });
+  it.each(documents.map(([what, text, ...says]) => ({ what, text, says })))(
+    'when it is $what, then check and run say where and how',
+    async ({ text, says }) => {
+      writeFileSync('bad.yaml', text);
+      for (const command of ['check', 'run']) {
+        const answer = await run([command, 'bad.yaml']);
+        expect(answer.code, answer.text).toBe(2);
+        expect(answer.text).toContain('bad.yaml');
+        for (const word of says) expect(answer.text).toContain(word);
+        expect(answer.text).not.toMatch(/\n\s+at /);
+        expect(answer.text.length).toBeLessThan(20_000);
+      }
+    },
+  );
 });
 
 /** What is typed, and what the answer must say. */
@@ -170,12 +187,15 @@ describe('given a command line that is wrong', () => {
     expect(code, text).toBe(0);
   });
 
-  it.each(lines.map(([line, ...says]) => ({ line, says })))('when it is `pawl $line`, then the answer says what and how', async ({ line, says }) => {
-    const answer = await run(line.split(' '));
-    expect(answer.code, answer.text).toBe(2);
-    for (const word of says) expect(answer.text).toContain(word);
-    expect(answer.text).not.toMatch(/\n\s+at /);
-  });
+  it.each(lines.map(([line, ...says]) => ({ line, says })))(
+    'when it is `pawl $line`, then the answer says what and how',
+    async ({ line, says }) => {
+      const answer = await run(line.split(' '));
+      expect(answer.code, answer.text).toBe(2);
+      for (const word of says) expect(answer.text).toContain(word);
+      expect(answer.text).not.toMatch(/\n\s+at /);
+    },
+  );
 
   it('when the same id is started with another input, then it is a conflict', async () => {
     const answer = await run(['run', 'good.yaml', '--db', 'good.db', '--id', 'r', '--input', 'name=y']);

@@ -13,11 +13,16 @@ export async function loadActions(paths: readonly string[]): Promise<AnyAction[]
     try {
       module = (await import(pathToFileURL(resolve(path)).href)) as { [name: string]: unknown };
     } catch (error) {
-      throw new PawlError('bad_input', `--actions ${path}: ${error instanceof Error ? error.message : error}`, { cause: error });
+      throw new PawlError('bad_input', `--actions ${path}: ${error instanceof Error ? error.message : error}`, {
+        cause: error,
+      });
     }
     const found = Object.values(module).flat().filter(isAction);
     if (found.length === 0) {
-      throw new PawlError('bad_input', `--actions ${path}: the module exports no action; export what \`defineAction({ name, handler })\` returns`);
+      throw new PawlError(
+        'bad_input',
+        `--actions ${path}: the module exports no action; export what \`defineAction({ name, handler })\` returns`,
+      );
     }
     actions.push(...found);
   }

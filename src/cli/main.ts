@@ -82,7 +82,9 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
   add('check <file...>', 'say everything that is wrong with workflow files')
     .option('--json', 'answer in JSON, for machines')
     .option('--strict', 'warnings count as errors')
-    .action((files: string[], options: CheckOptions) => carryOut(import('./commands/check.ts').then(({ check }) => check(files, options, terminal))));
+    .action((files: string[], options: CheckOptions) =>
+      carryOut(import('./commands/check.ts').then(({ check }) => check(files, options, terminal))),
+    );
 
   withWorkers(add('run <file>', 'start a run of a workflow file and drive it'))
     .option('--input <name=value>', 'an input, or @file.json; may be given again', collect, [])
@@ -91,17 +93,21 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
     .option('--detach', 'commit the start, print the id and leave')
     .action((file: string, options: RunOptions) => carryOut(driving().then(({ run }) => run(file, options, terminal))));
 
-  withWorkers(add('resume [run...]', 'drive the open runs of the file, or those named; a paused run that is named goes on')).action(
-    (names: string[], options: DriveOptions) => carryOut(driving().then(({ resume }) => resume(names, options, terminal))),
+  withWorkers(
+    add('resume [run...]', 'drive the open runs of the file, or those named; a paused run that is named goes on'),
+  ).action((names: string[], options: DriveOptions) =>
+    carryOut(driving().then(({ resume }) => resume(names, options, terminal))),
   );
 
   withDb(add('runs', 'list runs, newest first'))
     .option('--status <status>', 'only runs that stand so; may be given again', collect)
     .option('--limit <n>', 'at most so many', positive, 50)
-    .action((options: ReadOptions & { status?: string[]; limit: number }) => carryOut(reading().then(({ runs }) => runs(options, terminal))));
+    .action((options: ReadOptions & { status?: string[]; limit: number }) =>
+      carryOut(reading().then(({ runs }) => runs(options, terminal))),
+    );
 
-  withDb(add('show <run>', 'say how a run stands: tasks, output, errors, what it waits for')).action((name: string, options: ReadOptions) =>
-    carryOut(reading().then(({ show }) => show(name, options, terminal))),
+  withDb(add('show <run>', 'say how a run stands: tasks, output, errors, what it waits for')).action(
+    (name: string, options: ReadOptions) => carryOut(reading().then(({ show }) => show(name, options, terminal))),
   );
 
   withDb(add('history <run>', 'list the events of a run')).action((name: string, options: ReadOptions) =>
@@ -137,8 +143,8 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
       carryOut(control({ op: 'answer', run: name, task, answer: readJsonArgument(json, 'the answer') }, options)),
   );
 
-  withDb(add('pause <run>', 'start nothing new; what runs may finish')).action((name: string, options: ControlOptions) =>
-    carryOut(control({ op: 'pause', run: name }, options)),
+  withDb(add('pause <run>', 'start nothing new; what runs may finish')).action(
+    (name: string, options: ControlOptions) => carryOut(control({ op: 'pause', run: name }, options)),
   );
 
   for (const [op, description] of [
@@ -148,18 +154,25 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
     withDb(add(`${op} <run>`, description))
       .option('--reason <text>', 'kept with the run')
       .action((name: string, options: ControlOptions & { reason?: string }) =>
-        carryOut(control({ op, run: name, ...(options.reason === undefined ? {} : { reason: options.reason }) }, options)),
+        carryOut(
+          control({ op, run: name, ...(options.reason === undefined ? {} : { reason: options.reason }) }, options),
+        ),
       );
   }
 
-  withDb(add('rerun <run>', 'run tasks of an ended run again: those that failed, or those named; `pawl resume` drives it'))
+  withDb(
+    add('rerun <run>', 'run tasks of an ended run again: those that failed, or those named; `pawl resume` drives it'),
+  )
     .option('--task <name>', 'this task (NAME, NAME__rROUTE, NAME! for all items); may be given again', collect)
     .action((name: string, options: ControlOptions & { task?: string[] }) =>
-      carryOut(control({ op: 'rerun', run: name, ...(options.task === undefined ? {} : { tasks: options.task }) }, options)),
+      carryOut(
+        control({ op: 'rerun', run: name, ...(options.task === undefined ? {} : { tasks: options.task }) }, options),
+      ),
     );
 
-  withDb(add('backup <file>', 'copy the store file, also while it is in use')).action((file: string, options: ControlOptions) =>
-    carryOut(import('./commands/backup.ts').then(({ backup }) => backup(file, options, terminal))),
+  withDb(add('backup <file>', 'copy the store file, also while it is in use')).action(
+    (file: string, options: ControlOptions) =>
+      carryOut(import('./commands/backup.ts').then(({ backup }) => backup(file, options, terminal))),
   );
   return program;
 }

@@ -50,14 +50,29 @@ export class Progress {
     const { color } = this.#terminal;
     switch (event.type) {
       case 'TaskScheduled':
-        this.#open.set(`${run} ${event.task}`, { run, spec: event.spec, since: event.at, done: 0, failed: 0, isWaiting: false });
-        if (event.spec.notBefore !== undefined) this.#line(event, run, event.spec, color.dim(`begins in ${shownDuration(event.spec.notBefore - event.at)}`));
+        this.#open.set(`${run} ${event.task}`, {
+          run,
+          spec: event.spec,
+          since: event.at,
+          done: 0,
+          failed: 0,
+          isWaiting: false,
+        });
+        if (event.spec.notBefore !== undefined)
+          this.#line(event, run, event.spec, color.dim(`begins in ${shownDuration(event.spec.notBefore - event.at)}`));
         return;
       case 'AttemptStarted': {
         const task = this.#open.get(`${run} ${event.task}`);
         if (task === undefined) return;
-        if (event.item === undefined) this.#line(event, run, task.spec, event.attempt === 1 ? color.dim('started') : color.dim(`started, attempt ${event.attempt}`));
-        else if (event.item === 0 && event.attempt === 1) this.#line(event, run, task.spec, color.dim(`started, ${(task.spec.input as unknown[]).length} items`));
+        if (event.item === undefined)
+          this.#line(
+            event,
+            run,
+            task.spec,
+            event.attempt === 1 ? color.dim('started') : color.dim(`started, attempt ${event.attempt}`),
+          );
+        else if (event.item === 0 && event.attempt === 1)
+          this.#line(event, run, task.spec, color.dim(`started, ${(task.spec.input as unknown[]).length} items`));
         return;
       }
       case 'WaitStarted': {
@@ -78,12 +93,18 @@ export class Progress {
         const task = this.#open.get(`${run} ${event.task}`);
         if (task === undefined) return;
         const why = event.outcome.status === 'failed' ? `: ${oneLine(event.outcome.failure.message)}` : '';
-        this.#line(event, run, task.spec, color.yellow(`tried again in ${shownDuration(event.notBefore - event.at)}${why}`));
+        this.#line(
+          event,
+          run,
+          task.spec,
+          color.yellow(`tried again in ${shownDuration(event.notBefore - event.at)}${why}`),
+        );
         return;
       }
       case 'AttemptLost': {
         const task = this.#open.get(`${run} ${event.task}`);
-        if (task !== undefined && event.item === undefined) this.#line(event, run, task.spec, color.yellow('was cut off by a crash; it begins again'));
+        if (task !== undefined && event.item === undefined)
+          this.#line(event, run, task.spec, color.yellow('was cut off by a crash; it begins again'));
         return;
       }
       case 'TaskEnded': {
@@ -98,13 +119,16 @@ export class Progress {
         return;
       }
       case 'RunBlocked':
-        this.#print(`${this.#stamp(event)} ${color.red('blocked')}: ${event.reason}; give it with --actions and resume`);
+        this.#print(
+          `${this.#stamp(event)} ${color.red('blocked')}: ${event.reason}; give it with --actions and resume`,
+        );
         return;
       case 'RunPaused':
         this.#print(`${this.#stamp(event)} ${color.cyan('paused')}`);
         return;
       case 'RunEnded':
-        if (state.parent !== undefined) this.#print(`${this.#stamp(event)} ${color.dim(`sub-workflow ${state.workflow} ${event.status}`)}`);
+        if (state.parent !== undefined)
+          this.#print(`${this.#stamp(event)} ${color.dim(`sub-workflow ${state.workflow} ${event.status}`)}`);
         return;
       default:
         return;

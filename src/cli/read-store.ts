@@ -1,6 +1,6 @@
 /** Reads a store file beside the process that drives it, or without one. */
 
-import { parseRunId, PawlError, type RunId } from '../base/index.ts';
+import { PawlError, parseRunId, type RunId } from '../base/index.ts';
 import { foldStored, Programs } from '../engine/index.ts';
 import { systemHasher } from '../host/index.ts';
 import { decodeEvents, type Program, type Recorded, type RunState, type RunView, viewRun } from '../kernel/index.ts';

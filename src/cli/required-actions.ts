@@ -19,11 +19,15 @@ export function requireActions(workflows: readonly Workflow[], actions: readonly
   }
   if (missing.size === 0) return;
   const lines = [...missing].map(([action, where]) => `  ${action} (${where})${hintFor(action)}`);
-  throw new PawlError('bad_input', `${missing.size === 1 ? 'an action is' : `${missing.size} actions are`} not known here:\n${lines.join('\n')}`);
+  throw new PawlError(
+    'bad_input',
+    `${missing.size === 1 ? 'an action is' : `${missing.size} actions are`} not known here:\n${lines.join('\n')}`,
+  );
 }
 
 function hintFor(action: string): string {
-  if (action === 'core.local' || action === 'core.local_sudo') return ': shell commands are off; allow them with --allow-shell';
+  if (action === 'core.local' || action === 'core.local_sudo')
+    return ': shell commands are off; allow them with --allow-shell';
   if (action.startsWith('core.')) return ': there is no such built-in action';
   return ': give the module that defines it with --actions';
 }

@@ -40,7 +40,10 @@ export function readJsonArgument(text: string, what: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
-    throw new PawlError('bad_input', `${what} is not JSON: ${error instanceof Error ? error.message : error}; text needs quotes: '"text"'`);
+    throw new PawlError(
+      'bad_input',
+      `${what} is not JSON: ${error instanceof Error ? error.message : error}; text needs quotes: '"text"'`,
+    );
   }
 }
 
@@ -55,7 +58,10 @@ function readInputFile(path: string): JsonObject {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new PawlError('bad_input', `--input @${path}: the file is not JSON: ${error instanceof Error ? error.message : error}`);
+    throw new PawlError(
+      'bad_input',
+      `--input @${path}: the file is not JSON: ${error instanceof Error ? error.message : error}`,
+    );
   }
   if (isJsonObject(value)) return value;
   throw new PawlError('bad_input', `--input @${path}: the file must hold a JSON object of input names and values`);

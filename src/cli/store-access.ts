@@ -18,7 +18,7 @@ export async function askStore(path: string, request: Request): Promise<Reply> {
       return await askAlone(path, ownFile(path, { listen: false }), request);
     } catch (error) {
       if (!isPawlError(error) || error.code !== 'file_in_use') throw error;
-      const reply = await askOwner(error.details['heldBy'] as OwnerRow | undefined, request);
+      const reply = await askOwner(error.details.heldBy as OwnerRow | undefined, request);
       if (reply !== undefined) return reply;
       // The owner is just going, or just coming: it will be one or the other in a moment.
       if (tries >= askTries) throw error;
@@ -55,6 +55,8 @@ async function askOwner(owner: OwnerRow | undefined, request: Request): Promise<
 
 /** @throws PawlError `bad_input` where there is no such file. */
 export function requireFile(path: string): void {
-  if (path === ':memory:') throw new PawlError('bad_input', '--db :memory: keeps nothing between commands; name the file of the run');
-  if (!existsSync(path)) throw new PawlError('bad_input', `there is no store file ${path}; name it with --db, or start a run first`);
+  if (path === ':memory:')
+    throw new PawlError('bad_input', '--db :memory: keeps nothing between commands; name the file of the run');
+  if (!existsSync(path))
+    throw new PawlError('bad_input', `there is no store file ${path}; name it with --db, or start a run first`);
 }

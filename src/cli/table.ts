@@ -1,7 +1,9 @@
 /** Rows in columns as wide as their widest cell. Escape codes of colours count for nothing. */
 
 export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => shownLength(row[column] ?? ''))));
+  const widths = heads.map((head, column) =>
+    Math.max(head.length, ...rows.map((row) => shownLength(row[column] ?? ''))),
+  );
   const line = (cells: readonly string[]): string =>
     widths
       .map((width, column) => {

@@ -16,8 +16,9 @@ export interface Terminal {
 }
 
 export function processTerminal(): Terminal {
-  const isLive = process.stderr.isTTY === true && process.env['TERM'] !== 'dumb';
-  const wanted = process.env['NO_COLOR'] === undefined && (process.stdout.isTTY === true || process.env['FORCE_COLOR'] !== undefined);
+  const isLive = process.stderr.isTTY === true && process.env.TERM !== 'dumb';
+  const wanted =
+    process.env.NO_COLOR === undefined && (process.stdout.isTTY === true || process.env.FORCE_COLOR !== undefined);
   return {
     out: (line) => void process.stdout.write(`${line}\n`),
     say: (line) => void process.stderr.write(`${line}\n`),

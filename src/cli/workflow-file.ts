@@ -27,7 +27,11 @@ export function readWorkflowFile(path: string, fromFile?: string): WorkflowFile 
 }
 
 /** What is wrong with a workflow file, as text to show; its warnings too. */
-export function inspectFile(file: WorkflowFile): { errors: readonly Diagnostic[]; warnings: readonly Diagnostic[]; rendered: string } {
+export function inspectFile(file: WorkflowFile): {
+  errors: readonly Diagnostic[];
+  warnings: readonly Diagnostic[];
+  rendered: string;
+} {
   const { errors, warnings } = inspectFlow(file.text);
   return { errors, warnings, rendered: renderDiagnostics(file.text, [...errors, ...warnings], file.path) };
 }
@@ -38,19 +42,26 @@ export function inspectFile(file: WorkflowFile): { errors: readonly Diagnostic[]
  *
  * @throws PawlError `bad_definition` with all findings rendered in the message; `bad_input`.
  */
-export function loadWorkflows(path: string, programs: Programs): { workflow: Workflow; pinned: ReadonlyMap<string, Workflow> } {
+export function loadWorkflows(
+  path: string,
+  programs: Programs,
+): { workflow: Workflow; pinned: ReadonlyMap<string, Workflow> } {
   const pinned = new Map<string, Workflow>();
   const paths = new Map<string, string>();
   const load = (file: WorkflowFile): Workflow => {
     const { errors, rendered } = inspectFile(file);
-    if (errors.length > 0) throw new PawlError('bad_definition', rendered, { details: { diagnostics: errors, file: file.path } });
+    if (errors.length > 0)
+      throw new PawlError('bad_definition', rendered, { details: { diagnostics: errors, file: file.path } });
     const workflow = programs.ofText(file.text, file.name);
     for (const name of childNames(workflow)) {
       const target = resolve(dirname(file.path), name);
       const known = paths.get(name);
       if (known === target) continue;
       if (known !== undefined) {
-        throw new PawlError('bad_input', `"${name}" names ${known} in one file and ${target} in ${file.path}; give one of them another name`);
+        throw new PawlError(
+          'bad_input',
+          `"${name}" names ${known} in one file and ${target} in ${file.path}; give one of them another name`,
+        );
       }
       paths.set(name, target);
       pinned.set(name, load(readWorkflowFile(target, file.path)));
@@ -66,7 +77,7 @@ function childNames(workflow: Workflow): string[] {
   for (const task of workflow.definition.tasks.values()) {
     if (task.action?.source !== 'core.workflow') continue;
     const input: Json = task.input?.source ?? null;
-    const name = isJsonObject(input) && Object.hasOwn(input, 'workflow') ? input['workflow'] : undefined;
+    const name = isJsonObject(input) && Object.hasOwn(input, 'workflow') ? input.workflow : undefined;
     if (typeof name === 'string' && !/<%|\{\{|\{%/.test(name)) names.push(name);
   }
   return names;

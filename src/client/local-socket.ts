@@ -6,14 +6,17 @@
  */
 
 import { chmodSync, rmSync } from 'node:fs';
-import { createServer, connect, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { PawlError } from '../base/index.ts';
 import type { Connection, Reply, Request } from './connection.ts';
 
 const lineMost = 32 * 1024 * 1024;
 
 /** Serves `connection` at `path` until closed. A file left at the path by a dead process is replaced: only its owner may call this. */
-export async function serveLocally(path: string, connection: Pick<Connection, 'ask'>): Promise<{ close(): Promise<void> }> {
+export async function serveLocally(
+  path: string,
+  connection: Pick<Connection, 'ask'>,
+): Promise<{ close(): Promise<void> }> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -44,12 +47,15 @@ export async function connectLocally(path: string): Promise<Connection> {
   const socket = connect(path);
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
-    socket.once('error', (cause) => reject(new PawlError('closed', 'the process that owns the file does not answer', { cause })));
+    socket.once('error', (cause) =>
+      reject(new PawlError('closed', 'the process that owns the file does not answer', { cause })),
+    );
   });
   const waiting = new Map<number, { resolve: (reply: Reply) => void; reject: (error: unknown) => void }>();
   let next = 0;
   const fail = (): void => {
-    for (const { reject } of waiting.values()) reject(new PawlError('closed', 'the process that owns the file went away before it answered'));
+    for (const { reject } of waiting.values())
+      reject(new PawlError('closed', 'the process that owns the file went away before it answered'));
     waiting.clear();
   };
   socket.on('close', fail);
@@ -83,7 +89,11 @@ async function answer(socket: Socket, connection: Pick<Connection, 'ask'>, line:
     id = message.id;
     reply = await connection.ask(message.request);
   } catch (error) {
-    reply = { ok: false, code: 'bad_input', message: `the request could not be read: ${error instanceof Error ? error.message : error}` };
+    reply = {
+      ok: false,
+      code: 'bad_input',
+      message: `the request could not be read: ${error instanceof Error ? error.message : error}`,
+    };
   }
   if (!socket.destroyed) socket.write(`${JSON.stringify({ id, reply })}\n`);
 }

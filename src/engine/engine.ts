@@ -16,6 +16,7 @@
 
 import {
   type Clock,
+  canonicalJson,
   type Hasher,
   type Ids,
   type Instant,
@@ -27,11 +28,10 @@ import {
   type RunId,
   type Timers,
   type Turn,
-  canonicalJson,
 } from '../base/index.ts';
 import {
-  actionOf,
   type AttemptOrder,
+  actionOf,
   begin,
   type Command,
   type Decision,
@@ -48,7 +48,6 @@ import {
   nextItem,
   type Outcome,
   type Parent,
-  type Program,
   type Recorded,
   type Refusal,
   type RunError,
@@ -61,7 +60,7 @@ import { Flights } from './flights.ts';
 import { HotRun, type Outbox } from './hot-run.ts';
 import { HotRuns } from './hot-runs.ts';
 import { childRunId, type LoadedRun, loadRun } from './load.ts';
-import { type Message, readChildInput, type StartRequest, type Started, type StartMessage } from './message.ts';
+import { type Message, readChildInput, type Started, type StartMessage, type StartRequest } from './message.ts';
 import { Programs, type Workflow } from './programs.ts';
 
 export interface EngineLimits {
@@ -342,7 +341,11 @@ export class Engine {
         const { task, item, attempt, outcome } = message;
         this.#decide(hot, { type: 'CompleteAttempt', task, item, attempt, outcome }, at);
         // Until it is durable the attempt counts as under way: whatever loads the run again must not take it for lost.
-        this.#onRelease(hot, () => this.#flights.remove(message), () => {});
+        this.#onRelease(
+          hot,
+          () => this.#flights.remove(message),
+          () => {},
+        );
         return;
       }
       case 'nudge':
@@ -409,7 +412,12 @@ export class Engine {
   #begin(
     run: RunId,
     workflow: Workflow,
-    start: { input?: RunStarted['input'] | undefined; context?: RunStarted['context']; from?: RunStarted['from']; pinned?: RunStarted['pinned'] },
+    start: {
+      input?: RunStarted['input'] | undefined;
+      context?: RunStarted['context'];
+      from?: RunStarted['from'];
+      pinned?: RunStarted['pinned'];
+    },
     parent: Parent | undefined,
     startHash: string,
     at: Instant,
@@ -452,7 +460,10 @@ export class Engine {
     } catch (error) {
       const { id } = hot.state;
       const reason = error instanceof Error ? error.message : String(error);
-      this.#break(id, new PawlError('internal', `run "${id}" is stopped, since deciding it failed: ${reason}`, { cause: error }));
+      this.#break(
+        id,
+        new PawlError('internal', `run "${id}" is stopped, since deciding it failed: ${reason}`, { cause: error }),
+      );
       this.#drop(hot, this.#broken.get(id));
       return undefined;
     }
@@ -503,7 +514,12 @@ export class Engine {
     const { state } = parent;
     const depth = (state.parent?.depth ?? 0) + 1;
     const wanted = readChildInput(input);
-    const version = wanted === undefined ? undefined : Object.hasOwn(state.pinned, wanted.workflow) ? state.pinned[wanted.workflow] : undefined;
+    const version =
+      wanted === undefined
+        ? undefined
+        : Object.hasOwn(state.pinned, wanted.workflow)
+          ? state.pinned[wanted.workflow]
+          : undefined;
     const workflow = version === undefined ? undefined : this.programs.get(version);
     if (wanted === undefined || workflow === undefined || depth > this.#limits.depthMax) {
       const message =
@@ -512,7 +528,11 @@ export class Engine {
           : depth > this.#limits.depthMax
             ? `sub-workflows are nested more than ${this.#limits.depthMax} deep`
             : `the workflow "${wanted.workflow}" was not known when the run started; its file must lie beside the parent's`;
-      const outcome: Outcome = { status: 'failed', output: null, failure: { kind: 'invalid_input', message, retryable: false } };
+      const outcome: Outcome = {
+        status: 'failed',
+        output: null,
+        failure: { kind: 'invalid_input', message, retryable: false },
+      };
       this.#decide(parent, { type: 'CompleteChild', task, item, outcome }, at);
       return;
     }
@@ -528,7 +548,11 @@ export class Engine {
     const hot = this.#hot.parentOf(child);
     if (parent === undefined || hot === undefined) return;
     this.#links.join(hot, child);
-    this.#decide(hot, { type: 'CompleteChild', task: parent.task, item: parent.item, outcome: childOutcome(child.state) }, at);
+    this.#decide(
+      hot,
+      { type: 'CompleteChild', task: parent.task, item: parent.item, outcome: childOutcome(child.state) },
+      at,
+    );
   }
 
   /** Reserves the free slots for runs that have something to start, and records the attempts. */
@@ -599,7 +623,11 @@ export class Engine {
         if (append !== undefined) appends.push(append);
       }
       if (appends.length === 0) continue;
-      bundles.push({ appendId: this.#options.ids.appendId(), appends, ...(bundles.length === 0 && documents.length > 0 ? { documents } : {}) });
+      bundles.push({
+        appendId: this.#options.ids.appendId(),
+        appends,
+        ...(bundles.length === 0 && documents.length > 0 ? { documents } : {}),
+      });
       members.push(group);
     }
     const failed = new Map<HotRun, unknown>();
@@ -608,7 +636,9 @@ export class Engine {
         const outcomes = await this.#options.store.commit(bundles);
         outcomes.forEach((outcome, index) => {
           if (outcome.committed) return;
-          const error = new PawlError('conflict', `run "${outcome.conflict.run}" was changed by another writer`, { details: outcome.conflict });
+          const error = new PawlError('conflict', `run "${outcome.conflict.run}" was changed by another writer`, {
+            details: outcome.conflict,
+          });
           for (const hot of members[index]!) failed.set(hot, error);
         });
         for (const document of documents) this.#documentsStored.add(document.version);
@@ -818,7 +848,8 @@ export class Engine {
     this.#wakeAt = undefined;
     this.#cancelWake = undefined;
     const now = this.#options.clock.now();
-    for (const hot of this.#hot.takeDue(now)) this.#post({ type: 'nudge', run: hot.state.id, command: { type: 'PassTime' } });
+    for (const hot of this.#hot.takeDue(now))
+      this.#post({ type: 'nudge', run: hot.state.id, command: { type: 'PassTime' } });
     if (this.#nextRowDue !== undefined && this.#nextRowDue <= now) void this.#wakeRows(now);
     else this.#setWake();
   }

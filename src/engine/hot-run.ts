@@ -1,7 +1,18 @@
 /** A run that an engine holds in memory: its state, and what of it is not durable yet. */
 
 import type { Instant, TaskNumber } from '../base/index.ts';
-import { type AttemptOrder, encodeEvents, freezeRun, isFinal, isWaiting, nextDue, type Program, type Recorded, type RunState, shownStatus } from '../kernel/index.ts';
+import {
+  type AttemptOrder,
+  encodeEvents,
+  freezeRun,
+  isFinal,
+  isWaiting,
+  nextDue,
+  type Program,
+  type Recorded,
+  type RunState,
+  shownStatus,
+} from '../kernel/index.ts';
 import type { RunAppend, RunRow, RunRowChange } from '../store/index.ts';
 
 /** What a turn has in store for the world, once it is durable. */
@@ -121,7 +132,13 @@ export class HotRun {
       };
       return this.#row;
     }
-    const changed: { status?: string; final?: boolean; active?: boolean; dueAt?: Instant | undefined; endedAt?: Instant | undefined } = {};
+    const changed: {
+      status?: string;
+      final?: boolean;
+      active?: boolean;
+      dueAt?: Instant | undefined;
+      endedAt?: Instant | undefined;
+    } = {};
     let any = false;
     if (before.status !== status) [changed.status, any] = [status, true];
     if (before.final !== final) [changed.final, any] = [final, true];

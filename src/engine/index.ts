@@ -1,4 +1,12 @@
-export { defaultEngineLimits, Engine, type EngineLimits, type EngineOptions, type RunListener, type RunResult, type Scope } from './engine.ts';
+export {
+  defaultEngineLimits,
+  Engine,
+  type EngineLimits,
+  type EngineOptions,
+  type RunListener,
+  type RunResult,
+  type Scope,
+} from './engine.ts';
 export { childRunId, foldStored, type LoadedRun } from './load.ts';
 export type { Started, StartRequest } from './message.ts';
 export { Programs, type Workflow } from './programs.ts';

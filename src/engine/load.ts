@@ -1,8 +1,17 @@
 /** Brings a run from the store into memory: its snapshot and the events after it, its parents, the workflows it may need. */
 
 import { assert, PawlError, type RunId, type TaskNumber } from '../base/index.ts';
-import { assertConsistent, decodeEvents, evolve, isFinal, newRun, type Program, type RunState, thawRun } from '../kernel/index.ts';
-import type { RunRow, StoreReader, StoredRun } from '../store/index.ts';
+import {
+  assertConsistent,
+  decodeEvents,
+  evolve,
+  isFinal,
+  newRun,
+  type Program,
+  type RunState,
+  thawRun,
+} from '../kernel/index.ts';
+import type { RunRow, StoredRun, StoreReader } from '../store/index.ts';
 import type { Programs } from './programs.ts';
 
 export interface LoadedRun {
@@ -21,7 +30,11 @@ export function childRunId(parent: RunId, task: TaskNumber, item: number | undef
  *
  * @throws PawlError `store_corrupt`: its rows are damaged, or its history is not one that can have happened.
  */
-export async function loadRun(run: RunId, store: StoreReader, programs: Programs): Promise<readonly LoadedRun[] | undefined> {
+export async function loadRun(
+  run: RunId,
+  store: StoreReader,
+  programs: Programs,
+): Promise<readonly LoadedRun[] | undefined> {
   const stored = await store.load(run);
   if (stored === undefined) return undefined;
   const loaded = await foldStored(run, stored, store, programs);
@@ -32,14 +45,22 @@ export async function loadRun(run: RunId, store: StoreReader, programs: Programs
 }
 
 /** Folds what the store holds of a run. */
-export async function foldStored(run: RunId, stored: StoredRun, store: StoreReader, programs: Programs): Promise<LoadedRun> {
+export async function foldStored(
+  run: RunId,
+  stored: StoredRun,
+  store: StoreReader,
+  programs: Programs,
+): Promise<LoadedRun> {
   if (stored.corrupt) {
     throw new PawlError('store_corrupt', `run "${run}" cannot be read: ${stored.reason}. Other runs are not affected`);
   }
   const { row, snapshot, entries } = stored;
   const workflow = await programs.load(row.version, store);
   if (workflow === undefined) {
-    throw new PawlError('store_corrupt', `run "${run}" needs version ${row.version} of "${row.workflow}", which the store does not hold`);
+    throw new PawlError(
+      'store_corrupt',
+      `run "${run}" needs version ${row.version} of "${row.workflow}", which the store does not hold`,
+    );
   }
   const { program } = workflow;
   try {

@@ -3,7 +3,7 @@
  * version when a run needs one.
  */
 
-import { PawlError, type Hasher, type WorkflowVersion, workflowVersion } from '../base/index.ts';
+import { type Hasher, PawlError, type WorkflowVersion, workflowVersion } from '../base/index.ts';
 import { type Diagnostic, type FlowDefinition, inspectFlow } from '../definition/index.ts';
 import { flowProgram, type Program } from '../kernel/index.ts';
 import type { StoreReader } from '../store/index.ts';
@@ -71,7 +71,10 @@ export class Programs {
 
 function badDefinition(name: string, errors: readonly Diagnostic[]): PawlError {
   const first = errors[0];
-  const where = first === undefined ? '' : ` (line ${first.position.line}, column ${first.position.column}: ${first.message})`;
+  const where =
+    first === undefined ? '' : ` (line ${first.position.line}, column ${first.position.column}: ${first.message})`;
   const count = errors.length === 1 ? '1 error' : `${errors.length} errors`;
-  return new PawlError('bad_definition', `the workflow "${name}" has ${count}${where}`, { details: { diagnostics: errors } });
+  return new PawlError('bad_definition', `the workflow "${name}" has ${count}${where}`, {
+    details: { diagnostics: errors },
+  });
 }

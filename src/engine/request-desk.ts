@@ -1,6 +1,6 @@
 /** Answers the requests of clients from an engine in this process: names become numbers, refusals become replies. */
 
-import { isPawlError, type Json, parseRunId, PawlError, type RunId } from '../base/index.ts';
+import { isPawlError, type Json, PawlError, parseRunId, type RunId } from '../base/index.ts';
 import type { Connection, Reply, Request } from '../client/index.ts';
 import type { Command, OpenTask, Refusal, RerunRequest, RunState } from '../kernel/index.ts';
 import { shownStatus } from '../kernel/index.ts';
@@ -83,8 +83,12 @@ function askingTask(name: string, run: RunId, state: RunState): { task: number; 
   );
   if (found.length === 1) return found[0]!;
   const names = asking.map((one) => (one.item === undefined ? one.name : `${one.name}[${one.item}]`));
-  const waiting = names.length === 0 ? 'no task of it waits for an answer' : `waiting for an answer: ${names.join(', ')}`;
-  const problem = found.length === 0 ? `run "${run}" has no task "${name}" that asks` : `"${name}" names ${found.length} tasks that ask`;
+  const waiting =
+    names.length === 0 ? 'no task of it waits for an answer' : `waiting for an answer: ${names.join(', ')}`;
+  const problem =
+    found.length === 0
+      ? `run "${run}" has no task "${name}" that asks`
+      : `"${name}" names ${found.length} tasks that ask`;
   throw new PawlError('bad_input', `${problem}; ${waiting}`);
 }
 

@@ -6,7 +6,15 @@
  * field goes to the end, a new event gets a new code. An unknown code stops the run: it was written by a newer version.
  */
 
-import { assert, type Instant, type Json, type JsonObject, plus, type RunId, type WorkflowVersion } from '../base/index.ts';
+import {
+  assert,
+  type Instant,
+  type Json,
+  type JsonObject,
+  plus,
+  type RunId,
+  type WorkflowVersion,
+} from '../base/index.ts';
 import type { FinalStatus, Recorded } from './events.ts';
 import type { Failure, Outcome, RetryPolicy, RunError, TaskKind, TaskSpec } from './task.ts';
 
@@ -61,7 +69,12 @@ function encodeEvent(event: Recorded, base: Instant, slots: Json[]): Json {
   const row: (Json | undefined)[] = [codes[event.type], event.at - base];
   switch (event.type) {
     case 'RunStarted': {
-      const parent = event.parent && [event.parent.run, event.parent.task, event.parent.depth, event.parent.item ?? null];
+      const parent = event.parent && [
+        event.parent.run,
+        event.parent.task,
+        event.parent.depth,
+        event.parent.item ?? null,
+      ];
       row.push(event.workflow, event.version, event.style, slot(slots, event.input), event.seed, event.iterationsMax);
       row.push(event.context && slot(slots, event.context), event.from as Json | undefined, parent, event.deadlineAt);
       row.push(event.pinned);
@@ -159,22 +172,47 @@ function decodeEvent(row: Row, base: Instant, slots: readonly Json[]): Recorded 
     case codes.TaskScheduled:
       return { type: 'TaskScheduled', at, task: fields.number(), spec: decodeSpec(fields) };
     case codes.AttemptStarted:
-      return { type: 'AttemptStarted', at, task: fields.number(), attempt: fields.number(), item: fields.maybe<number>() };
+      return {
+        type: 'AttemptStarted',
+        at,
+        task: fields.number(),
+        attempt: fields.number(),
+        item: fields.maybe<number>(),
+      };
     case codes.AttemptLost:
       return { type: 'AttemptLost', at, task: fields.number(), item: fields.maybe<number>() };
     case codes.DelayPassed:
       return { type: 'DelayPassed', at, task: fields.number() };
     case codes.WaitStarted: {
       const task = fields.number();
-      return { type: 'WaitStarted', at, task, item: fields.maybe<number>(), dueAt: fields.maybe<Instant>(), signal: fields.maybe<string>() };
+      return {
+        type: 'WaitStarted',
+        at,
+        task,
+        item: fields.maybe<number>(),
+        dueAt: fields.maybe<Instant>(),
+        signal: fields.maybe<string>(),
+      };
     }
     case codes.ItemEnded:
       return { type: 'ItemEnded', at, task: fields.number(), item: fields.number(), outcome: decodeOutcome(fields) };
     case codes.TaskEnded:
-      return { type: 'TaskEnded', at, task: fields.number(), dropped: fields.maybe<boolean>(), outcome: decodeOutcome(fields) };
+      return {
+        type: 'TaskEnded',
+        at,
+        task: fields.number(),
+        dropped: fields.maybe<boolean>(),
+        outcome: decodeOutcome(fields),
+      };
     case codes.RetryScheduled: {
       const task = fields.number();
-      return { type: 'RetryScheduled', at, task, notBefore: fields.number() as Instant, outcome: decodeOutcome(fields) };
+      return {
+        type: 'RetryScheduled',
+        at,
+        task,
+        notBefore: fields.number() as Instant,
+        outcome: decodeOutcome(fields),
+      };
     }
     case codes.ProgramNoted:
       return { type: 'ProgramNoted', at, note: fields.json(), values: fields.maybePayload() };
@@ -211,7 +249,14 @@ function decodeEvent(row: Row, base: Instant, slots: readonly Json[]): Recorded 
 
 function encodeSpec(spec: TaskSpec, slots: Json[]): (Json | undefined)[] {
   const { retry } = spec;
-  const policy = retry && [retry.count, retry.delayMs, retry.factor, retry.maxDelayMs ?? null, retry.jitter, retry.conditional];
+  const policy = retry && [
+    retry.count,
+    retry.delayMs,
+    retry.factor,
+    retry.maxDelayMs ?? null,
+    retry.jitter,
+    retry.conditional,
+  ];
   return [
     spec.name,
     spec.kind,
@@ -246,7 +291,22 @@ function decodeSpec(fields: Fields): TaskSpec {
   const kept = fields.maybePayload() as TaskSpec['kept'];
   const whileFailing = fields.maybe<boolean>();
   const retry = policy && decodeRetry(policy);
-  return { name, kind, action, input, route, notBefore, timeoutMs, retry, priority, each, actions, width, kept, whileFailing };
+  return {
+    name,
+    kind,
+    action,
+    input,
+    route,
+    notBefore,
+    timeoutMs,
+    retry,
+    priority,
+    each,
+    actions,
+    width,
+    kept,
+    whileFailing,
+  };
 }
 
 function decodeRetry(policy: [number, number, number, number | null, number, boolean]): RetryPolicy {

@@ -29,7 +29,12 @@ export type Command =
   /** A person's answer to a task that asks. */
   | { readonly type: 'Answer'; readonly task: TaskNumber; readonly item?: number | undefined; readonly answer: Json }
   /** The child run of a task has ended. */
-  | { readonly type: 'CompleteChild'; readonly task: TaskNumber; readonly item?: number | undefined; readonly outcome: Outcome }
+  | {
+      readonly type: 'CompleteChild';
+      readonly task: TaskNumber;
+      readonly item?: number | undefined;
+      readonly outcome: Outcome;
+    }
   | { readonly type: 'Pause' }
   | { readonly type: 'Resume' }
   | { readonly type: 'Cancel'; readonly reason?: string | undefined }

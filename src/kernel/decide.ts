@@ -10,14 +10,14 @@
  * D3. After a command that was accepted, an open run has something that can move it (`assertAlive`).
  */
 
-import { unreachable, type Instant } from '../base/index.ts';
+import { type Instant, unreachable } from '../base/index.ts';
 import type { Command } from './command.ts';
 import { Deciding, type Effect, type KernelOptions } from './deciding.ts';
+import type { Recorded, RunStarted } from './events.ts';
 import { assertAlive } from './liveness.ts';
 import type { Program } from './program.ts';
-import { refuse, type Refusal } from './refusal.ts';
+import { type Refusal, refuse } from './refusal.ts';
 import { isFinal, type RunState } from './run.ts';
-import type { Recorded, RunStarted } from './events.ts';
 import { isBusy, type OpenTask, wholeTask } from './task.ts';
 
 export interface Accepted {
@@ -29,7 +29,13 @@ export interface Accepted {
 export type Decision = Accepted | Refusal;
 
 /** Begins a run: its first events. `run` must be new. */
-export function begin(run: RunState, started: RunStarted, at: Instant, program: Program, options: KernelOptions): Accepted {
+export function begin(
+  run: RunState,
+  started: RunStarted,
+  at: Instant,
+  program: Program,
+  options: KernelOptions,
+): Accepted {
   const deciding = new Deciding(run, program, at, options);
   deciding.emit(started);
   program.start(run, deciding);
@@ -38,7 +44,13 @@ export function begin(run: RunState, started: RunStarted, at: Instant, program: 
 }
 
 /** Carries out `command` on a run that has begun. */
-export function decide(run: RunState, command: Command, at: Instant, program: Program, options: KernelOptions): Decision {
+export function decide(
+  run: RunState,
+  command: Command,
+  at: Instant,
+  program: Program,
+  options: KernelOptions,
+): Decision {
   const deciding = new Deciding(run, program, at, options);
   const refusal = carryOut(deciding, command);
   return refusal ?? accepted(deciding);
@@ -119,7 +131,8 @@ function startAttempt(deciding: Deciding, command: Command & { type: 'StartAttem
   const { run } = deciding;
   const task = run.open.get(command.task);
   if (task === undefined) return refuse('task_not_open', `task ${command.task} is over, or was never scheduled`);
-  if (!deciding.mayBegin(task)) return refuse('task_not_ready', `task ${command.task} cannot start while the run is ${run.status}`);
+  if (!deciding.mayBegin(task))
+    return refuse('task_not_ready', `task ${command.task} cannot start while the run is ${run.status}`);
   if (!run.ready.has(command.task)) return refuse('task_not_ready', `task ${command.task} has no attempt to start`);
   const { item } = command;
   if (task.items !== undefined && (item === undefined || task.items.status[item] !== 'ready')) {
@@ -135,7 +148,10 @@ function completeAttempt(deciding: Deciding, command: Command & { type: 'Complet
   if (task === undefined) return refuse('attempt_over', `task ${command.task} is over`);
   const current = currentAttempt(task, command.item);
   if (current !== command.attempt) {
-    return refuse('attempt_over', `attempt ${command.attempt} of task ${command.task} is over; the current one is ${current ?? 'none'}`);
+    return refuse(
+      'attempt_over',
+      `attempt ${command.attempt} of task ${command.task} is over; the current one is ${current ?? 'none'}`,
+    );
   }
   deciding.endAttempt(task, command.item, command.outcome);
   deciding.settle();
@@ -190,7 +206,8 @@ function pause(deciding: Deciding): Refusal | undefined {
   const { run } = deciding;
   if (isFinal(run.status)) return ended(run);
   if (run.status === 'pausing' || run.status === 'paused') return undefined;
-  if (run.status !== 'running') return refuse('run_is_ending', `the run is ${run.status} and cannot be paused any more`);
+  if (run.status !== 'running')
+    return refuse('run_is_ending', `the run is ${run.status} and cannot be paused any more`);
   deciding.emit({ type: 'PauseRequested' });
   deciding.tellChildren('Pause');
   deciding.settle();
@@ -216,7 +233,8 @@ function cancel(deciding: Deciding, reason: string | undefined): Refusal | undef
   const { run } = deciding;
   if (isFinal(run.status)) return ended(run);
   if (run.status === 'canceling') return undefined;
-  if (run.status === 'failing') return refuse('run_is_ending', 'the run is failing and cannot be canceled any more; terminate stops it now');
+  if (run.status === 'failing')
+    return refuse('run_is_ending', 'the run is failing and cannot be canceled any more; terminate stops it now');
   deciding.cancelRun(reason);
   deciding.settle();
   return undefined;
@@ -224,8 +242,10 @@ function cancel(deciding: Deciding, reason: string | undefined): Refusal | undef
 
 function rerun(deciding: Deciding, command: Command & { type: 'Rerun' }): Refusal | undefined {
   const { run, program } = deciding;
-  if (!isFinal(run.status)) return refuse('run_not_ended', `the run is ${run.status}; only a run that has ended runs again`);
-  if (program.rerun === undefined) return refuse('rerun_not_possible', `a run of style ${program.style} cannot run tasks again`);
+  if (!isFinal(run.status))
+    return refuse('run_not_ended', `the run is ${run.status}; only a run that has ended runs again`);
+  if (program.rerun === undefined)
+    return refuse('rerun_not_possible', `a run of style ${program.style} cannot run tasks again`);
   const requests = command.tasks ?? [];
   const refusal = program.refuseRerun?.(run, requests);
   if (refusal !== undefined) return refusal;

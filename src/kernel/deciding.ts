@@ -6,7 +6,7 @@
  */
 
 import { assert, type Instant, type Json, plus, type TaskNumber, unreachable } from '../base/index.ts';
-import type { Recorded, FinalStatus, RunEvent } from './events.ts';
+import type { FinalStatus, Recorded, RunEvent } from './events.ts';
 import { evolve, nextItem, openTask } from './evolve.ts';
 import type { Desk, Directive, EndedTask, Program } from './program.ts';
 import { retryDelayMs } from './retry.ts';
@@ -163,7 +163,12 @@ export class Deciding implements Desk {
   /** Does what is due at this command's instant. */
   passTime(): void {
     const { run } = this;
-    if (run.deadlineAt !== undefined && this.at >= run.deadlineAt && run.status !== 'failing' && run.status !== 'canceling') {
+    if (
+      run.deadlineAt !== undefined &&
+      this.at >= run.deadlineAt &&
+      run.status !== 'failing' &&
+      run.status !== 'canceling'
+    ) {
       if (isFinal(run.status)) return;
       this.emit({ type: 'ErrorLogged', error: { kind: 'limit', message: 'the run lasted longer than its limit' } });
       this.#failRun();
@@ -212,7 +217,12 @@ export class Deciding implements Desk {
     for (const task of this.run.open.values()) {
       if (this.kindOf(task) !== 'workflow' || task.waits === undefined) continue;
       for (const item of task.waits.keys()) {
-        this.effects.push({ type: 'childCommand', task: task.task, item: item === wholeTask ? undefined : item, command });
+        this.effects.push({
+          type: 'childCommand',
+          task: task.task,
+          item: item === wholeTask ? undefined : item,
+          command,
+        });
       }
     }
   }
@@ -335,7 +345,12 @@ export class Deciding implements Desk {
     const output = [...(task.items?.output ?? [])];
     const failed = task.items?.failed ?? 0;
     if (status !== 'failed') this.#endTask(task, { status, output });
-    else this.#endTask(task, { status, output, failure: { kind: 'failed', message: `${failed} of ${output.length} items failed` } });
+    else
+      this.#endTask(task, {
+        status,
+        output,
+        failure: { kind: 'failed', message: `${failed} of ${output.length} items failed` },
+      });
   }
 
   #endTask(task: OpenTask, outcome: Outcome): void {

@@ -89,7 +89,10 @@ function fold(run: RunState, event: Recorded, program: Program): void {
     }
     case 'SignalConsumed': {
       const queue = run.signals.get(event.name);
-      assert(queue !== undefined && queue.length > 0, `a signal "${event.name}" was consumed that had not been received`);
+      assert(
+        queue !== undefined && queue.length > 0,
+        `a signal "${event.name}" was consumed that had not been received`,
+      );
       if (queue.length === 1) run.signals.delete(event.name);
       else queue.shift();
       return;
@@ -182,7 +185,13 @@ function foldTaskScheduled(run: RunState, event: Recorded<TaskScheduled>): void 
   }
 }
 
-function foldAttemptStarted(run: RunState, task: OpenTask, item: number | undefined, attempt: number, at: Instant): void {
+function foldAttemptStarted(
+  run: RunState,
+  task: OpenTask,
+  item: number | undefined,
+  attempt: number,
+  at: Instant,
+): void {
   run.busy += 1;
   if (task.items === undefined || item === undefined) {
     assert(task.status === 'ready', `an attempt of task ${task.task} started while it was ${task.status}`);

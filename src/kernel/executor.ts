@@ -10,7 +10,6 @@
 import type { Json, RunId, TaskNumber } from '../base/index.ts';
 import type { Outcome } from './task.ts';
 
-
 /** One attempt to be carried out. */
 export interface AttemptOrder {
   readonly run: RunId;

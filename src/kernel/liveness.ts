@@ -32,7 +32,10 @@ export function assertConsistent(run: RunState, program: Program): void {
   let busy = 0;
   for (const task of run.open.values()) {
     if (isBusy(task)) busy += task.items === undefined ? 1 : task.items.running - (task.waits?.size ?? 0);
-    assert(canMove(task) || run.ready.has(task.task) || isBusy(task), `nothing can move task ${task.task} (${task.spec.name})`);
+    assert(
+      canMove(task) || run.ready.has(task.task) || isBusy(task),
+      `nothing can move task ${task.task} (${task.spec.name})`,
+    );
   }
   assert(busy === run.busy, `run ${run.id} counts ${run.busy} attempts under way, and has ${busy}`);
 }

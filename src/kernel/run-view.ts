@@ -24,7 +24,9 @@ export interface TaskView {
   readonly dueAt: Instant | undefined;
   /** The signal it waits for. */
   readonly signal: string | undefined;
-  readonly items: { readonly count: number; readonly succeeded: number; readonly failed: number; readonly running: number } | undefined;
+  readonly items:
+    | { readonly count: number; readonly succeeded: number; readonly failed: number; readonly running: number }
+    | undefined;
 }
 
 export interface RunView {
@@ -81,7 +83,8 @@ type Draft = { -readonly [Key in keyof TaskView]: TaskView[Key] };
 
 function applyTo(tasks: Map<number, Draft>, event: Recorded): void {
   if (event.type === 'RunEnded') {
-    for (const task of tasks.values()) if (!isOver(task.status)) Object.assign(task, { status: 'canceled', endedAt: event.at, dueAt: undefined });
+    for (const task of tasks.values())
+      if (!isOver(task.status)) Object.assign(task, { status: 'canceled', endedAt: event.at, dueAt: undefined });
     return;
   }
   if (event.type === 'TaskScheduled') {
@@ -135,7 +138,10 @@ function applyTo(tasks: Map<number, Draft>, event: Recorded): void {
 
 function draftOf(event: Recorded & { type: 'TaskScheduled' }): Draft {
   const { task, spec, at } = event;
-  const items = spec.kind === 'items' ? { count: (spec.input as readonly Json[]).length, succeeded: 0, failed: 0, running: 0 } : undefined;
+  const items =
+    spec.kind === 'items'
+      ? { count: (spec.input as readonly Json[]).length, succeeded: 0, failed: 0, running: 0 }
+      : undefined;
   const delayed = spec.notBefore !== undefined && spec.notBefore > at;
   return {
     task,

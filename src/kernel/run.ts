@@ -5,7 +5,15 @@
  * R2. What ended is dropped: the state of a run grows with what is open, not with what has been.
  */
 
-import { DueHeap, type Instant, type Json, type JsonObject, type RunId, type TaskNumber, type WorkflowVersion } from '../base/index.ts';
+import {
+  DueHeap,
+  type Instant,
+  type Json,
+  type JsonObject,
+  type RunId,
+  type TaskNumber,
+  type WorkflowVersion,
+} from '../base/index.ts';
 import type { FinalStatus, Parent } from './events.ts';
 import { RunErrors } from './run-errors.ts';
 import type { OpenTask } from './task.ts';

@@ -21,7 +21,18 @@ type Frozen = Omit<
 
 /** Everything `thawRun` needs to make the same state again. */
 export function freezeRun(run: RunState, program: Program): string {
-  const { id: _id, errors, open, ready, iterations, signals, signalIds, timers: _timers, program: _program, ...plain } = run;
+  const {
+    id: _id,
+    errors,
+    open,
+    ready,
+    iterations,
+    signals,
+    signalIds,
+    timers: _timers,
+    program: _program,
+    ...plain
+  } = run;
   const frozen: Frozen = {
     ...plain,
     errors: [...errors.list],

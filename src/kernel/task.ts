@@ -103,7 +103,16 @@ export interface Items {
   ended: number;
 }
 
-export type TaskStatus = 'ready' | 'running' | 'waiting' | 'retrying' | 'unknown' | 'succeeded' | 'failed' | 'canceled' | 'skipped';
+export type TaskStatus =
+  | 'ready'
+  | 'running'
+  | 'waiting'
+  | 'retrying'
+  | 'unknown'
+  | 'succeeded'
+  | 'failed'
+  | 'canceled'
+  | 'skipped';
 
 /** Something only time, a signal, a person or a child run ends. */
 export interface Wait {

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { type Instant, type Json, type RunId, workflowVersion } from '../base/index.ts';
 import { type Accepted, begin, type Decision, decide } from './decide.ts';
 import type { KernelOptions } from './deciding.ts';
-import { evolve } from './evolve.ts';
 import type { Recorded } from './events.ts';
+import { evolve } from './evolve.ts';
 import type { Desk, Directive, EndedTask, Program } from './program.ts';
 import { newRun, type RunState } from './run.ts';
 import { freezeRun, thawRun } from './snapshot.ts';
@@ -28,7 +28,9 @@ function dagProgram(needs: { readonly [task: string]: readonly string[] }): Prog
     next(run, desk) {
       const { done, scheduled } = stateOf(run);
       if (run.status !== 'running') return false;
-      const ready = Object.keys(needs).filter((name) => !scheduled.includes(name) && needs[name]!.every((need) => need in done));
+      const ready = Object.keys(needs).filter(
+        (name) => !scheduled.includes(name) && needs[name]!.every((need) => need in done),
+      );
       for (const name of ready) {
         const input = Object.fromEntries(needs[name]!.map((need) => [need, done[need]!]));
         desk.tell({ type: 'task', spec: { name, kind: 'action', action: name, input } });
@@ -62,18 +64,21 @@ const functionProgram: Program = {
   initial: (): Recording => ({ results: {} }),
   start() {},
   taskEnded() {},
-  output: (run) => (run.program as Recording).results['return'] ?? null,
+  output: (run) => (run.program as Recording).results.return ?? null,
   evolve(run, event) {
     const { results } = run.program as Recording;
     if (event.type === 'TaskEnded') results[run.open.get(event.task)!.spec.name] = event.outcome.output;
-    if (event.type === 'ProgramNoted') results['return'] = event.values ?? null;
+    if (event.type === 'ProgramNoted') results.return = event.values ?? null;
   },
   freeze: (run) => run.program as Json,
   thaw: (state) => state,
 };
 
 /** The host of a function: runs it until it asks for a result that is not there. */
-async function propose(run: RunState, code: (call: (name: string, input: Json) => Promise<Json>) => Promise<Json>): Promise<Directive[]> {
+async function propose(
+  run: RunState,
+  code: (call: (name: string, input: Json) => Promise<Json>) => Promise<Json>,
+): Promise<Directive[]> {
   const { results } = run.program as Recording;
   const directives: Directive[] = [];
   const pending = new Promise<never>(() => {});
@@ -84,7 +89,10 @@ async function propose(run: RunState, code: (call: (name: string, input: Json) =
     return pending;
   });
   const stopped = Promise.resolve().then(() => new Promise((resolve) => setImmediate(resolve)));
-  await Promise.race([returned.then((values) => directives.push({ type: 'note', note: 'return', values }, { type: 'succeed' })), stopped]);
+  await Promise.race([
+    returned.then((values) => directives.push({ type: 'note', note: 'return', values }, { type: 'succeed' })),
+    stopped,
+  ]);
   return directives;
 }
 
@@ -99,13 +107,24 @@ function drive(run: RunState, program: Program, history: Recorded[], work: (name
     const { name, input } = run.open.get(number)!.spec;
     history.push(...accept(decide(run, { type: 'StartAttempt', task: number }, at, program, options)).events);
     const outcome = { status: 'succeeded', output: work(name, input) } as const;
-    history.push(...accept(decide(run, { type: 'CompleteAttempt', task: number, attempt: 1, outcome }, at, program, options)).events);
+    history.push(
+      ...accept(decide(run, { type: 'CompleteAttempt', task: number, attempt: 1, outcome }, at, program, options))
+        .events,
+    );
   }
 }
 
 function started(program: Program): { run: RunState; history: Recorded[] } {
   const run = newRun('r' as RunId);
-  const start = { type: 'RunStarted', workflow: 'w', version: workflowVersion('v'), style: program.style, input: {}, seed: 1, iterationsMax: 10 } as const;
+  const start = {
+    type: 'RunStarted',
+    workflow: 'w',
+    version: workflowVersion('v'),
+    style: program.style,
+    input: {},
+    seed: 1,
+    iterationsMax: 10,
+  } as const;
   return { run, history: [...begin(run, start, at, program, options).events] };
 }
 
@@ -150,17 +169,32 @@ describe('given a toy program of a durable function', () => {
     const { run, history } = started(functionProgram);
     while (run.status === 'running') {
       const directives = await propose(run, code);
-      history.push(...accept(decide(run, { type: 'Advance', revision: run.revision, directives }, at, functionProgram, options)).events);
-      drive(run, functionProgram, history, (name, input) => (name === 'sum' ? (input as number[])[0]! + (input as number[])[1]! : (input as number) * 10));
+      history.push(
+        ...accept(decide(run, { type: 'Advance', revision: run.revision, directives }, at, functionProgram, options))
+          .events,
+      );
+      drive(run, functionProgram, history, (name, input) =>
+        name === 'sum' ? (input as number[])[0]! + (input as number[])[1]! : (input as number) * 10,
+      );
     }
     expect(run).toMatchObject({ status: 'succeeded', output: 30 });
     expect(history.filter((event) => event.type === 'TaskScheduled')).toHaveLength(3);
   });
 
   it('when its host advances it on an old revision, then that is refused and nothing changes', () => {
-    const { run } = started({ ...functionProgram, start: (_run, desk) => void desk.tell({ type: 'task', spec: { name: 'x', kind: 'sleep', input: { seconds: 1 } } }) });
+    const { run } = started({
+      ...functionProgram,
+      start: (_run, desk) =>
+        void desk.tell({ type: 'task', spec: { name: 'x', kind: 'sleep', input: { seconds: 1 } } }),
+    });
     const before = freezeRun(run, functionProgram);
-    const decision = decide(run, { type: 'Advance', revision: 0, directives: [{ type: 'fail' }] }, at, functionProgram, options);
+    const decision = decide(
+      run,
+      { type: 'Advance', revision: 0, directives: [{ type: 'fail' }] },
+      at,
+      functionProgram,
+      options,
+    );
     expect(decision).toMatchObject({ accepted: false, reason: 'stale_revision' });
     expect(freezeRun(run, functionProgram)).toBe(before);
   });

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { fixtures, inFolder, pawl, startPawl } from './pawl-process.ts';
 
-const kills = Number(process.env['PAWL_KILLS'] ?? 12);
+const kills = Number(process.env.PAWL_KILLS ?? 12);
 const workflow = join(fixtures, 'survivor.yaml');
 const actions = join(fixtures, 'counting-actions.ts');
 
@@ -33,7 +33,9 @@ async function endedIn(cwd: string): Promise<{ keys: Set<string>; history: strin
 }
 
 describe('given a run with a cycle, a join, with-items, a retry and a timer', () => {
-  it(`when it is killed at ${kills} moments, then resuming finishes it, and nothing that had ended runs again`, { timeout: 300_000 }, async () => {
+  it(`when it is killed at ${kills} moments, then resuming finishes it, and nothing that had ended runs again`, {
+    timeout: 300_000,
+  }, async () => {
     const seen = new Set<number>();
     for (let kill = 0; kill < kills; kill += 1) {
       await inFolder(async (cwd) => {
@@ -52,7 +54,11 @@ describe('given a run with a cycle, a join, with-items, a retry and a timer', ()
         if (before.history.some((line) => line.includes('"RunEnded"'))) return;
 
         expect(second.code, second.err).toBe(0);
-        expect(JSON.parse(second.out)).toMatchObject({ id: 'r', status: 'succeeded', output: { answer: 31, round: 3 } });
+        expect(JSON.parse(second.out)).toMatchObject({
+          id: 'r',
+          status: 'succeeded',
+          output: { answer: 31, round: 3 },
+        });
         const again = marks(env.COUNT_FILE).slice(marked);
         expect(again.filter(({ key }) => before.keys.has(key))).toEqual([]);
         const after = await endedIn(cwd);

@@ -4,7 +4,10 @@ import { fixtures, inFolder, pawl, startPawl, until } from './pawl-process.ts';
 
 const workflow = join(fixtures, 'talk.yaml');
 
-async function shown(cwd: string, run = 'r'): Promise<{ status: string; tasks: { name: string; status: string }[]; [key: string]: unknown }> {
+async function shown(
+  cwd: string,
+  run = 'r',
+): Promise<{ status: string; tasks: { name: string; status: string }[]; [key: string]: unknown }> {
   return JSON.parse((await pawl(['show', run, '--json'], { cwd })).out);
 }
 
@@ -23,7 +26,10 @@ describe('given a process that drives a file', () => {
       expect(signal).toMatchObject({ code: 0, err: '' });
       expect(await taskStatus(cwd, 'hear')).toBe('succeeded');
 
-      expect(await pawl(['pause', 'r', '--json'], { cwd })).toMatchObject({ code: 0, out: '{"id":"r","status":"paused"}\n' });
+      expect(await pawl(['pause', 'r', '--json'], { cwd })).toMatchObject({
+        code: 0,
+        out: '{"id":"r","status":"paused"}\n',
+      });
       expect((await pawl(['answer', 'r', 'ask', '{"yes": true}'], { cwd })).code).toBe(0);
       const paused = await shown(cwd);
       expect(paused.status).toBe('paused');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PawlError, type RunId } from '../../src/base/index.ts';
 import { encodeEvents } from '../../src/kernel/index.ts';
-import { type Bundle, MemoryStore, openSqlite, type Outcome, type Store } from '../../src/store/index.ts';
+import { type Bundle, MemoryStore, type Outcome, openSqlite, type Store } from '../../src/store/index.ts';
 import { Harness } from './harness.ts';
 
 const chain = `
@@ -31,7 +31,11 @@ tasks:
 /** A store whose commits a test watches, holds back or makes fail. */
 function watched(store: Store) {
   const commits: (readonly Bundle[])[] = [];
-  const hooks: { before?: (bundles: readonly Bundle[]) => Promise<void> | void; after?: () => Promise<void> | void; reopened: number } = { reopened: 0 };
+  const hooks: {
+    before?: (bundles: readonly Bundle[]) => Promise<void> | void;
+    after?: () => Promise<void> | void;
+    reopened: number;
+  } = { reopened: 0 };
   const proxy = new Proxy(store, {
     get(target, name) {
       if (name === 'commit') {
@@ -153,7 +157,11 @@ output: [{ got: <% ctx(got) %> }]
     one.executor.complete('a');
     await one.settle();
     await one.advance(5_000);
-    expect(await one.result(run)).toMatchObject({ status: 'failed', output: { got: 1 }, errors: [{ kind: 'timeout', task: 'again' }] });
+    expect(await one.result(run)).toMatchObject({
+      status: 'failed',
+      output: { got: 1 },
+      errors: [{ kind: 'timeout', task: 'again' }],
+    });
   });
 });
 
@@ -281,7 +289,12 @@ describe('given a store that fails', () => {
     const expected = stored?.corrupt === false ? (stored.entries[stored.entries.length - 1]?.to ?? 0) : 0;
     const at = one.clock.now();
     const encoded = encodeEvents([{ type: 'SignalReceived', at, name: 'x', payload: 1 }], at);
-    await store.commit([{ appendId: 'other', appends: [{ run, expected, count: 1, at, events: encoded.events, payloads: encoded.payloads ?? '[]' }] }]);
+    await store.commit([
+      {
+        appendId: 'other',
+        appends: [{ run, expected, count: 1, at, events: encoded.events, payloads: encoded.payloads ?? '[]' }],
+      },
+    ]);
     one.executor.complete('a');
     await one.settle();
     await one.advance(1_000);

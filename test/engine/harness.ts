@@ -14,7 +14,7 @@ export class ManualExecutor implements Executor {
   /** Answers an attempt at once, if it gives an outcome. */
   answers: ((order: AttemptOrder) => Outcome | undefined) | undefined;
   slots = 1_000;
-  actions: ((action: string) => boolean) = () => true;
+  actions: (action: string) => boolean = () => true;
   readonly #onFree: (() => void)[] = [];
 
   has(action: string): boolean {
@@ -52,7 +52,8 @@ export class ManualExecutor implements Executor {
 
   end(name: string, outcome: Outcome): void {
     const index = this.running.findIndex(({ order }) => order.name === name);
-    if (index === -1) throw new Error(`no attempt of ${name} runs; running: ${this.running.map(({ order }) => order.name).join(', ')}`);
+    if (index === -1)
+      throw new Error(`no attempt of ${name} runs; running: ${this.running.map(({ order }) => order.name).join(', ')}`);
     const [{ done }] = this.running.splice(index, 1) as [(typeof this.running)[number]];
     done(outcome);
     for (const callback of this.#onFree) callback();
@@ -88,10 +89,20 @@ export class Harness {
     });
   }
 
-  async start(text: string, { input, id, children }: { input?: JsonObject; id?: string; children?: { [name: string]: string } } = {}): Promise<RunId> {
+  async start(
+    text: string,
+    { input, id, children }: { input?: JsonObject; id?: string; children?: { [name: string]: string } } = {},
+  ): Promise<RunId> {
     const workflow = this.engine.programs.ofText(text, 'workflow');
-    const pinned = new Map(Object.entries(children ?? {}).map(([name, child]) => [name, this.engine.programs.ofText(child, name)]));
-    const { run } = await this.engine.start({ workflow, pinned, ...(input === undefined ? {} : { input }), ...(id === undefined ? {} : { id: id as RunId }) });
+    const pinned = new Map(
+      Object.entries(children ?? {}).map(([name, child]) => [name, this.engine.programs.ofText(child, name)]),
+    );
+    const { run } = await this.engine.start({
+      workflow,
+      pinned,
+      ...(input === undefined ? {} : { input }),
+      ...(id === undefined ? {} : { id: id as RunId }),
+    });
     return run;
   }
 

@@ -1,8 +1,8 @@
 /** `pawl check FILE…`: everything that is wrong with workflow files, and what may surprise. */
 
-import { readWorkflowFile, inspectFile } from '../workflow-file.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
+import { inspectFile, readWorkflowFile } from '../workflow-file.ts';
 
 export interface CheckOptions {
   readonly json?: boolean;
@@ -19,8 +19,11 @@ export async function check(files: readonly string[], options: CheckOptions, ter
       continue;
     }
     if (rendered !== '') terminal.say(rendered);
-    const counts = [count(errors.length, 'error'), count(warnings.length, 'warning')].filter((text) => text !== '').join(', ');
-    const verdict = errors.length === 0 ? terminal.color.green(`${path} is valid`) : terminal.color.red(`${path} is not valid`);
+    const counts = [count(errors.length, 'error'), count(warnings.length, 'warning')]
+      .filter((text) => text !== '')
+      .join(', ');
+    const verdict =
+      errors.length === 0 ? terminal.color.green(`${path} is valid`) : terminal.color.red(`${path} is not valid`);
     terminal.out(counts === '' ? verdict : `${verdict}: ${counts}`);
   }
   return bad ? exitCodes.badInput : exitCodes.succeeded;

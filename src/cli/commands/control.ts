@@ -15,7 +15,11 @@ export interface ControlOptions {
 export async function control(request: Request, options: ControlOptions, terminal: Terminal): Promise<number> {
   const reply = await askStore(options.db, request);
   if (!reply.ok) {
-    throw new PawlError(reply.code, reply.message, reply.reason === undefined ? {} : { details: { reason: reply.reason } });
+    throw new PawlError(
+      reply.code,
+      reply.message,
+      reply.reason === undefined ? {} : { details: { reason: reply.reason } },
+    );
   }
   const run = request.run ?? '';
   if (options.json === true) terminal.out(JSON.stringify({ id: run, status: reply.status }));

@@ -9,12 +9,12 @@ import { type AnyAction, builtInActions, environmentSecrets } from '../../worker
 import { loadActions } from '../actions-module.ts';
 import { exitCodeOf, exitCodes, gravest } from '../exit-code.ts';
 import { Progress } from '../progress.ts';
+import { requireActions } from '../required-actions.ts';
 import { readInput } from '../run-input.ts';
 import { shownDuration } from '../shown.ts';
 import { askStore } from '../store-access.ts';
 import type { Terminal } from '../terminal.ts';
 import { loadWorkflows } from '../workflow-file.ts';
-import { requireActions } from '../required-actions.ts';
 
 export interface DriveOptions {
   readonly db: string;
@@ -38,7 +38,12 @@ export async function run(file: string, options: RunOptions, terminal: Terminal)
   const actions = await actionsOf(options);
   requireActions([workflow, ...pinned.values()], actions);
   const { id, from } = options;
-  const start = { input, workflows: pinned, ...(id === undefined ? {} : { id }), ...(from === undefined ? {} : { from }) };
+  const start = {
+    input,
+    workflows: pinned,
+    ...(id === undefined ? {} : { id }),
+    ...(from === undefined ? {} : { from }),
+  };
   checkStart(workflow, start);
   const pawl = await open(options, actions);
   try {
@@ -67,7 +72,10 @@ export async function resume(runs: readonly string[], options: DriveOptions, ter
 /** The actions this command line allows: the built-in ones, and those of its modules. */
 async function actionsOf({ actions, allowShell, allowPrivateNetwork }: DriveOptions): Promise<AnyAction[]> {
   const own = await loadActions(actions);
-  return [...builtInActions({ allowShell: allowShell === true, allowPrivateNetwork: allowPrivateNetwork === true }), ...own];
+  return [
+    ...builtInActions({ allowShell: allowShell === true, allowPrivateNetwork: allowPrivateNetwork === true }),
+    ...own,
+  ];
 }
 
 function open({ db, concurrency }: DriveOptions, actions: readonly AnyAction[]): Promise<Pawl> {
@@ -75,7 +83,12 @@ function open({ db, concurrency }: DriveOptions, actions: readonly AnyAction[]):
   return createPawl({ path: db, actions, secrets, ...(concurrency === undefined ? {} : { concurrency }) });
 }
 
-async function detach(pawl: Pawl, start: () => Promise<{ id: RunId }>, options: RunOptions, terminal: Terminal): Promise<number> {
+async function detach(
+  pawl: Pawl,
+  start: () => Promise<{ id: RunId }>,
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<number> {
   const { id } = await start();
   terminal.out(options.json === true ? JSON.stringify({ id, status: (await pawl.handle(id).state()).status }) : id);
   return exitCodes.succeeded;
@@ -102,14 +115,20 @@ async function tellOwner(runs: readonly string[], options: DriveOptions, termina
   for (const run of requests) {
     const reply = await askStore(options.db, { op: 'resume', ...(run === undefined ? {} : { run }) });
     if (!reply.ok) throw new PawlError(reply.code, reply.message);
-    if (options.json === true) terminal.out(JSON.stringify({ id: run ?? null, status: reply.status, drivenBy: 'owner' }));
+    if (options.json === true)
+      terminal.out(JSON.stringify({ id: run ?? null, status: reply.status, drivenBy: 'owner' }));
     else terminal.say(`${run ?? 'every open run'}: the process that owns ${options.db} drives it`);
   }
   return exitCodes.succeeded;
 }
 
 /** Drives until nothing here can move any more, showing what happens; answers the exit code. */
-async function watch(pawl: Pawl, options: DriveOptions, terminal: Terminal, begin: () => Promise<readonly RunId[]>): Promise<number> {
+async function watch(
+  pawl: Pawl,
+  options: DriveOptions,
+  terminal: Terminal,
+  begin: () => Promise<readonly RunId[]>,
+): Promise<number> {
   const progress = options.json === true ? undefined : new Progress(terminal, () => Date.now());
   if (progress !== undefined) pawl.subscribe(progress.onEvents);
   const interrupt = onInterrupt();
@@ -121,7 +140,9 @@ async function watch(pawl: Pawl, options: DriveOptions, terminal: Terminal, begi
         progress?.stop();
         const states = await Promise.all(runs.map((id) => pawl.handle(id).state()));
         for (const state of states) report(state, options, terminal);
-        return gravest(states.map((state) => exitCodeOf(state.status === 'running' ? shownStatus(state) : state.status)));
+        return gravest(
+          states.map((state) => exitCodeOf(state.status === 'running' ? shownStatus(state) : state.status)),
+        );
       }
     }
     progress?.stop();

@@ -13,9 +13,15 @@ export interface ReadOptions {
   readonly json?: boolean;
 }
 
-export async function runs(options: ReadOptions & { status?: readonly string[]; limit: number }, terminal: Terminal): Promise<number> {
+export async function runs(
+  options: ReadOptions & { status?: readonly string[]; limit: number },
+  terminal: Terminal,
+): Promise<number> {
   const { rows, unreadable } = await read(options.db, async (reader) => ({
-    rows: await reader.list({ limit: options.limit, ...(options.status === undefined ? {} : { status: options.status }) }),
+    rows: await reader.list({
+      limit: options.limit,
+      ...(options.status === undefined ? {} : { status: options.status }),
+    }),
     unreadable: await reader.unreadable(),
   }));
   if (options.json === true) {
@@ -34,7 +40,8 @@ export async function runs(options: ReadOptions & { status?: readonly string[]; 
     row.dueAt === undefined ? '' : shownTime(row.dueAt, now),
   ]);
   for (const { run, reason } of unreadable) lines.push([run, '', terminal.color.red('quarantined'), '', '', reason]);
-  if (lines.length > 0) for (const line of table(['RUN', 'WORKFLOW', 'STATUS', 'STARTED', 'TOOK', 'DUE'], lines)) terminal.out(line);
+  if (lines.length > 0)
+    for (const line of table(['RUN', 'WORKFLOW', 'STATUS', 'STARTED', 'TOOK', 'DUE'], lines)) terminal.out(line);
   return exitCodes.succeeded;
 }
 
@@ -57,7 +64,12 @@ export async function history(run: string, options: ReadOptions, terminal: Termi
   return exitCodes.succeeded;
 }
 
-export async function logs(run: string, task: string, options: ReadOptions & { attempt?: number; item?: number }, terminal: Terminal): Promise<number> {
+export async function logs(
+  run: string,
+  task: string,
+  options: ReadOptions & { attempt?: number; item?: number },
+  terminal: Terminal,
+): Promise<number> {
   return await read(options.db, async (reader) => {
     const { view } = await readRun(reader, run);
     const wanted = view.tasks.filter((one) => one.name === task || String(one.task) === task);
@@ -69,7 +81,12 @@ export async function logs(run: string, task: string, options: ReadOptions & { a
     const { attempt, item } = options;
     for (const one of wanted) {
       for (let after = 0; ; ) {
-        const query = { after, limit: 500, ...(attempt === undefined ? {} : { attempt }), ...(item === undefined ? {} : { item }) };
+        const query = {
+          after,
+          limit: 500,
+          ...(attempt === undefined ? {} : { attempt }),
+          ...(item === undefined ? {} : { item }),
+        };
         const chunks = await reader.logs(requireRunId(run), one.task, query);
         for (const chunk of chunks) {
           if (options.json === true) terminal.out(JSON.stringify(chunk));
@@ -88,15 +105,22 @@ export async function logs(run: string, task: string, options: ReadOptions & { a
 function showView(view: RunView, terminal: Terminal): void {
   const { color } = terminal;
   const now = Date.now();
-  const took = view.endedAt === undefined ? `for ${shownDuration(now - view.startedAt)}` : `in ${shownDuration(view.endedAt - view.startedAt)}`;
-  terminal.out(`${color.bold(view.id)}  ${view.workflow}  ${paint(view.status, terminal)} ${color.dim(took)}${view.epoch > 0 ? color.dim(`, rerun ${view.epoch}`) : ''}`);
+  const took =
+    view.endedAt === undefined
+      ? `for ${shownDuration(now - view.startedAt)}`
+      : `in ${shownDuration(view.endedAt - view.startedAt)}`;
+  terminal.out(
+    `${color.bold(view.id)}  ${view.workflow}  ${paint(view.status, terminal)} ${color.dim(took)}${view.epoch > 0 ? color.dim(`, rerun ${view.epoch}`) : ''}`,
+  );
   if (view.parent !== undefined) terminal.out(`sub-workflow of ${view.parent}`);
   if (view.blocked !== undefined) terminal.out(color.red(`blocked: ${view.blocked}`));
   if (view.reason !== undefined) terminal.out(`reason: ${view.reason}`);
   if (Object.keys((view.input ?? {}) as object).length > 0) terminal.out(`input   ${shownJson(view.input)}`);
   if (view.output !== null) terminal.out(`output  ${shownJson(view.output)}`);
   for (const error of view.errors) {
-    terminal.out(`${color.red('error')}   ${error.task === undefined ? '' : `${error.task}: `}${error.message}${error.result === undefined || error.result === null ? '' : `: ${shownJson(error.result)}`}`);
+    terminal.out(
+      `${color.red('error')}   ${error.task === undefined ? '' : `${error.task}: `}${error.message}${error.result === undefined || error.result === null ? '' : `: ${shownJson(error.result)}`}`,
+    );
   }
   if (view.tasks.length > 0) {
     terminal.out('');
@@ -109,8 +133,22 @@ function showView(view: RunView, terminal: Terminal): void {
 function taskLine(task: TaskView, now: number, terminal: Terminal): string[] {
   const took = task.startedAt === undefined ? '' : shownDuration((task.endedAt ?? now) - task.startedAt);
   const name = task.route === 0 ? task.name : `${task.name} #${task.route}`;
-  const detail = [itemsText(task), waitingText(task, now), task.failure === undefined ? '' : oneLine(task.failure.message)].filter((text) => text !== '').join('; ');
-  return [String(task.task), name, paint(task.status, terminal), String(task.attempts), shownTime(task.startedAt ?? task.scheduledAt, now), took, detail];
+  const detail = [
+    itemsText(task),
+    waitingText(task, now),
+    task.failure === undefined ? '' : oneLine(task.failure.message),
+  ]
+    .filter((text) => text !== '')
+    .join('; ');
+  return [
+    String(task.task),
+    name,
+    paint(task.status, terminal),
+    String(task.attempts),
+    shownTime(task.startedAt ?? task.scheduledAt, now),
+    took,
+    detail,
+  ];
 }
 
 function itemsText(task: TaskView): string {
@@ -132,10 +170,18 @@ function waitingText(task: TaskView, now: number): string {
 function waitLines(view: RunView): string[] {
   const lines: string[] = [];
   const program = isJsonObject(view.program) ? view.program : {};
-  for (const staged of (program['staged'] ?? []) as readonly { task: string; ready: boolean; arrived: string[]; needs?: number; of?: string[] }[]) {
+  for (const staged of (program.staged ?? []) as readonly {
+    task: string;
+    ready: boolean;
+    arrived: string[];
+    needs?: number;
+    of?: string[];
+  }[]) {
     if (staged.ready) lines.push(`ready   ${staged.task}`);
     else if (staged.needs !== undefined) {
-      lines.push(`join    ${staged.task} needs ${staged.needs} of ${staged.of?.join(', ')}; arrived: ${staged.arrived.join(', ')}`);
+      lines.push(
+        `join    ${staged.task} needs ${staged.needs} of ${staged.of?.join(', ')}; arrived: ${staged.arrived.join(', ')}`,
+      );
     }
   }
   for (const [name, count] of Object.entries(view.signals)) lines.push(`signal  ${count} "${name}" not taken yet`);
@@ -157,7 +203,8 @@ function shortJson(value: Json): string {
 function paint(status: string, terminal: Terminal): string {
   const { color } = terminal;
   if (status === 'succeeded') return color.green(status);
-  if (status === 'failed' || status === 'failing' || status === 'quarantined' || status === 'blocked') return color.red(status);
+  if (status === 'failed' || status === 'failing' || status === 'quarantined' || status === 'blocked')
+    return color.red(status);
   if (status === 'running' || status === 'ready') return color.cyan(status);
   return color.yellow(status);
 }

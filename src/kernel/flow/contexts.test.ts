@@ -35,7 +35,10 @@ const map: fc.Arbitrary<JsonObject> = fc.letrec<{ value: Json; map: JsonObject }
   map: fc.dictionary(key, tie('value'), { maxKeys: 3 }) as fc.Arbitrary<JsonObject>,
 })).map;
 
-type Step = { do: 'publish'; from: number; values: JsonObject } | { do: 'join'; from: number; with: number } | { do: 'fold'; keep: number[] };
+type Step =
+  | { do: 'publish'; from: number; values: JsonObject }
+  | { do: 'join'; from: number; with: number }
+  | { do: 'fold'; keep: number[] };
 const index = fc.nat({ max: 1_000 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('publish' as const), from: index, values: map }),
@@ -91,7 +94,10 @@ describe('given two publishes made into one', () => {
     fc.assert(
       fc.property(map, fc.array(patch, { minLength: 2, maxLength: 5 }), (target, patches) => {
         const inTurn = patches.reduce<Json>((value, one) => applyPatch(value, one), target);
-        const atOnce = applyPatch(target, patches.reduce((first, second) => composePatches(first, second)));
+        const atOnce = applyPatch(
+          target,
+          patches.reduce((first, second) => composePatches(first, second)),
+        );
         expect(atOnce).toEqual(inTurn);
       }),
     );

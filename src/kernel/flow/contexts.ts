@@ -94,7 +94,8 @@ export class Contexts {
     if (first === undefined) return {};
     let value: JsonObject = this.value(first);
     const seen = new Set<number>();
-    for (let node: ContextNode | undefined = this.#node(first); node !== undefined; node = node.parent) seen.add(node.publish);
+    for (let node: ContextNode | undefined = this.#node(first); node !== undefined; node = node.parent)
+      seen.add(node.publish);
     for (const id of ids.slice(1)) {
       const fresh: ContextNode[] = [];
       for (let node: ContextNode | undefined = this.#node(id); node !== undefined; node = node.parent) {
@@ -127,7 +128,13 @@ export class Contexts {
     const inOrder = [...kept].sort((a, b) => a.depth - b.depth);
     for (const node of inOrder) {
       for (let parent = node.parent; parent !== undefined; parent = node.parent) {
-        if (holders.has(parent) || children.get(parent) !== 1 || uses.get(parent.publish) !== 1 || uses.get(node.publish) !== 1) break;
+        if (
+          holders.has(parent) ||
+          children.get(parent) !== 1 ||
+          uses.get(parent.publish) !== 1 ||
+          uses.get(node.publish) !== 1
+        )
+          break;
         node.patch = composePatches(parent.patch, node.patch);
         node.parent = parent.parent;
         kept.delete(parent);
@@ -140,7 +147,9 @@ export class Contexts {
   }
 
   freeze(): Json {
-    const nodes = [...this.#nodes.values()].map((node) => [node.id, node.parent?.id ?? -1, node.publish, node.patch] as Json);
+    const nodes = [...this.#nodes.values()].map(
+      (node) => [node.id, node.parent?.id ?? -1, node.publish, node.patch] as Json,
+    );
     return { next: [this.#nextNode, this.#nextPublish], nodes };
   }
 

@@ -15,8 +15,8 @@ import {
   isOpenAt,
   placeOf,
   releaseEntry,
-  setTerminal,
   type Staged,
+  setTerminal,
   stagedAt,
   unsetTerminals,
 } from './state.ts';
@@ -111,7 +111,16 @@ function foldNote(run: RunState, state: FlowState, graph: FlowGraph, note: FlowN
       const context = state.contexts.root(values as JsonObject);
       state.routes.push([]);
       for (const name of note[1]) {
-        state.staged.push({ name, route: 0, context, previous: [], ready: true, whileFailing: false, kept: undefined, again: false });
+        state.staged.push({
+          name,
+          route: 0,
+          context,
+          previous: [],
+          ready: true,
+          whileFailing: false,
+          kept: undefined,
+          again: false,
+        });
       }
       return;
     }
@@ -178,7 +187,16 @@ function arrive(state: FlowState, graph: FlowGraph, edge: FlowEdge, from: Entry,
   const route = routeOver(state, graph, edge, from.route);
   let staged = stagedAt(state, edge.target, route);
   if (staged === undefined) {
-    staged = { name: edge.target, route, context, previous: [], ready: false, whileFailing: false, kept: undefined, again: false };
+    staged = {
+      name: edge.target,
+      route,
+      context,
+      previous: [],
+      ready: false,
+      whileFailing: false,
+      kept: undefined,
+      again: false,
+    };
     state.staged.push(staged);
   } else {
     staged.context = state.contexts.join(staged.context, context);
@@ -205,7 +223,10 @@ function foldRerun(run: RunState, state: FlowState, tasks: readonly (readonly [T
     run.errors.forget(entry.name);
     const place = placeOf(entry);
     const after = state.successors.get(place);
-    unsetTerminals(state, (other) => other === entry || placeOf(other) === place || after?.has(placeOf(other)) === true);
+    unsetTerminals(
+      state,
+      (other) => other === entry || placeOf(other) === place || after?.has(placeOf(other)) === true,
+    );
     // What was staged there meanwhile is another round of the task: it follows.
     again.push({
       name: entry.name,

@@ -106,13 +106,22 @@ function reach(definition: FlowDefinition, from: readonly string[]): Set<string>
 }
 
 function edgesOf(task: FlowTask | undefined, source: string, firstIndex: number): FlowEdge[] {
-  const pairs = (task?.next ?? []).flatMap((transition) => transition.targets.map((target) => ({ transition, target })));
+  const pairs = (task?.next ?? []).flatMap((transition) =>
+    transition.targets.map((target) => ({ transition, target })),
+  );
   pairs.sort((a, b) => (a.target < b.target ? -1 : a.target > b.target ? 1 : 0));
   const counts = new Map<string, number>();
   return pairs.map(({ transition, target }, offset) => {
     const n = counts.get(target) ?? 0;
     counts.set(target, n + 1);
-    return { index: firstIndex + offset, source, target, transition, id: `${target}__t${n}`, backId: `${source}__t${n}` };
+    return {
+      index: firstIndex + offset,
+      source,
+      target,
+      transition,
+      id: `${target}__t${n}`,
+      backId: `${source}__t${n}`,
+    };
   });
 }
 

@@ -8,7 +8,10 @@
 
 import { isJsonObject, type Json, type JsonObject, ownProperty, setOwn } from '../../base/index.ts';
 
-export type Patch = { readonly '~': JsonObject } | { readonly '=': Json } | { readonly '+': { readonly [key: string]: Patch } };
+export type Patch =
+  | { readonly '~': JsonObject }
+  | { readonly '=': Json }
+  | { readonly '+': { readonly [key: string]: Patch } };
 
 /** `target` after the patch. Shares with both what neither changes. */
 export function applyPatch(target: Json, patch: Patch): Json {

@@ -5,7 +5,7 @@
 
 import type { Json, JsonObject } from '../../base/index.ts';
 import type { Binding, FlowDefinition, Match } from '../../definition/index.ts';
-import { evaluate, type ExpressionError, truthy } from '../../expression/index.ts';
+import { type ExpressionError, evaluate, truthy } from '../../expression/index.ts';
 import type { Recorded } from '../events.ts';
 import type { Desk, EndedTask, Program, RerunRequest } from '../program.ts';
 import { type Refusal, refuse } from '../refusal.ts';
@@ -56,7 +56,13 @@ class FlowProgram implements Program {
     const staged = state.staged.map(({ name, route, ready, previous }) => {
       const node = nodeOf(graph, name);
       const arrived = [...new Set(previous.map(([index]) => graph.edges[index]!.source))];
-      return { task: name, route, ready, arrived, ...(node.join === undefined ? {} : { needs: node.join, of: [...node.sources] }) };
+      return {
+        task: name,
+        route,
+        ready,
+        arrived,
+        ...(node.join === undefined ? {} : { needs: node.join, of: [...node.sources] }),
+      };
     });
     return { staged };
   }
@@ -151,7 +157,10 @@ class FlowProgram implements Program {
     const state = run.program as FlowState;
     for (const request of requests) {
       if (state.latest.has(placeOf({ name: request.name, route: request.route ?? 0 }))) continue;
-      return refuse('unknown_task', `the run has no task "${request.name}" on route ${request.route ?? 0} that could run again`);
+      return refuse(
+        'unknown_task',
+        `the run has no task "${request.name}" on route ${request.route ?? 0} that could run again`,
+      );
     }
     const chosen = this.#chosen(run, state, requests);
     if (chosen.length > 0 || state.staged.some((staged) => staged.ready)) return undefined;
@@ -161,10 +170,7 @@ class FlowProgram implements Program {
   rerun(run: RunState, requests: readonly RerunRequest[], desk: Desk): void {
     const state = run.program as FlowState;
     const chosen = this.#chosen(run, state, requests);
-    this.#note(
-      desk,
-      ['rerun', chosen.map(({ entry, resetItems }) => [entry.number, resetItems] as const)],
-    );
+    this.#note(desk, ['rerun', chosen.map(({ entry, resetItems }) => [entry.number, resetItems] as const)]);
   }
 
   output(run: RunState, desk: Desk): Json {
@@ -181,7 +187,12 @@ class FlowProgram implements Program {
         continue;
       }
       variables = withVariable(variables, binding.name, value.value);
-      Object.defineProperty(output, binding.name, { value: value.value, enumerable: true, configurable: true, writable: true });
+      Object.defineProperty(output, binding.name, {
+        value: value.value,
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
     }
     if (failed) desk.tell({ type: 'fail' });
     return Object.keys(output).length === 0 ? null : output;
@@ -226,10 +237,21 @@ class FlowProgram implements Program {
 
   #viewAfter(state: FlowState, entry: Entry, outcome: Outcome): Viewpoint {
     const variables = state.contexts.value(entry.context);
-    return { variables, task: { name: entry.name, route: entry.route, result: outcome.output }, ownStatus: outcome.status };
+    return {
+      variables,
+      task: { name: entry.name, route: entry.route, result: outcome.output },
+      ownStatus: outcome.status,
+    };
   }
 
-  #takeTransitions(run: RunState, state: FlowState, graph: FlowGraph, entry: Entry, outcome: Outcome, desk: Desk): void {
+  #takeTransitions(
+    run: RunState,
+    state: FlowState,
+    graph: FlowGraph,
+    entry: Entry,
+    outcome: Outcome,
+    desk: Desk,
+  ): void {
     const view = this.#viewAfter(state, entry, outcome);
     const node = nodeOf(graph, entry.name);
     const taken: number[] = [];
@@ -300,7 +322,8 @@ class FlowProgram implements Program {
   /** Says what the end of an instance means for the run. */
   #judge(run: RunState, state: FlowState, graph: FlowGraph, entry: Entry, desk: Desk): void {
     const named = entry.taken.map((index) => graph.edges[index]!.target);
-    if (entry.status === 'failed' && !named.some((target) => target !== 'continue')) this.#fail(run, state, graph, desk);
+    if (entry.status === 'failed' && !named.some((target) => target !== 'continue'))
+      this.#fail(run, state, graph, desk);
     if (entry.status === 'canceled') this.#cancel(run, desk);
     if (named.includes('fail')) this.#fail(run, state, graph, desk);
     if (run.status === 'running' && hasCanceled(state)) this.#cancel(run, desk);
@@ -353,7 +376,9 @@ class FlowProgram implements Program {
   #chosen(run: RunState, state: FlowState, requests: readonly RerunRequest[]): { entry: Entry; resetItems: boolean }[] {
     const graph = this.#graphOf(run);
     if (requests.length === 0) {
-      const failed = state.terminals.filter((entry) => entry.status === 'failed' && nodeOf(graph, entry.name).task !== undefined);
+      const failed = state.terminals.filter(
+        (entry) => entry.status === 'failed' && nodeOf(graph, entry.name).task !== undefined,
+      );
       return failed.sort(compareStaged).map((entry) => ({ entry, resetItems: false }));
     }
     const named = new Map<string, { entry: Entry; resetItems: boolean; reach: Set<string> }>();
@@ -366,7 +391,9 @@ class FlowProgram implements Program {
     }
     const all = [...named.values()];
     const isAfterAnother = (one: (typeof all)[number]): boolean =>
-      all.length > 1 && all.every((other) => [...one.reach].every((place) => other.reach.has(place)) || other === one) && all.some((other) => other !== one);
+      all.length > 1 &&
+      all.every((other) => [...one.reach].every((place) => other.reach.has(place)) || other === one) &&
+      all.some((other) => other !== one);
     return all.filter((one) => !isAfterAnother(one)).sort((a, b) => compareStaged(a.entry, b.entry));
   }
 }

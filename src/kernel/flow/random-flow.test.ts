@@ -9,8 +9,8 @@ import type { Command } from '../command.ts';
 import { begin, decide } from '../decide.ts';
 import type { KernelOptions } from '../deciding.ts';
 import { nextDue } from '../due.ts';
-import { evolve, nextItem } from '../evolve.ts';
 import type { Recorded } from '../events.ts';
+import { evolve, nextItem } from '../evolve.ts';
 import { assertConsistent } from '../liveness.ts';
 import type { Program } from '../program.ts';
 import { isFinal, newRun, type RunState } from '../run.ts';
@@ -35,7 +35,11 @@ const randomTask: fc.Arbitrary<RandomTask> = fc.record({
   retry: fc.nat({ max: 4 }),
   delay: fc.nat({ max: 6 }),
   next: fc.array(
-    fc.record({ when: fc.nat({ max: 5 }), publish: fc.nat({ max: 3 }), targets: fc.array(fc.nat({ max: 8 }), { minLength: 1, maxLength: 3 }) }),
+    fc.record({
+      when: fc.nat({ max: 5 }),
+      publish: fc.nat({ max: 3 }),
+      targets: fc.array(fc.nat({ max: 8 }), { minLength: 1, maxLength: 3 }),
+    }),
     { maxLength: 3 },
   ),
 });
@@ -47,19 +51,39 @@ function documentOf(tasks: readonly RandomTask[], first: boolean): string {
       { action: 'work.do', input: { x: '<% ctx(n) %>' } },
       { action: 'work.do' },
       {},
-      { with: { items: '<% range(3) %>', ...(task.delay > 3 ? { concurrency: 2 } : {}) }, action: 'work.do', input: { i: '<% item() %>' } },
+      {
+        with: { items: '<% range(3) %>', ...(task.delay > 3 ? { concurrency: 2 } : {}) },
+        action: 'work.do',
+        input: { i: '<% item() %>' },
+      },
       { action: 'core.sleep', input: { seconds: 1 } },
       { action: 'core.receive', input: { signal: 'go', timeout: 5 } },
       { action: 'core.ask', input: { question: '?' } },
       { with: { items: '<% range(2) %>' }, action: 'core.sleep', input: { seconds: 2 } },
     ];
-    const conditions = [undefined, '<% succeeded() %>', '<% failed() %>', '<% ctx(n) < 4 %>', '<% result() = 1 %>', '<% completed() %>'];
-    const publishes: (Json | undefined)[] = [undefined, [{ n: '<% ctx(n) + 1 %>' }], [{ [`v${place}`]: '<% result() %>' }], [{ n: '<% ctx(n) + 1 %>' }, { m: { deep: '<% ctx(n) %>' } }]];
+    const conditions = [
+      undefined,
+      '<% succeeded() %>',
+      '<% failed() %>',
+      '<% ctx(n) < 4 %>',
+      '<% result() = 1 %>',
+      '<% completed() %>',
+    ];
+    const publishes: (Json | undefined)[] = [
+      undefined,
+      [{ n: '<% ctx(n) + 1 %>' }],
+      [{ [`v${place}`]: '<% result() %>' }],
+      [{ n: '<% ctx(n) + 1 %>' }, { m: { deep: '<% ctx(n) %>' } }],
+    ];
     const targets = [...names.slice(0, tasks.length), 'noop', 'fail', 'continue'];
     body[names[place]!] = {
       ...shapes[task.kind]!,
       ...(task.join === 1 ? { join: 'all' } : task.join === 2 ? { join: 1 } : {}),
-      ...(task.retry === 1 ? { retry: { count: 2, delay: 1 } } : task.retry === 2 ? { retry: { count: 1, when: '<% failed() %>' } } : {}),
+      ...(task.retry === 1
+        ? { retry: { count: 2, delay: 1 } }
+        : task.retry === 2
+          ? { retry: { count: 1, when: '<% failed() %>' } }
+          : {}),
       ...(task.delay === 1 ? { delay: 1 } : {}),
       ...(task.next.length === 0
         ? {}
@@ -72,7 +96,13 @@ function documentOf(tasks: readonly RandomTask[], first: boolean): string {
           }),
     } as JsonObject;
   });
-  return JSON.stringify({ version: '1.0', ...(first ? { match: 'first' } : {}), vars: [{ n: 0 }], tasks: body, output: [{ n: '<% ctx(n) %>' }] });
+  return JSON.stringify({
+    version: '1.0',
+    ...(first ? { match: 'first' } : {}),
+    vars: [{ n: 0 }],
+    tasks: body,
+    output: [{ n: '<% ctx(n) %>' }],
+  });
 }
 
 /** A driver that chooses by the numbers it is given. */
@@ -96,7 +126,16 @@ class Player {
   }
 
   begin(from: readonly string[] | undefined): void {
-    const started = { type: 'RunStarted', workflow: 'w', version: workflowVersion('v'), style: 'flow', input: {}, seed: 7, iterationsMax: 6, from } as const;
+    const started = {
+      type: 'RunStarted',
+      workflow: 'w',
+      version: workflowVersion('v'),
+      style: 'flow',
+      input: {},
+      seed: 7,
+      iterationsMax: 6,
+      from,
+    } as const;
     this.#keep(begin(this.run, started, this.now as Instant, this.program, options).events);
   }
 
@@ -113,12 +152,15 @@ class Player {
     const moves: (() => void)[] = [];
     for (const number of run.ready) moves.push(() => this.#start(number));
     for (const task of run.open.values()) {
-      if (task.items === undefined && task.status === 'running') moves.push(() => this.#complete(task.task, undefined, task.attempt));
+      if (task.items === undefined && task.status === 'running')
+        moves.push(() => this.#complete(task.task, undefined, task.attempt));
       task.items?.status.forEach((status, item) => {
-        if (status === 'running' && !task.waits?.has(item)) moves.push(() => this.#complete(task.task, item, task.items!.attempt[item]!));
+        if (status === 'running' && !task.waits?.has(item))
+          moves.push(() => this.#complete(task.task, item, task.items!.attempt[item]!));
       });
       if (task.spec.kind === 'noop') moves.push(() => this.send({ type: 'Continue' }));
-      if (task.spec.kind === 'ask' && task.waits !== undefined) moves.push(() => this.send({ type: 'Answer', task: task.task, answer: 1 }));
+      if (task.spec.kind === 'ask' && task.waits !== undefined)
+        moves.push(() => this.send({ type: 'Answer', task: task.task, answer: 1 }));
     }
     const due = nextDue(run);
     if (due !== undefined) {
@@ -128,7 +170,12 @@ class Player {
       });
     }
     if (chaos) {
-      const commands: Command[] = [{ type: 'Pause' }, { type: 'Resume' }, { type: 'LoseAttempts', alive: [] }, { type: 'Signal', name: 'go', payload: 1 }];
+      const commands: Command[] = [
+        { type: 'Pause' },
+        { type: 'Resume' },
+        { type: 'LoseAttempts', alive: [] },
+        { type: 'Signal', name: 'go', payload: 1 },
+      ];
       moves.push(() => this.send(commands[this.choose(commands.length)]!));
       if (this.choose(12) === 0) moves.push(() => this.send({ type: 'Cancel' }));
     } else if (run.status === 'paused' || run.status === 'pausing') {
@@ -194,7 +241,7 @@ describe('given a random flow document and a random driver', () => {
           expect(freezeRun(again, program)).toBe(freezeRun(run, program));
         },
       ),
-      { numRuns: Number(globalThis.process?.env?.["PAWL_RUNS"] ?? 400) },
+      { numRuns: Number(globalThis.process?.env?.PAWL_RUNS ?? 400) },
     );
     expect(ended).toBeGreaterThan(200);
   });

@@ -29,8 +29,12 @@ export function renderTask(
   const variables = state.contexts.value(staged.context);
   const view = { variables, task: { name: staged.name, route: staged.route, result: null } };
   const scope = scopeAt(state, desk, view);
-  const work = task.with === undefined ? renderOne(task, scope, native) : renderItems(task, task.with, staged, state, desk, scope, native);
-  const delay = task.delay === undefined ? 0 : wholeNumber(value(task.delay, scope), `the delay of task "${task.name}"`);
+  const work =
+    task.with === undefined
+      ? renderOne(task, scope, native)
+      : renderItems(task, task.with, staged, state, desk, scope, native);
+  const delay =
+    task.delay === undefined ? 0 : wholeNumber(value(task.delay, scope), `the delay of task "${task.name}"`);
   const timeoutMs = task.timeout === undefined ? undefined : duration(value(task.timeout, scope), task.name);
   return {
     name: staged.name,
@@ -67,7 +71,10 @@ function renderItems(
 ): Work {
   const items = value(list.items, scope);
   if (!Array.isArray(items)) {
-    throw new RenderError('type', `with: "${list.text}" of task "${task.name}" gave ${typeName(items)}; it must give a list`);
+    throw new RenderError(
+      'type',
+      `with: "${list.text}" of task "${task.name}" gave ${typeName(items)}; it must give a list`,
+    );
   }
   const actions: string[] = [];
   const inputs: Json[] = [];
@@ -79,7 +86,10 @@ function renderItems(
   }
   const kinds = new Set(actions.map((action) => native.get(action) ?? 'action'));
   if (kinds.size > 1) {
-    throw new RenderError('type', `the items of task "${task.name}" mix actions with waits (${[...kinds].sort().join(', ')}); split the list`);
+    throw new RenderError(
+      'type',
+      `the items of task "${task.name}" mix actions with waits (${[...kinds].sort().join(', ')}); split the list`,
+    );
   }
   const each = [...kinds][0] ?? 'action';
   const same = actions.every((action) => action === actions[0]);
@@ -107,7 +117,8 @@ function shapeItem(item: Json, keys: readonly string[] | undefined): Json {
 
 function renderRetry(retry: RetrySpec, name: string, scope: Scope): RetryPolicy {
   const count = wholeNumber(value(retry.count, scope), `the retry count of task "${name}"`);
-  const delay = retry.delay === undefined ? 0 : wholeNumber(value(retry.delay, scope), `the retry delay of task "${name}"`);
+  const delay =
+    retry.delay === undefined ? 0 : wholeNumber(value(retry.delay, scope), `the retry delay of task "${name}"`);
   return {
     count,
     delayMs: delay * 1000,
@@ -138,7 +149,10 @@ function wholeNumber(given: Json, what: string): number {
 function duration(given: Json, task: string): number {
   const ms = parseDuration(given);
   if (ms !== undefined) return ms;
-  throw new RenderError('type', `the timeout of task "${task}" is ${JSON.stringify(given)}; write seconds, or text such as 30s, 5m, 2h`);
+  throw new RenderError(
+    'type',
+    `the timeout of task "${task}" is ${JSON.stringify(given)}; write seconds, or text such as 30s, 5m, 2h`,
+  );
 }
 
 function typeName(given: Json): string {
