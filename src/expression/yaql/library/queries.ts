@@ -169,7 +169,7 @@ function ordering(a: Arguments, ascending: boolean): Ordering {
 }
 
 /** Groups, then an aggregator over each group's values; an aggregator written for a `[key, values]` pair still works. */
-function* grouped(a: Arguments): Generator<Value> {
+function grouped(a: Arguments): Lazy {
   const [key, value, aggregate] = [a.lambda(1), a.lambdaOrNull(2), a.lambdaOrNull(3)];
   const groups = new Dict('yaql', true);
   for (const item of a.items(0)) {
@@ -180,6 +180,10 @@ function* grouped(a: Arguments): Generator<Value> {
     if (group) (group.items as Value[]).push(picked);
     else groups.set(found, new OtherSequence([picked]));
   }
+  return new Lazy(aggregated(groups, aggregate));
+}
+
+function* aggregated(groups: Dict, aggregate: Lambda | null): Generator<Value> {
   if (aggregate === null) {
     for (const [found, group] of groups.entries()) yield [found, group];
     return;
@@ -531,7 +535,7 @@ export const queries: readonly FunctionSpec[] = [
   specOf(
     'method',
     'groupBy(collection: iterable, keySelector: lambda, valueSelector: lambda = null, aggregator: lambda = null)',
-    (a) => new Lazy(grouped(a)),
+    (a) => grouped(a),
   ),
   specOf('method', 'zip(*collections: iterable)', (a) => new Lazy(zipped(a.rest, undefined))),
   specOf(

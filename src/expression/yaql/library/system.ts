@@ -3,8 +3,8 @@
 import { enter, leave } from '../../budget.ts';
 import { stop } from '../../failure.ts';
 import { entriesOf } from '../../python/dict.ts';
-import { isTrue } from '../../python/order.ts';
-import type { Value } from '../../python/values.ts';
+import { isSetLike, isTrue } from '../../python/order.ts';
+import { isSequence, type Value } from '../../python/values.ts';
 import { workflowFunctions } from '../../workflow-functions.ts';
 import { Code } from '../code.ts';
 import { call } from '../dispatch.ts';
@@ -25,9 +25,13 @@ function unpack(a: Arguments): Frame {
   const { context } = a;
   const names = a.rest as readonly string[];
   const values: Value[] = [];
-  // YAQL looks at one element first, which an iterator then no longer has.
-  if (names.length === 0 && isIterator(a.value(0))) iterate(a.value(0))[Symbol.iterator]().next();
+  // Without names YAQL looks at one element first, and only a list or set still has it then.
+  let isGone = names.length === 0 && !isSequence(a.value(0)) && !isSetLike(a.value(0));
   for (const value of iterate(a.value(0))) {
+    if (isGone) {
+      isGone = false;
+      continue;
+    }
     values.push(value);
     if (names.length > 0 && values.length > names.length) break;
   }
