@@ -98,9 +98,10 @@ export class RedactedStream {
     let shown = '';
     let at = 0;
     for (const { start, end } of secrets) {
-      if (start >= until) break;
+      const isShown = start === 0 && before.length > 0;
+      if (start >= until && !isShown) break;
       shown += text.slice(at, start);
-      if (start > 0 || before.length === 0) shown += mask;
+      if (!isShown) shown += mask;
       at = end;
     }
     if (at < until) shown += text.slice(at, until);

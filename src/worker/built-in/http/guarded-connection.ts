@@ -14,7 +14,7 @@ import { lookup as resolveName } from 'node:dns/promises';
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { ActionError } from '../../action.ts';
-import { addressKind } from './network-address.ts';
+import { type AddressKind, addressKind } from './network-address.ts';
 
 export interface ResolvedAddress {
   readonly address: string;
@@ -28,6 +28,8 @@ export interface Network {
   readonly allowPrivate: boolean;
   /** All addresses of a name; default the system's resolver. */
   readonly resolve?: Resolve;
+  /** What an address is; default `addressKind`. */
+  readonly kindOf?: (address: string) => AddressKind;
 }
 
 /** How long one address of several is tried before the next is, too. */
@@ -54,7 +56,7 @@ export async function connectGuarded(url: URL, network: Network, signal: AbortSi
   });
   await once(socket, 'connect', signal);
   try {
-    if (!network.allowPrivate) requirePublic(socket.remoteAddress ?? 'nothing', host);
+    requireAllowed(socket.remoteAddress ?? 'nothing', host, network);
     if (url.protocol !== 'https:') return socket;
     const servername = isIP(host) === 0 ? { servername: host } : {};
     const secure = connectTls({ socket, host, rejectUnauthorized: true, ALPNProtocols: ['http/1.1'], ...servername });
@@ -70,14 +72,14 @@ async function addressesOf(host: string, network: Network, signal: AbortSignal):
   const family = isIP(host);
   const addresses =
     family === 0 ? await unlessAborted((network.resolve ?? systemResolve)(host), signal) : [{ address: host, family }];
-  if (!network.allowPrivate) for (const { address } of addresses) requirePublic(address, host);
+  for (const { address } of addresses) requireAllowed(address, host, network);
   return addresses;
 }
 
 /** @throws ActionError `address_refused`. What a name stands for inside is not told. */
-function requirePublic(address: string, host: string): void {
-  const kind = addressKind(address);
-  if (kind === 'public') return;
+function requireAllowed(address: string, host: string, { allowPrivate, kindOf = addressKind }: Network): void {
+  const kind = kindOf(address);
+  if (allowPrivate || kind === 'public') return;
   const what = host === address ? `${host} is` : `"${host}" stands for`;
   const message = `${what} an address that is not public (${kind}); --allow-private-network lets core.http reach it`;
   throw new ActionError(message, { kind: 'address_refused', retryable: false });

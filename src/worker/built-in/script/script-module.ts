@@ -64,16 +64,10 @@ export function loadFault(error: unknown): string {
     return `${message}. Types are stripped, not compiled: write it without enums, namespaces, parameter properties, \`import =\` and decorators`;
   }
   if (error instanceof SyntaxError && /Invalid or unexpected token/.test(message)) {
-    return `${message}${placeOf(error)}. Decorators are not supported: types are stripped, not compiled`;
+    return `${message}. Decorators are not supported: types are stripped, not compiled`;
   }
   if (error instanceof SyntaxError && /does not provide an export named/.test(message)) {
     return `${message}. A type is imported with \`import type\`: types are stripped, not compiled`;
   }
-  return error instanceof SyntaxError ? `${message}${placeOf(error)}` : message;
-}
-
-/** Node writes the place of a syntax error before its stack. */
-function placeOf({ stack = '' }: SyntaxError): string {
-  const match = /^file:\/\/(\S+):([0-9]+)\n/.exec(stack);
-  return match === null ? '' : ` at ${match[1]}:${match[2]}`;
+  return message;
 }
