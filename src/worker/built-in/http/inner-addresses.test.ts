@@ -113,7 +113,6 @@ const toCanary = [
   'http://[2001:0:7f00:1::]:PORT/',
   'http://localhost:PORT/',
   'http://LOCALHOST:PORT/',
-  'http://localhost.:PORT/',
   'http://ⓛocalhost:PORT/',
 ];
 
@@ -218,12 +217,15 @@ describe('given a name that stands for an inner address', () => {
   });
 });
 
+/** True for what is another place to a server at 127.0.0.2, in the bytes of a header: `http:x` would be a path there. */
+const isElsewhere = (url: string): boolean => !/[^\x20-\x7e]|127\.0\.0\.2|^http:\/?[0-9]/.test(url);
+
 describe('given a server outside', () => {
   const kindOf: Network['kindOf'] = (address) => (address === '127.0.0.2' ? 'public' : addressKind(address));
   const redirecting = (target: string) =>
     outcomeOf(`http://127.0.0.2:${outside}/${encodeURIComponent(target)}`, { kindOf });
 
-  it.each([...toCanary.filter((url) => !/[^\x20-\x7e]|127\.0\.0\.2/.test(url)), ...elsewhere])(
+  it.each([...toCanary.filter(isElsewhere), ...elsewhere])(
     'when it redirects to %j, then that is refused',
     async (target) => {
       const before = outsideRequests;
