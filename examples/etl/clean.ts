@@ -43,14 +43,14 @@ function penguinOf(row: Row): Penguin | string {
     bodyMassG: numberIn(row['Body Mass (g)']),
   };
   const { culmenLengthMm, culmenDepthMm, flipperLengthMm, bodyMassG } = measured;
-  const [species = ''] = (row['Species'] ?? '').split(' ');
+  const [species = ''] = (row.Species ?? '').split(' ');
   const year = Number((row['Date Egg'] ?? '').slice(0, 4));
-  if (species === '' || row['Island'] === undefined || !(year > 0)) return 'no species, island or year';
+  if (species === '' || row.Island === undefined || !(year > 0)) return 'no species, island or year';
   if (culmenLengthMm === null || culmenDepthMm === null || flipperLengthMm === null || bodyMassG === null) {
     return 'not measured';
   }
-  const island = row['Island'];
-  return { species, island, sex: sexIn(row['Sex']), year, culmenLengthMm, culmenDepthMm, flipperLengthMm, bodyMassG };
+  const island = row.Island;
+  return { species, island, sex: sexIn(row.Sex), year, culmenLengthMm, culmenDepthMm, flipperLengthMm, bodyMassG };
 }
 
 function numberIn(text: string | undefined): number | null {
