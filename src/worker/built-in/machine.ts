@@ -14,7 +14,8 @@ export interface Machine {
 export function thisMachine(): Machine {
   const clock = systemClock();
   return {
-    after: afterBy(clock, systemTimers(clock)),
+    // What they end keeps the process alive by itself: a command, a connection.
+    after: afterBy(clock, systemTimers(clock, { unref: true })),
     environment: process.env,
     platform: process.platform,
     get workingDirectory() {
