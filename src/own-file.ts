@@ -2,12 +2,12 @@
 
 import { PawlError } from './base/index.ts';
 import { isRunning, processIdentity, systemClock } from './host/index.ts';
-import { acquireOwnership, type OwnerRow, type Ownership, socketPathFor } from './store/index.ts';
+import { acquireOwnership, canonicalPath, type OwnerRow, type Ownership, socketPathFor } from './store/index.ts';
 import { version } from './version.ts';
 
 /** @throws PawlError `file_in_use`: `details.heldBy` is who holds it. */
 export function ownFile(path: string, { listen }: { readonly listen: boolean }): Ownership {
-  const socket = listen ? socketPathFor(path) : undefined;
+  const socket = listen ? socketPathFor(canonicalPath(path)) : undefined;
   const since = systemClock().now();
   const acquired = acquireOwnership(path, { claim: { ...processIdentity(), socket, since, version }, isRunning });
   if (acquired.acquired) return acquired.ownership;
