@@ -14,7 +14,10 @@ export interface ActionContext {
   readonly attempt: number;
   /** The same for every attempt of this task (and item): give it to services that take one. */
   readonly idempotencyKey: string;
-  /** Aborted when the attempt is to stop: the run was canceled or the time is up. What the handler returns afterwards is dropped. */
+  /**
+   * Aborted when the attempt is to stop. After its time was up, nothing the handler returns counts any more; after its run was
+   * canceled, a result still does, and an error counts as canceled.
+   */
   readonly signal: AbortSignal;
   /** Keeps a line of output with the attempt; `pawl logs` shows it. */
   log(text: string): void;
@@ -25,10 +28,11 @@ export interface ActionContext {
  *
  * `handler` may throw: the task fails with the error's message, and is tried again where its workflow says so. Throw
  * `ActionError` to say more: a result beside the message, or that no retry can help. What it returns must be JSON, at
- * most 64 levels deep; undefined counts as null.
+ * most 64 levels deep and 16 MiB long; undefined counts as null. Where the input names a secret, `secret(NAME)`, the
+ * handler gets its value; nothing it returns, throws or logs shows it.
  */
 export interface Action<Input = unknown, Output = unknown> {
-  /** As tasks name it: letters, digits, `_`, `-` and dots. `core.` is reserved. */
+  /** As tasks name it: letters, digits, `_`, `-` and dots between them, up to 200. `core.` is reserved. */
   readonly name: string;
   /** Checks and converts the input (any Standard Schema: zod, valibot, arktype). A task whose input fails it fails without a retry. */
   readonly input?: StandardSchemaV1<unknown, Input>;

@@ -2,7 +2,8 @@
  * Carries out attempts in this process: so many at once, each with a time limit and an `AbortSignal`.
  *
  * W1. An attempt answers once: with its handler's outcome, or when its time is up, whichever is first.
- * W2. A handler that goes on after its abort keeps its slot until it returns; what it returns is dropped.
+ * W2. A handler that goes on after its time was up keeps its slot until it returns; what it returns is dropped. After its
+ *     run was canceled a result still counts, and an error counts as canceled.
  * W3. An attempt that is still under way when the grace of `close` is over is asked to stop and never answers: it counts
  *     as lost, and the next engine repeats it.
  * W4. Input is checked before the handler sees it, output before anyone else does.
