@@ -10,15 +10,12 @@
  */
 
 import { stat } from 'node:fs/promises';
-import { constants } from 'node:os';
-import { resolve } from 'node:path';
 import type { Json, JsonObject } from '../../../base/index.ts';
 import { ActionError, type AnyAction, defineAction } from '../../action.ts';
 import { type AttemptContext, attemptOf } from '../../attempt-context.ts';
-import { InputFields, kindOf } from '../input-fields.ts';
 import type { Machine } from '../machine.ts';
-import { markOf } from './attempt-mark.ts';
-import { KeptOutput } from './kept-output.ts';
+import { readCommand } from './command-input.ts';
+import { CommandOutput } from './command-output.ts';
 import { killLeftovers } from './leftovers.ts';
 import { type ShellCommand, type ShellEnd, ShellProcess } from './shell-process.ts';
 
@@ -32,10 +29,7 @@ export function localAction(machine: Machine): AnyAction {
       const { timeoutMs, ...command } = readCommand(input, attempt, machine);
       await requireFolder(command.cwd);
       const killed = await killLeftovers(attempt);
-      if (killed > 0)
-        attempt.log(
-          `killed ${killed} ${killed === 1 ? 'process' : 'processes'} that an earlier attempt had left running`,
-        );
+      if (killed > 0) attempt.log(`killed what an earlier attempt had left running: ${killed} of its processes`);
       attempt.signal.throwIfAborted();
       return await run(command, timeoutMs, attempt, machine);
     },
@@ -77,44 +71,6 @@ async function run(
   }
 }
 
-/** What a command writes, on its way to the log and into the result. */
-class CommandOutput {
-  readonly #attempt: AttemptContext;
-  readonly #kept = { stdout: new KeptOutput(), stderr: new KeptOutput() };
-  readonly #decoders = {
-    stdout: new TextDecoder('utf-8', { ignoreBOM: true }),
-    stderr: new TextDecoder('utf-8', { ignoreBOM: true }),
-  };
-
-  constructor(attempt: AttemptContext) {
-    this.#attempt = attempt;
-  }
-
-  readonly take = (stream: 'stdout' | 'stderr', bytes: Buffer): void | Promise<void> => {
-    const kept = this.#kept[stream];
-    kept.count(bytes.length);
-    if (kept.isFull && this.#attempt.isLogFull) return undefined;
-    return this.#give(stream, this.#decoders[stream].decode(bytes, { stream: true }));
-  };
-
-  #give(stream: 'stdout' | 'stderr', text: string): void | Promise<void> {
-    this.#kept[stream].add(text);
-    return this.#attempt.write(stream, text);
-  }
-
-  result({ code, signal }: ShellEnd): JsonObject {
-    const redact = (text: string): string => this.#attempt.redact(text);
-    for (const stream of ['stdout', 'stderr'] as const) void this.#give(stream, this.#decoders[stream].decode());
-    return {
-      stdout: this.#kept.stdout.text(redact),
-      stderr: this.#kept.stderr.text(redact),
-      return_code: code ?? 128 + (signal === null ? 0 : constants.signals[signal]),
-      succeeded: code === 0,
-      failed: code !== 0,
-    };
-  }
-}
-
 function started(command: ShellCommand, output: CommandOutput, machine: Machine): ShellProcess {
   try {
     return new ShellProcess(command, output.take, machine.after);
@@ -147,54 +103,4 @@ async function requireFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => undefined);
   if (found?.isDirectory() === true) return;
   throw new ActionError(`${name}: "cwd" is no folder: ${folder}`, { kind: 'not_started' });
-}
-
-/** Variables a command usually needs; what else this process was started with is not the command's business. */
-const copied = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|TERM)$/;
-const pathDefault = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
-function readCommand(
-  input: Json,
-  attempt: AttemptContext,
-  machine: Machine,
-): ShellCommand & { readonly timeoutMs: number | undefined } {
-  const fields = new InputFields(name, input, ['cmd', 'cwd', 'env', 'timeout', 'input']);
-  if (machine.platform === 'win32') throw fields.fault('needs /bin/sh, which this system does not have');
-  const command = {
-    cmd: fields.requiredText('cmd'),
-    cwd: resolve(machine.workingDirectory, fields.text('cwd') ?? '.'),
-    env: { ...inherited(machine), ...readEnv(fields), ...attemptVariables(attempt) },
-    input: fields.text('input'),
-    timeoutMs: fields.durationMs('timeout'),
-  };
-  if (command.cmd.includes('\0')) throw fields.fault('"cmd" holds a null character, which no command can');
-  if (command.cwd.includes('\0')) throw fields.fault('"cwd" holds a null character, which no path can');
-  return command;
-}
-
-function inherited({ environment }: Machine): Record<string, string> {
-  const variables: Record<string, string> = { PATH: pathDefault };
-  for (const [variable, value] of Object.entries(environment)) {
-    if (value !== undefined && copied.test(variable)) variables[variable] = value;
-  }
-  return variables;
-}
-
-function readEnv(fields: InputFields): Record<string, string> {
-  const variables: Record<string, string> = {};
-  for (const [variable, value] of Object.entries(fields.map('env') ?? {})) {
-    if (variable === '' || /[=\0]/.test(variable))
-      throw fields.fault(`${JSON.stringify(variable)} in "env" is not the name of a variable`);
-    if (value === null) continue;
-    if (typeof value === 'object')
-      throw fields.fault(`"${variable}" in "env" is ${kindOf(value)}; write text, a number, true or false`);
-    const text = String(value);
-    if (text.includes('\0')) throw fields.fault(`"${variable}" in "env" holds a null character, which no variable can`);
-    variables[variable] = text;
-  }
-  return variables;
-}
-
-function attemptVariables(attempt: AttemptContext): Readonly<Record<string, string>> {
-  return { PAWL_RUN: attempt.run, PAWL_TASK: attempt.task, PAWL_ATTEMPT: String(attempt.attempt), ...markOf(attempt) };
 }
