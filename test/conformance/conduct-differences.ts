@@ -37,6 +37,8 @@ export function differencesOf(played: Played): Difference[] {
   if (found.queued) rules.push(arrivalsWait);
   if (found.nullAction) rules.push(nullIsNoAction);
   if (cancelMetAJoin(played)) rules.push(canceledStaysCanceled);
+  const unfinished = unfinishedLists(played);
+  if (unfinished.length > 0) rules.push(listGoesOnAsAnother(unfinished));
   const unbegun = unbegunReruns(played);
   if (unbegun.length > 0) rules.push(rerunBeginsWhenHandedOut(unbegun));
   const before = statusBeforeEmptyRerun(played);
@@ -93,9 +95,22 @@ function rerunBeginsWhenHandedOut(names: readonly string[]): Difference {
   };
 }
 
+/** A list of items that was unfinished when the run failed goes on, when the run is rerun, as an instance of its own. */
+function listGoesOnAsAnother(names: readonly string[]): Difference {
+  return {
+    rule: 'an-unfinished-list-goes-on-as-another-instance',
+    changes: ['sequence', 'order'],
+    predict(expected) {
+      const more = { ...expected.counts };
+      for (const name of names) more[name] = (more[name] ?? 0) + 1;
+      return { ...expected, counts: more };
+    },
+  };
+}
+
 /** A rerun with nothing to run is refused and the run stands as it did. */
 function nothingToRerun(status: string): Difference {
-  return { rule: 'nothing-to-rerun-is-refused', changes: ['steps'], predict: (expected) => ({ ...expected, status }) };
+  return { rule: 'nothing-to-rerun-is-refused', changes: ['steps', 'output'], predict: (expected) => ({ ...expected, status }) };
 }
 
 function countFaults(
@@ -166,6 +181,23 @@ function cancelMetAJoin({ history, one, program }: Played): boolean {
 function hasAction(one: ConductCase, task: string): boolean {
   const after = one.definition_yaml.split(new RegExp(`^ +${task}:\\s*$`, 'm'))[1];
   return after !== undefined && /^\s*action:/.test(after);
+}
+
+/** Lists that were left as the run failed, and that a rerun went on with. */
+function unfinishedLists({ history }: Played): string[] {
+  const lists = new Map<number, string>();
+  const left: string[] = [];
+  const again: string[] = [];
+  for (const event of history) {
+    if (event.type === 'TaskScheduled') {
+      if (event.spec.kind === 'items') lists.set(event.task, event.spec.name);
+      const place = left.indexOf(event.spec.name);
+      if (place !== -1) again.push(...left.splice(place, 1));
+    }
+    const name = event.type === 'TaskEnded' && event.dropped === true ? lists.get(event.task) : undefined;
+    if (name !== undefined) left.push(name);
+  }
+  return again;
 }
 
 /** Tasks a rerun named and that never began, since another task of the batch could not be rendered. */

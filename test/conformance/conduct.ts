@@ -195,7 +195,9 @@ class Driver {
       this.#carryOut(step);
       assertConsistent(this.run, this.program);
     }
-    for (let left = 1_000; this.#running.length > 0 && left > 0; left -= 1) {
+    // What goes round for ever is canceled in the end: a run can always be brought to its end.
+    for (let left = 1_200; this.#running.length > 0 && left > 0; left -= 1) {
+      if (left === 200) this.#send({ type: 'Cancel' });
       this.#handedOut.push([]);
       const action = this.#running[0]!;
       const open = action.mock.status === 'pending' || action.mock.status === 'paused';

@@ -90,14 +90,24 @@ function foldEnded(run: RunState, state: FlowState, graph: FlowGraph, event: Tas
   const entry = state.entries.get(number);
   assert(entry !== undefined, `task ${number} ended without an instance`);
   entry.open = false;
-  entry.status = outcome.status;
-  if (outcome.status === 'canceled') state.canceled = true;
+  // One that the run left has no status of its own: it stays as it was.
+  if (event.dropped !== true) entry.status = outcome.status;
+  if (entry.status === 'canceled') state.canceled = true;
   entry.kept = outcome.status === 'succeeded' ? undefined : succeededItems(run, number);
   // A wait that canceling cut short ends its branch: what was known there is in the output.
   const cutShort = event.dropped === true && run.status === 'canceling' && run.open.get(number)?.waits !== undefined;
   if (nodeOf(graph, entry.name).out.length === 0 || run.status === 'failing' || cutShort) setTerminal(state, entry);
+  if (event.dropped === true) stageAgain(state, entry);
   releaseEntry(state, entry);
 }
+
+/** What the run left unfinished as it ended goes on when it is rerun. */
+function stageAgain(state: FlowState, entry: Entry): void {
+  const { name, route, context, previous, kept } = entry;
+  const again = { name, route, context, previous: [...previous] as Staged['previous'], ready: true, kept };
+  state.staged.unshift({ ...again, whileFailing: false, again: false });
+}
+
 
 /** What the items of a list gave that succeeded. Asked before the kernel closes the task. */
 function succeededItems(run: RunState, number: TaskNumber): Entry['kept'] {
@@ -136,7 +146,7 @@ function foldNote(run: RunState, state: FlowState, graph: FlowGraph, note: FlowN
       return;
     }
     case 'rerun':
-      return foldRerun(run, state, note[1]);
+      return foldRerun(run, state, graph, note[1]);
     default:
       return unreachable(note, 'note of a flow');
   }
@@ -215,7 +225,7 @@ function routeOver(state: FlowState, graph: FlowGraph, edge: FlowEdge, route: nu
   return state.routes.length - 1;
 }
 
-function foldRerun(run: RunState, state: FlowState, tasks: readonly (readonly [TaskNumber, boolean])[]): void {
+function foldRerun(run: RunState, state: FlowState, graph: FlowGraph, tasks: readonly (readonly [TaskNumber, boolean])[]): void {
   const again: Staged[] = [];
   for (const [number, resetItems] of tasks) {
     const entry = state.entries.get(number);
@@ -236,7 +246,8 @@ function foldRerun(run: RunState, state: FlowState, tasks: readonly (readonly [T
       ready: true,
       whileFailing: false,
       kept: resetItems ? undefined : entry.kept,
-      again: true,
+      // A list begins anew only when it is handed out; anything else begins with the rerun, before other leftovers.
+      again: nodeOf(graph, entry.name).task?.with === undefined,
     });
   }
   state.staged.unshift(...again);

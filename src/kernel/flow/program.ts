@@ -14,7 +14,7 @@ import type { OpenTask, Outcome, RunError, TaskKind } from '../task.ts';
 import { nativeActions } from '../waits.ts';
 import { withVariable } from './contexts.ts';
 import { foldFlow, isLate, readyTasks } from './fold.ts';
-import { type FlowEdge, type FlowGraph, flowGraph, nodeOf } from './graph.ts';
+import { commands, type FlowEdge, type FlowGraph, flowGraph, nodeOf } from './graph.ts';
 import { inboundStatus } from './inbound.ts';
 import type { FlowNote } from './notes.ts';
 import { RenderError, renderTask } from './render.ts';
@@ -322,15 +322,17 @@ class FlowProgram implements Program {
   /** Says what the end of an instance means for the run. */
   #judge(run: RunState, state: FlowState, graph: FlowGraph, entry: Entry, desk: Desk): void {
     const named = entry.taken.map((index) => graph.edges[index]!.target);
+    const commanded = named.filter((target) => commands.has(target));
     if (entry.status === 'failed' && !named.some((target) => target !== 'continue'))
-      this.#fail(run, state, graph, desk);
+      this.#fail(run, state, graph, desk, commanded.length > 0);
     if (entry.status === 'canceled') this.#cancel(run, desk);
-    if (named.includes('fail')) this.#fail(run, state, graph, desk);
+    const firstFail = commanded.indexOf('fail');
+    if (firstFail !== -1) this.#fail(run, state, graph, desk, firstFail < commanded.length - 1);
     if (run.status === 'running' && hasCanceled(state)) this.#cancel(run, desk);
     const idle = run.open.size === 0;
     if (run.status === 'running' && idle && !hasReady(state)) {
       const unreachable = this.#unreachableJoins(run, state, graph);
-      if (unreachable.length > 0) this.#fail(run, state, graph, desk);
+      if (unreachable.length > 0) this.#fail(run, state, graph, desk, false);
     }
     const over = idle && (run.status === 'canceling' || (run.status === 'running' && !hasReady(state)));
     if (over || run.status === 'failing') this.#endBranch(desk, entry);
@@ -347,9 +349,10 @@ class FlowProgram implements Program {
     if (!entry.terminal) this.#note(desk, ['terminal', entry.number]);
   }
 
-  #fail(run: RunState, state: FlowState, graph: FlowGraph, desk: Desk): void {
+  /** Fails the run. `moreFollows`: commands of the same task are still to be carried out, so joins may yet be reached. */
+  #fail(run: RunState, state: FlowState, graph: FlowGraph, desk: Desk, moreFollows: boolean): void {
     if (run.status !== 'running' && run.status !== 'pausing') return;
-    for (const error of this.#unreachableJoins(run, state, graph)) desk.tell({ type: 'error', error });
+    for (const error of this.#unreachableJoins(run, state, graph, moreFollows)) desk.tell({ type: 'error', error });
     desk.tell({ type: 'fail' });
   }
 
@@ -358,8 +361,8 @@ class FlowProgram implements Program {
   }
 
   /** Joins at which something has arrived and to which nothing more can come. */
-  #unreachableJoins(run: RunState, state: FlowState, graph: FlowGraph): RunError[] {
-    const active = run.open.size > 0 || hasReady(state);
+  #unreachableJoins(run: RunState, state: FlowState, graph: FlowGraph, moreFollows = false): RunError[] {
+    const active = moreFollows || run.open.size > 0 || hasReady(state);
     const errors: RunError[] = [];
     for (const staged of state.staged) {
       const node = nodeOf(graph, staged.name);
