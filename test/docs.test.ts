@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createColors } from 'picocolors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { instantOf, type JsonObject } from '../src/base/index.ts';
 import { main } from '../src/cli/main.ts';
 import { inspectFlow } from '../src/definition/index.ts';
+import { compile, evaluate } from '../src/expression/index.ts';
 import { allPages, anchorsOf, type Block, linksOf, pawlLines, readPage, root } from './page.ts';
 
 const pages = allPages();
@@ -41,6 +43,25 @@ function documentOf(block: Block): string {
   return `version: 1.0\ntasks:\n${block.text.replace(/^/gm, '  ')}`;
 }
 
+describe('given the tables of expressions', () => {
+  const page = readPage('docs/expressions.md');
+  const variables = JSON.parse(page.blocks.find(({ mark }) => mark === 'context')!.text) as JsonObject;
+  const rows = [...page.text.matchAll(/^\| `((?:[^`|]|\\\|)+)` +\| `([^`]+)` +\|$/gm)].flatMap(
+    ([, expression = '', gives = '']) =>
+      /<%|\{\{|\{%/.test(expression) ? [[expression.replaceAll('\\|', '|'), gives] as const] : [],
+  );
+
+  it.each(rows)('when %s is evaluated, then it gives %s', (expression, gives) => {
+    const scope = { variables, taskStatus: () => undefined, now: instantOf(0), random: () => 0.5 };
+
+    expect(evaluate(compile(expression), scope)).toEqual({ ok: true, value: JSON.parse(gives) });
+  });
+
+  it('when they are counted, then all were found', () => {
+    expect(rows.length).toBeGreaterThan(40);
+  });
+});
+
 describe('given the command lines in the documentation', () => {
   const before = process.cwd();
   let folder: string;
@@ -60,7 +81,7 @@ describe('given the command lines in the documentation', () => {
   });
   const shown = pages.map((page) => {
     const blocks = page.blocks.filter(({ language }) => language === 'sh' || language === 'console');
-    return [page.path, blocks.flatMap((block) => pawlLines(block.text))] as const;
+    return [page.path, blocks.flatMap((block) => pawlLines(typedIn(block)))] as const;
   });
   const lines = new Map(
     [...heads, ...shown].flatMap(([path, all]) => all.map((words) => [words.join(' '), { path, words }] as const)),
@@ -78,6 +99,11 @@ describe('given the command lines in the documentation', () => {
     );
   });
 });
+
+/** What a reader types: in a `console` block, the lines behind a prompt. */
+function typedIn({ language, text }: Block): string {
+  return language === 'sh' ? text : (text.match(/^\$ .*$/gm) ?? []).join('\n');
+}
 
 describe('given the links in the documentation', () => {
   const links = pages.flatMap((page) => linksOf(page).map((link) => [page.path, link] as const));
