@@ -14,7 +14,7 @@ import {
   parseRunId,
   type RunId,
 } from './base/index.ts';
-import { type Connection, serveLocally } from './client/index.ts';
+import type { Connection } from './client/index.ts';
 import {
   connectionTo,
   Engine,
@@ -159,7 +159,9 @@ export class Pawl {
   /** Begins to take commands of other processes; done by `createPawl`. */
   async listen(): Promise<void> {
     const socket = this.#ownership?.row.socket;
-    if (socket !== undefined) this.#server = await serveLocally(socket, this.#connection);
+    if (socket === undefined) return;
+    const { serveLocally } = await import('./client/index.ts');
+    this.#server = await serveLocally(socket, this.#connection);
   }
 
   /**

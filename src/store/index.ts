@@ -1,6 +1,4 @@
-export { conformanceLogLimitBytes, type StoreUnderTest, storeConformance } from './conformance.ts';
 export { MemoryStore, type MemoryStoreOptions } from './memory/memory-store.ts';
-export { type Slowness, slowStore } from './memory/slow-store.ts';
 export { canonicalPath } from './sqlite/canonical-path.ts';
 export {
   type Acquired,
