@@ -260,7 +260,7 @@ function encodeSpec(spec: TaskSpec, slots: Json[]): (Json | undefined)[] {
   return [
     spec.name,
     spec.kind,
-    spec.action,
+    spec.action === impliedAction(spec.kind) ? undefined : spec.action,
     slot(slots, spec.input),
     spec.route === 0 ? undefined : spec.route,
     spec.notBefore,
@@ -278,7 +278,7 @@ function encodeSpec(spec: TaskSpec, slots: Json[]): (Json | undefined)[] {
 function decodeSpec(fields: Fields): TaskSpec {
   const name = fields.text();
   const kind = fields.text() as TaskKind;
-  const action = fields.maybe<string>();
+  const action = fields.maybe<string>() ?? impliedAction(kind);
   const input = fields.payload();
   const route = fields.maybe<number>() ?? 0;
   const notBefore = fields.maybe<Instant>();
@@ -312,6 +312,11 @@ function decodeSpec(fields: Fields): TaskSpec {
 function decodeRetry(policy: [number, number, number, number | null, number, boolean]): RetryPolicy {
   const [count, delayMs, factor, maxDelayMs, jitter, conditional] = policy;
   return { count, delayMs, factor, maxDelayMs: maxDelayMs ?? undefined, jitter, conditional };
+}
+
+/** The action that a kind of task stands for by itself. */
+function impliedAction(kind: TaskKind): string | undefined {
+  return kind === 'action' || kind === 'items' || kind === 'noop' ? undefined : `core.${kind}`;
 }
 
 const outcomeCodes = { succeeded: 0, failed: 1, canceled: 2 } as const;

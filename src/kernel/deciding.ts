@@ -152,7 +152,8 @@ export class Deciding implements Desk {
       this.endAttempt(task, item, canceled);
       return;
     }
-    if (task.lost + 1 >= this.#options.lossesMax) {
+    const lostBefore = task.items === undefined || item === undefined ? task.lost : (task.items.lost[item] ?? 0);
+    if (lostBefore + 1 >= this.#options.lossesMax) {
       const message = `the process that ran it died ${this.#options.lossesMax} times in a row`;
       this.endAttempt(task, item, { status: 'failed', output: null, failure: { kind: 'worker_lost', message } });
       return;

@@ -215,10 +215,11 @@ function beginItem(items: Items, item: number): void {
 
 function foldAttemptLost(run: RunState, task: OpenTask, item: number | undefined): void {
   run.busy -= 1;
-  task.lost += 1;
   if (task.items === undefined || item === undefined) {
+    task.lost += 1;
     task.status = 'ready';
   } else {
+    task.items.lost[item] = (task.items.lost[item] ?? 0) + 1;
     task.items.status[item] = 'ready';
     task.items.running -= 1;
     task.items.cursor = Math.min(task.items.cursor, item);
@@ -241,7 +242,7 @@ function foldItemEnded(run: RunState, task: OpenTask, event: Recorded<ItemEnded>
   items.ended += 1;
   if (outcome.status === 'failed') items.failed += 1;
   if (outcome.status === 'canceled') items.canceled += 1;
-  task.lost = 0;
+  delete items.lost[item];
   logFailure(run, task, outcome);
   offer(run, task);
 }

@@ -55,7 +55,12 @@ export function thawRun(id: RunId, text: string, program: Program): RunState {
   for (const error of errors) run.errors.add(error);
   for (const stored of open) {
     const waits = stored.waits === undefined ? undefined : new Map(stored.waits);
-    const task: OpenTask = { ...stored, waits, notBefore: stored.notBefore, items: stored.items };
+    const task: OpenTask = {
+      ...stored,
+      waits,
+      notBefore: stored.notBefore,
+      items: stored.items && { ...stored.items, lost: stored.items.lost ?? {} },
+    };
     run.open.set(task.task, task);
     if (task.notBefore !== undefined) run.timers.push({ at: task.notBefore, task: task.task, item: wholeTask });
     for (const [item, wait] of waits ?? []) {

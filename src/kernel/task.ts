@@ -101,6 +101,8 @@ export interface Items {
   canceled: number;
   /** Items that ended. */
   ended: number;
+  /** Attempts in a row that died with their process, by item; nothing stands here for an item that lost none. */
+  lost: { [item: number]: number };
 }
 
 export type TaskStatus =
@@ -129,7 +131,7 @@ export interface OpenTask {
   attempt: number;
   /** Retries used. */
   retries: number;
-  /** Attempts in a row that died with their process. */
+  /** Attempts in a row that died with their process; those of items are counted by item. */
   lost: number;
   /** When the task was scheduled, or its current attempt or wait began. */
   since: Instant;
@@ -160,6 +162,7 @@ export function newItems(count: number, kept: TaskSpec['kept']): Items {
     failed: 0,
     canceled: 0,
     ended: 0,
+    lost: {},
   };
   kept?.forEach((result, item) => {
     if (result === null || item >= count) return;

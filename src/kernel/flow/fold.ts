@@ -1,6 +1,6 @@
 /** Folds events into a flow run's state. Pure bookkeeping: what was evaluated stands in the notes. */
 
-import { assert, type Json, type JsonObject, type TaskNumber, unreachable } from '../../base/index.ts';
+import { assert, type Json, type JsonObject, setOwn, type TaskNumber, unreachable } from '../../base/index.ts';
 import type { Recorded, TaskEnded } from '../events.ts';
 import type { RunState } from '../run.ts';
 import type { TaskSpec } from '../task.ts';
@@ -108,7 +108,6 @@ function stageAgain(state: FlowState, entry: Entry): void {
   state.staged.unshift({ ...again, whileFailing: false, again: false });
 }
 
-
 /** What the items of a list gave that succeeded. Asked before the kernel closes the task. */
 function succeededItems(run: RunState, number: TaskNumber): Entry['kept'] {
   const items = run.open.get(number)?.items;
@@ -117,23 +116,8 @@ function succeededItems(run: RunState, number: TaskNumber): Entry['kept'] {
 
 function foldNote(run: RunState, state: FlowState, graph: FlowGraph, note: FlowNote, values: Json): void {
   switch (note[0]) {
-    case 'begin': {
-      const context = state.contexts.root(values as JsonObject);
-      state.routes.push([]);
-      for (const name of note[1]) {
-        state.staged.push({
-          name,
-          route: 0,
-          context,
-          previous: [],
-          ready: true,
-          whileFailing: false,
-          kept: undefined,
-          again: false,
-        });
-      }
-      return;
-    }
+    case 'begin':
+      return foldBegin(run, state, graph, note[1] !== 'failed', (values ?? {}) as JsonObject);
     case 'taken': {
       const published = (values ?? []) as readonly (JsonObject | null)[];
       return foldTaken(run, state, graph, note[1], note[2], published);
@@ -149,6 +133,30 @@ function foldNote(run: RunState, state: FlowState, graph: FlowGraph, note: FlowN
       return foldRerun(run, state, graph, note[1]);
     default:
       return unreachable(note, 'note of a flow');
+  }
+}
+
+function foldBegin(run: RunState, state: FlowState, graph: FlowGraph, staged: boolean, rendered: JsonObject): void {
+  const root: { [name: string]: Json } = { ...run.context };
+  for (const name of graph.inputs) {
+    if (Object.hasOwn(rendered, name)) setOwn(root, name, rendered[name]!);
+    else if (Object.hasOwn(run.input, name)) setOwn(root, name, run.input[name]!);
+  }
+  for (const name of Object.keys(rendered)) setOwn(root, name, rendered[name]!);
+  const context = state.contexts.root(root);
+  state.routes.push([]);
+  if (!staged) return;
+  for (const name of run.from === undefined ? graph.entryPoints : [...run.from].sort()) {
+    state.staged.push({
+      name,
+      route: 0,
+      context,
+      previous: [],
+      ready: true,
+      whileFailing: false,
+      kept: undefined,
+      again: false,
+    });
   }
 }
 
@@ -225,7 +233,12 @@ function routeOver(state: FlowState, graph: FlowGraph, edge: FlowEdge, route: nu
   return state.routes.length - 1;
 }
 
-function foldRerun(run: RunState, state: FlowState, graph: FlowGraph, tasks: readonly (readonly [TaskNumber, boolean])[]): void {
+function foldRerun(
+  run: RunState,
+  state: FlowState,
+  graph: FlowGraph,
+  tasks: readonly (readonly [TaskNumber, boolean])[],
+): void {
   const again: Staged[] = [];
   for (const [number, resetItems] of tasks) {
     const entry = state.entries.get(number);

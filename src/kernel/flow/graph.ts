@@ -41,6 +41,8 @@ export interface FlowNode {
 export interface FlowGraph {
   readonly nodes: ReadonlyMap<string, FlowNode>;
   readonly edges: readonly FlowEdge[];
+  /** The declared inputs. */
+  readonly inputs: readonly string[];
   /** Tasks without inbound transition, sorted by name. */
   readonly entryPoints: readonly string[];
 }
@@ -74,7 +76,7 @@ export function flowGraph(definition: FlowDefinition, from?: readonly string[]):
     const split = join === undefined && !inCycle && (arrivals.get(name) ?? 0) > 1;
     nodes.set(name, { name, task, out: outgoing.get(name) ?? [], inbound: into, sources, join, split, inCycle });
   }
-  return { nodes, edges, entryPoints };
+  return { nodes, edges, entryPoints, inputs: definition.input.map((declared) => declared.name) };
 }
 
 /** The node of that name. */

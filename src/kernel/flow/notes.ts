@@ -3,8 +3,12 @@
 import type { TaskNumber } from '../../base/index.ts';
 
 export type FlowNote =
-  /** The run began: these tasks are staged over the root context (the note's value). */
-  | readonly ['begin', readonly string[]]
+  /**
+   * The run began: its first tasks are staged, or none where its inputs or variables could not be rendered. The root
+   * context is the caller's context, the declared inputs as they were given, and over them the note's values.
+   */
+  | readonly ['begin']
+  | readonly ['begin', 'failed']
   /** A task's transitions were evaluated: the edges whose condition held; the note's values are what each published, null for nothing. */
   | readonly ['taken', TaskNumber, readonly number[]]
   /** An arrival at a join that has fired already was dropped. */

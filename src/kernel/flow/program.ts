@@ -82,17 +82,28 @@ class FlowProgram implements Program {
   start(run: RunState, desk: Desk): void {
     const state = run.program as FlowState;
     const errors: RunError[] = [];
+    const { input, vars } = this.#definition;
     let variables: JsonObject = run.context ?? {};
-    for (const declared of this.#definition.input) {
-      const given = Object.hasOwn(run.input, declared.name) ? run.input[declared.name]! : undefined;
-      const binding = { name: declared.name, value: declared.value };
-      variables = this.#bind(state, desk, variables, binding, given, errors);
+    let rendered: JsonObject = {};
+    for (const declared of input) {
+      // What was given is data: it is not evaluated.
+      if (Object.hasOwn(run.input, declared.name)) {
+        variables = withVariable(variables, declared.name, run.input[declared.name]!);
+        continue;
+      }
+      const value = declared.value === undefined ? null : this.#render(state, desk, variables, declared.value, errors);
+      if (value === undefined) continue;
+      variables = withVariable(variables, declared.name, value);
+      rendered = withVariable(rendered, declared.name, value);
     }
-    for (const binding of this.#definition.vars) {
-      variables = this.#bind(state, desk, variables, binding, undefined, errors);
+    for (const binding of vars) {
+      const value = this.#render(state, desk, variables, binding.value, errors);
+      if (value === undefined) continue;
+      variables = withVariable(variables, binding.name, value);
+      rendered = withVariable(rendered, binding.name, value);
     }
-    const names = run.from === undefined ? this.#graphOf(run).entryPoints : [...run.from].sort();
-    this.#note(desk, ['begin', errors.length > 0 ? [] : names], variables);
+    const some = Object.keys(rendered).length > 0;
+    this.#note(desk, errors.length > 0 ? ['begin', 'failed'] : ['begin'], some ? rendered : undefined);
     if (errors.length === 0) return;
     for (const error of errors) desk.tell({ type: 'error', error });
     desk.tell({ type: 'fail' });
@@ -218,21 +229,17 @@ class FlowProgram implements Program {
     desk.tell({ type: 'note', note: note as unknown as Json, ...(values === undefined ? {} : { values }) });
   }
 
-  /** Adds one input or variable to what later ones see; `given` is data and is not evaluated. */
-  #bind(
+  #render(
     state: FlowState,
     desk: Desk,
     variables: JsonObject,
-    binding: { readonly name: string; readonly value: Binding['value'] | undefined },
-    given: Json | undefined,
+    template: Binding['value'],
     errors: RunError[],
-  ): JsonObject {
-    if (given !== undefined) return withVariable(variables, binding.name, given);
-    if (binding.value === undefined) return withVariable(variables, binding.name, null);
-    const value = evaluate(binding.value, scopeAt(state, desk, { variables }));
-    if (value.ok) return withVariable(variables, binding.name, value.value);
+  ): Json | undefined {
+    const value = evaluate(template, scopeAt(state, desk, { variables }));
+    if (value.ok) return value.value;
     errors.push(expressionError(value.error));
-    return variables;
+    return undefined;
   }
 
   #viewAfter(state: FlowState, entry: Entry, outcome: Outcome): Viewpoint {
