@@ -212,6 +212,26 @@ describe('given an engine that stops and another that takes up its store', () =>
     expect(await one.result(run)).toMatchObject({ status: 'failed', errors: [{ kind: 'worker_lost', task: 'a' }] });
   });
 
+  it('when many items of one task are lost at once, then each is repeated: one death is one loss', async () => {
+    const store = new MemoryStore();
+    const first = new Harness(store);
+    const items =
+      'version: 1.0\ntasks:\n  each: { with: x in <% range(12) %>, action: do.each, input: { x: <% item(x) %> } }\n';
+    const run = await first.start(items);
+    await first.settle();
+    expect(first.executor.running).toHaveLength(12);
+    for (let life = 2; life <= 4; life += 1) {
+      const next = new Harness(store, { clock: first.clock, ids: life });
+      await next.engine.recover('all');
+      await next.settle();
+      expect(next.executor.running.map(({ order }) => order.attempt)).toEqual(new Array(12).fill(life));
+    }
+    const last = new Harness(store, { clock: first.clock, ids: 5 });
+    last.executor.answers = () => ({ status: 'succeeded', output: 1 });
+    await last.engine.recover('all');
+    expect(await last.result(run)).toMatchObject({ status: 'succeeded' });
+  });
+
   it('when it lacks an action, then the run is blocked with its name, and goes on where the action is known', async () => {
     const store = new MemoryStore();
     const first = new Harness(store);
