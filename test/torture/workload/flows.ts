@@ -1,0 +1,188 @@
+/**
+ * The runs of the workload: what each is started with, and what must come out of it.
+ *
+ * A run is known by its number; everything about it follows from the number and the seed, so that a process that knows
+ * nothing but these two asks for the same run again, and the checker knows the right answer without having seen the run.
+ */
+
+import type { Json, JsonObject } from '../../../src/index.ts';
+
+export type FlowName = keyof typeof flows;
+
+/** Something that is asked of a run while it is under way. */
+export interface Signal {
+  readonly id: string;
+  readonly name: string;
+  readonly payload: Json;
+}
+
+export interface PlannedRun {
+  readonly id: string;
+  readonly flow: FlowName;
+  readonly input: JsonObject;
+  readonly signals: readonly Signal[];
+  readonly cancel: boolean;
+  readonly status: 'succeeded' | 'canceled';
+  /** What its output must be; undefined where it may be anything. */
+  readonly output: JsonObject | undefined;
+}
+
+const head = 'version: 1.0\nmatch: first\n';
+
+/** Texts of all workflows. `t.mark` gives its `value` back, `t.flaky` fails until its attempt `succeedsAt`. */
+export const flows = {
+  cycle: `${head}
+input: [rounds, pad]
+vars: [round: 0]
+tasks:
+  begin: { action: core.noop, next: [do: work] }
+  work:
+    action: t.mark
+    input: { value: <% ctx(round) + 1 %>, pad: <% ctx(pad) %> }
+    next:
+      - when: <% succeeded() and result() < ctx(rounds) %>
+        publish: [round: <% result() %>]
+        do: work
+      - when: <% succeeded() %>
+        publish: [round: <% result() %>]
+output: [round: <% ctx(round) %>]
+`,
+  join: `${head}
+input: [base]
+tasks:
+  begin: { action: core.noop, next: [do: [a, b, c]] }
+  a: { action: t.mark, input: { value: <% ctx(base) + 1 %> }, next: [{ publish: [a: <% result() %>], do: meet }] }
+  b: { action: t.mark, input: { value: <% ctx(base) + 2 %> }, next: [{ publish: [b: <% result() %>], do: meet }] }
+  c: { action: t.mark, input: { value: <% ctx(base) + 3 %> }, next: [{ publish: [c: <% result() %>], do: meet }] }
+  meet:
+    join: all
+    action: t.mark
+    input: { value: <% ctx(a) + ctx(b) + ctx(c) %> }
+    next: [publish: [sum: <% result() %>]]
+output: [sum: <% ctx(sum) %>]
+`,
+  items: `${head}
+input: [count]
+tasks:
+  each:
+    with: { items: x in <% range(ctx(count)) %>, concurrency: 3 }
+    action: t.mark
+    input: { value: <% item(x) %> }
+    next: [publish: [sum: <% result().sum() %>]]
+output: [sum: <% ctx(sum) %>]
+`,
+  retry: `${head}
+input: [succeedsAt]
+tasks:
+  flaky:
+    action: t.flaky
+    input: { succeedsAt: <% ctx(succeedsAt) %> }
+    retry: { count: 5, delay: 0 }
+    next: [publish: [answer: <% result() %>]]
+output: [answer: <% ctx(answer) %>]
+`,
+  sleep: `${head}
+input: [first, second]
+tasks:
+  nap: { action: core.sleep, input: { duration: <% ctx(first) %> }, next: [do: wake] }
+  wake: { action: t.mark, input: { value: 1 }, next: [{ publish: [woken: <% result() %>], do: again }] }
+  again: { action: core.sleep, input: { duration: <% ctx(second) %> }, next: [do: up] }
+  up: { action: t.mark, input: { value: 2 }, next: [publish: [woken: <% result() %>]] }
+output: [woken: <% ctx(woken) %>]
+`,
+  signal: `${head}
+tasks:
+  hear: { action: core.receive, input: { signal: news }, next: [{ publish: [one: <% result() %>], do: act }] }
+  act: { action: t.mark, input: { value: 1 }, next: [do: more] }
+  more: { action: core.receive, input: { signal: news }, next: [publish: [two: <% result() %>]] }
+output: [one: <% ctx(one) %>, two: <% ctx(two) %>]
+`,
+  parent: `${head}
+input: [base]
+tasks:
+  call:
+    action: core.workflow
+    input: { workflow: join, input: { base: <% ctx(base) %> } }
+    next: [{ publish: [sum: <% result().sum %>], do: after }]
+  after: { action: t.mark, input: { value: <% ctx(sum) * 2 %> }, next: [publish: [twice: <% result() %>]] }
+output: [twice: <% ctx(twice) %>]
+`,
+  mixed: `${head}
+input: [base]
+tasks:
+  begin: { action: t.mark, input: { value: <% ctx(base) %> }, next: [do: [each, flaky, nap, call]] }
+  each:
+    with: x in <% range(4) %>
+    action: t.mark
+    input: { value: <% item(x) %> }
+    next: [{ publish: [items: <% result().sum() %>], do: meet }]
+  flaky: { action: t.flaky, input: { succeedsAt: 2 }, retry: { count: 5, delay: 0 }, next: [do: meet] }
+  nap: { action: core.sleep, input: { duration: 20ms }, next: [do: meet] }
+  call:
+    action: core.workflow
+    input: { workflow: join, input: { base: <% ctx(base) %> } }
+    next: [{ publish: [sum: <% result().sum %>], do: meet }]
+  meet:
+    join: all
+    action: t.mark
+    input: { value: <% ctx(items) + ctx(sum) %> }
+    next: [publish: [answer: <% result() %>]]
+output: [answer: <% ctx(answer) %>]
+`,
+  endless: `${head}
+tasks:
+  work: { action: t.mark, input: { value: 1 }, next: [do: wait] }
+  wait: { action: core.sleep, input: { duration: 24h } }
+`,
+} as const;
+
+const order: readonly FlowName[] = [
+  'cycle',
+  'join',
+  'items',
+  'signal',
+  'retry',
+  'sleep',
+  'parent',
+  'endless',
+  'mixed',
+  'cycle',
+];
+
+/** The run with that number. `padBytes` makes its payloads that large. */
+export function plannedRun(number: number, { seed, padBytes }: { seed: number; padBytes: number }): PlannedRun {
+  const flow = order[(number + seed) % order.length]!;
+  const id = `${flow}-${number}`;
+  const base = (number * 7 + seed) % 1_000;
+  const plan = { id, flow, signals: [], cancel: false, status: 'succeeded' } as const;
+  switch (flow) {
+    case 'cycle': {
+      const rounds = 1 + (base % 5);
+      return { ...plan, input: { rounds, pad: 'x'.repeat(padBytes) }, output: { round: rounds } };
+    }
+    case 'join':
+      return { ...plan, input: { base }, output: { sum: 3 * base + 6 } };
+    case 'items': {
+      const count = 2 + (base % 9);
+      return { ...plan, input: { count }, output: { sum: (count * (count - 1)) / 2 } };
+    }
+    case 'retry': {
+      const succeedsAt = 1 + (base % 4);
+      return { ...plan, input: { succeedsAt }, output: { answer: 'ok' } };
+    }
+    case 'sleep': {
+      const input = { first: `${5 + (base % 60)}ms`, second: `${5 + (base % 25)}ms` };
+      return { ...plan, input, output: { woken: 2 } };
+    }
+    case 'signal': {
+      const signals = [1, 2].map((one) => ({ id: `${id}/${one}`, name: 'news', payload: { number, one } }));
+      return { ...plan, input: {}, signals, output: { one: { number, one: 1 }, two: { number, one: 2 } } };
+    }
+    case 'parent':
+      return { ...plan, input: { base }, output: { twice: 2 * (3 * base + 6) } };
+    case 'mixed':
+      return { ...plan, input: { base }, output: { answer: 6 + 3 * base + 6 } };
+    case 'endless':
+      return { ...plan, input: {}, cancel: true, status: 'canceled', output: undefined };
+  }
+}
