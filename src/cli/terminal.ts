@@ -19,6 +19,9 @@ export function processTerminal(): Terminal {
   const isLive = process.stderr.isTTY === true && process.env.TERM !== 'dumb';
   const wanted =
     process.env.NO_COLOR === undefined && (process.stdout.isTTY === true || process.env.FORCE_COLOR !== undefined);
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.listenerCount('error') === 0) stream.on('error', passOverBrokenPipe);
+  }
   return {
     out: (line) => void process.stdout.write(`${line}\n`),
     say: (line) => void process.stderr.write(`${line}\n`),
@@ -27,4 +30,9 @@ export function processTerminal(): Terminal {
     width: process.stderr.columns ?? 100,
     color: createColors(wanted),
   };
+}
+
+/** Whoever reads the output may stop before its end (`pawl history RUN | head`); the work goes on. */
+function passOverBrokenPipe(error: Error): void {
+  if (!('code' in error) || error.code !== 'EPIPE') throw error;
 }

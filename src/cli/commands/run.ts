@@ -45,7 +45,8 @@ export async function run(file: string, options: RunOptions, terminal: Terminal)
     ...(from === undefined ? {} : { from }),
   };
   checkStart(workflow, start);
-  const pawl = await open(options, actions);
+  // A start that is left to others begins no attempt: it would be cut off at once.
+  const pawl = await open(options.detach === true ? { ...options, concurrency: 0 } : options, actions);
   try {
     if (options.detach === true) return await detach(pawl, () => pawl.start(workflow, start), options, terminal);
     return await watch(pawl, options, terminal, async () => [(await pawl.start(workflow, start)).id]);
