@@ -57,7 +57,7 @@ class Walk {
     this.#env = {
       ...process.env,
       NO_COLOR: '1',
-      PATH: [bin, dirname(process.execPath), process.env['PATH']].join(delimiter),
+      PATH: [bin, dirname(process.execPath), process.env.PATH].join(delimiter),
     };
   }
 
