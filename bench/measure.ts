@@ -3,6 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Figure {
   readonly workload: string;
@@ -64,9 +65,12 @@ export function median(values: readonly number[]): number {
   );
 }
 
-/** Resident bytes of this process, after a full collection where Node was started with --expose-gc. */
-export function residentBytes(): number {
-  globalThis.gc?.();
+/** Resident bytes of this process once the heap has shrunk to what lives (needs --expose-gc). */
+export async function residentBytes(): Promise<number> {
+  for (let round = 0; round < 6; round += 1) {
+    globalThis.gc?.();
+    await delay(250);
+  }
   const status = readFileSync('/proc/self/status', 'utf8');
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1_024;
 }
