@@ -16,7 +16,7 @@ import { PawlError } from '../../base/index.ts';
 import type { Durability } from '../store.ts';
 import { UnreadableRow } from './columns.ts';
 import { Documents } from './documents.ts';
-import { isNotADatabase, isUnreachable, readFault } from './fault.ts';
+import { isHalfWritten, isNotADatabase, isUnreachable, readFault } from './fault.ts';
 import { Journal } from './journal.ts';
 import { Logs } from './logs.ts';
 import { Meta } from './meta.ts';
@@ -103,7 +103,18 @@ function lookBeforeTouching(path: string): void {
     });
   }
   if (size === undefined || size === 0) return;
-  const db = new DatabaseSync(path, { ...connectionOptions, readOnly: true });
+  try {
+    assertOursBy(path, { readOnly: true });
+  } catch (error) {
+    // The power went while the file was being made: SQLite must undo that half before anybody can read the file. It is
+    // what any program that opens the file does first, so it is right for a file of another program too.
+    if (!isHalfWritten(error)) throw error;
+    assertOursBy(path, { readOnly: false });
+  }
+}
+
+function assertOursBy(path: string, { readOnly }: { readonly readOnly: boolean }): void {
+  const db = new DatabaseSync(path, { ...connectionOptions, readOnly });
   closingOnError(db, () => assertOurs(identify(db), path));
   db.close();
 }

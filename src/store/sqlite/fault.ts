@@ -22,6 +22,9 @@ const code = {
   notadb: 26,
 };
 
+/** An extended code: `SQLITE_READONLY_ROLLBACK`. */
+const readonlyRollback = 776;
+
 interface SqliteError extends Error {
   readonly errcode: number;
 }
@@ -45,6 +48,11 @@ export function isNotADatabase(error: unknown): boolean {
 
 export function isUnreachable(error: unknown): boolean {
   return hasCode(error, code.cantopen, code.readonly);
+}
+
+/** A crash cut a transaction off in its middle, and this connection may not write what it takes to undo it. */
+export function isHalfWritten(error: unknown): boolean {
+  return isSqliteError(error) && error.errcode === readonlyRollback;
 }
 
 function hasCode(error: unknown, ...codes: readonly number[]): boolean {

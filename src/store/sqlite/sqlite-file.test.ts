@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -75,6 +75,32 @@ describe('given a file opened for writing', () => {
     const store = await openSqlite({ path });
     await write(store, start(a));
     await store.close();
+  });
+});
+
+/** Leaves at `path` what a power cut leaves in the middle of a transaction that is not in a write-ahead log. */
+function cutInTheMiddle(before: string): void {
+  const original = join(folder, 'original.db');
+  const db = new DatabaseSync(original);
+  db.exec(`${before}; PRAGMA cache_size = 1; BEGIN; CREATE TABLE half (x)`);
+  for (let row = 0; row < 100; row++) db.exec('INSERT INTO half VALUES (randomblob(4000))');
+  copyFileSync(original, path);
+  copyFileSync(`${original}-journal`, `${path}-journal`);
+  db.close();
+}
+
+describe('given a file that a power cut left half written', () => {
+  it('when it was just being made, then it is opened as a new one', async () => {
+    cutInTheMiddle('');
+    const store = await openSqlite({ path });
+    await write(store, start(a));
+    expect(await store.verify()).toEqual([]);
+    await store.close();
+  });
+
+  it('when it is of another program, then it is refused', async () => {
+    cutInTheMiddle('CREATE TABLE t (x)');
+    await expect(openSqlite({ path })).rejects.toThrow(coded('file_unreadable'));
   });
 });
 
