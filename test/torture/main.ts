@@ -1,7 +1,9 @@
 /**
  * Torture: real processes on real files, and faults that the world has.
  *
- *     npm run torture -- kill|power|io|full|clock|bombs [count] [--seed N]
+ *     npm run torture -- kill|power|io|full|clock|bombs [count] [--seed N] [--normal]
+ *
+ * `--normal` lets `power` cut the power of a store that does not sync its commits, where it must find violations.
  *
  * Progress goes to standard error. The last line on standard output is one JSON object: what was tried, how often, and
  * every violation with its seed. Exits with 1 where there was one, with 2 where the machine lacks what the kind needs.
@@ -19,9 +21,13 @@ interface Kind {
 /** What each kind does where no count is given: what the project promises to have done. */
 const kinds: Readonly<Record<string, Kind>> = {
   kill: { count: 300, torture: async () => (await import('./kill.ts')).torture },
+  power: { count: 10_000, torture: async () => (await import('./power/power.ts')).torture },
 };
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { seed: { type: 'string' } } });
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { seed: { type: 'string' }, normal: { type: 'boolean' } },
+});
 const [name = '', given] = positionals;
 const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
 const count = given === undefined ? kind?.count : Number(given);
@@ -42,7 +48,12 @@ const progress = (text: string): void => {
 
 try {
   const torture = await kind.torture();
-  const { trials, violations, counts } = await torture({ count: count!, seed, progress });
+  const { trials, violations, counts } = await torture({
+    count: count!,
+    seed,
+    progress,
+    normal: values.normal === true,
+  });
   // With no violation in n trials, the rate of violations is below 3/n with 95 % confidence.
   const rateBelow = violations.length === 0 ? 3 / trials : undefined;
   const shown = violations.slice(0, 20);

@@ -6,6 +6,8 @@ export interface TortureOptions {
   readonly seed: number;
   /** Where progress goes. */
   readonly progress: (text: string) => void;
+  /** True: over a store that does not sync its commits (`synchronous: 'normal'`), to see the harness find what that loses. */
+  readonly normal?: boolean;
 }
 
 /** One fault, and the seed that shows it again. */

@@ -21,17 +21,20 @@ export interface StoredFile {
   readonly faults: readonly string[];
 }
 
+/** What rows say, by their text: most of them are read again and again. */
+export type Decoded = Map<string, readonly Recorded[]>;
+
 /** Reads the file at `path`; a file without tables holds nothing. */
-export function readStored(path: string): StoredFile {
+export function readStored(path: string, decoded: Decoded = new Map()): StoredFile {
   const db = new DatabaseSync(path);
   try {
-    return readFrom(db);
+    return readFrom(db, decoded);
   } finally {
     db.close();
   }
 }
 
-function readFrom(db: DatabaseSync): StoredFile {
+function readFrom(db: DatabaseSync, decoded: Decoded): StoredFile {
   const rows: string[] = [];
   const faults: string[] = [];
   const histories = new Map<string, { run: string; events: Recorded[] }>();
@@ -41,17 +44,23 @@ function readFrom(db: DatabaseSync): StoredFile {
   const select = `SELECT j.position, r.id, j.base, j.count, j.at, j.append_id, j.events, j.payloads
     FROM journal j LEFT JOIN runs r ON r.key = j.run ORDER BY j.position`;
   for (const row of db.prepare(select).iterate()) {
-    rows.push(JSON.stringify(Object.values(row)));
+    const text = JSON.stringify(Object.values(row));
+    rows.push(text);
     const run = String(row.id);
     const history = histories.get(run) ?? { run, events: [] };
     histories.set(run, history);
     if (Number(row.base) !== history.events.length) {
       faults.push(`${run}: a row stands at ${row.base}, but ${history.events.length} events came before it (I11)`);
     }
-    const payloads = row.payloads === null ? {} : { payloads: String(row.payloads) };
-    const events = decodeEvents({ events: String(row.events), ...payloads }, instantOf(Number(row.at)));
+    const events = decoded.get(text) ?? eventsOf(row);
+    decoded.set(text, events);
     if (events.length !== Number(row.count)) faults.push(`${run}: a row counts ${row.count} events, not its own (I11)`);
     history.events.push(...events);
   }
   return { rows, histories, faults };
+}
+
+function eventsOf(row: Record<string, unknown>): readonly Recorded[] {
+  const payloads = row.payloads === null ? {} : { payloads: String(row.payloads) };
+  return decodeEvents({ events: String(row.events), ...payloads }, instantOf(Number(row.at)));
 }

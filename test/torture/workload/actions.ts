@@ -31,8 +31,9 @@ export function countingActions({ marks, actionMsMax }: ActionOptions): AnyActio
   return [
     defineAction<{ readonly value: Json }, Json>({
       name: 't.mark',
-      async handler({ value }, { idempotencyKey, attempt }) {
+      async handler({ value }, { idempotencyKey, attempt, log }) {
         await mark(idempotencyKey, attempt);
+        if (lengthOf(idempotencyKey, attempt) % 3 === 0) log(`the value is ${JSON.stringify(value)}`);
         return value;
       },
     }),
