@@ -4,7 +4,6 @@ import { spawn } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Pawl } from '../src/create-pawl.ts';
 import type { JsonObject, Workflow } from '../src/index.ts';

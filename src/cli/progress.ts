@@ -62,7 +62,7 @@ export class Progress {
           this.#line(event, run, event.spec, color.dim(`begins in ${shownDuration(event.spec.notBefore - event.at)}`));
         return;
       case 'AttemptStarted': {
-        const task = this.#open.get(`${run} ${event.task}`);
+        const task = this.#taskOf(run, event.task, state);
         if (task === undefined) return;
         if (event.item === undefined)
           this.#line(
@@ -76,21 +76,21 @@ export class Progress {
         return;
       }
       case 'WaitStarted': {
-        const task = this.#open.get(`${run} ${event.task}`);
+        const task = this.#taskOf(run, event.task, state);
         if (task === undefined) return;
         task.isWaiting = true;
         this.#line(event, run, task.spec, color.cyan(waitText(task.spec, event, run)));
         return;
       }
       case 'ItemEnded': {
-        const task = this.#open.get(`${run} ${event.task}`);
+        const task = this.#taskOf(run, event.task, state);
         if (task === undefined) return;
         if (event.outcome.status === 'succeeded') task.done += 1;
         else task.failed += 1;
         return;
       }
       case 'RetryScheduled': {
-        const task = this.#open.get(`${run} ${event.task}`);
+        const task = this.#taskOf(run, event.task, state);
         if (task === undefined) return;
         const why = event.outcome.status === 'failed' ? `: ${oneLine(event.outcome.failure.message)}` : '';
         this.#line(
@@ -102,13 +102,13 @@ export class Progress {
         return;
       }
       case 'AttemptLost': {
-        const task = this.#open.get(`${run} ${event.task}`);
+        const task = this.#taskOf(run, event.task, state);
         if (task !== undefined && event.item === undefined)
           this.#line(event, run, task.spec, color.yellow('was cut off by a crash; it begins again'));
         return;
       }
       case 'TaskEnded': {
-        const task = this.#open.get(`${run} ${event.task}`);
+        const task = this.#taskOf(run, event.task, state);
         this.#open.delete(`${run} ${event.task}`);
         if (task === undefined || event.dropped === true) return;
         const took = color.dim(` (${shownDuration(event.at - task.since)})`);
@@ -120,7 +120,7 @@ export class Progress {
       }
       case 'RunBlocked':
         this.#print(
-          `${this.#stamp(event)} ${color.red('blocked')}: ${event.reason}; give it with --actions and resume`,
+          `${this.#stamp(event)} ${color.red('blocked')}: ${event.reason}; ${remedyFor(event.reason)}, and resume`,
         );
         return;
       case 'RunPaused':
@@ -133,6 +133,25 @@ export class Progress {
       default:
         return;
     }
+  }
+
+  /** The open task of that number; one that was scheduled before this process is learnt of from the run's state. */
+  #taskOf(run: RunId, number: number, state: RunState): Open | undefined {
+    const key = `${run} ${number}`;
+    const known = this.#open.get(key);
+    const open = known === undefined ? state.open.get(number) : undefined;
+    if (open === undefined) return known;
+    const done = open.items?.status.filter((status) => status === 'succeeded').length ?? 0;
+    const learnt: Open = {
+      run,
+      spec: open.spec,
+      since: open.since,
+      done,
+      failed: open.items?.failed ?? 0,
+      isWaiting: false,
+    };
+    this.#open.set(key, learnt);
+    return learnt;
   }
 
   #line(event: Recorded, run: RunId, spec: TaskSpec, text: string): void {
@@ -190,6 +209,13 @@ function waitText(spec: TaskSpec, event: Recorded & { type: 'WaitStarted' }, run
     default:
       return 'runs a sub-workflow';
   }
+}
+
+/** What lets a blocked run go on. */
+export function remedyFor(reason: string): string {
+  return reason.includes('"core.local')
+    ? 'allow shell commands with --allow-shell'
+    : 'give the module that defines it with --actions';
 }
 
 function oneLine(text: string): string {

@@ -86,7 +86,7 @@ export interface RunError {
 
 export type ItemStatus = 'ready' | 'running' | 'succeeded' | 'failed' | 'canceled';
 
-/** The life of a with-items task's items, in arrays: 100,000 items are five arrays, not 100,000 objects. */
+/** The life of a with-items task's items, in arrays: 100,000 items are three arrays, not 100,000 objects. */
 export interface Items {
   readonly status: ItemStatus[];
   /** Attempts started of each item. */

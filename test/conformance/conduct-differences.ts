@@ -110,7 +110,11 @@ function listGoesOnAsAnother(names: readonly string[]): Difference {
 
 /** A rerun with nothing to run is refused and the run stands as it did. */
 function nothingToRerun(status: string): Difference {
-  return { rule: 'nothing-to-rerun-is-refused', changes: ['steps', 'output'], predict: (expected) => ({ ...expected, status }) };
+  return {
+    rule: 'nothing-to-rerun-is-refused',
+    changes: ['steps', 'output'],
+    predict: (expected) => ({ ...expected, status }),
+  };
 }
 
 function countFaults(

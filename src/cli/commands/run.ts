@@ -8,7 +8,7 @@ import { isFinal, type RunState, shownStatus } from '../../kernel/index.ts';
 import { type AnyAction, builtInActions, environmentSecrets } from '../../worker/index.ts';
 import { loadActions } from '../actions-module.ts';
 import { exitCodeOf, exitCodes, gravest } from '../exit-code.ts';
-import { Progress } from '../progress.ts';
+import { Progress, remedyFor } from '../progress.ts';
 import { requireActions } from '../required-actions.ts';
 import { readInput } from '../run-input.ts';
 import { shownDuration } from '../shown.ts';
@@ -193,8 +193,8 @@ function report(state: RunState, options: DriveOptions, terminal: Terminal): voi
     if (status === 'succeeded') break;
     terminal.say(`  ${color.red('✗')} ${error.task === undefined ? '' : `${error.task}: `}${error.message}`);
   }
-  if (state.blocked !== undefined) terminal.say(`  ${state.blocked}`);
-  if (!isFinal(state.status)) terminal.say(color.dim(`  pawl show ${state.id} says what it waits for`));
+  if (state.blocked !== undefined) terminal.say(`  ${state.blocked}; ${remedyFor(state.blocked)}, and resume`);
+  else if (!isFinal(state.status)) terminal.say(color.dim(`  pawl show ${state.id} says what it waits for`));
   if (state.output !== null) terminal.out(JSON.stringify(state.output, null, 2));
 }
 
