@@ -52,5 +52,7 @@ export class PawlError extends Error {
 
 /** True for a `PawlError` of this or any other copy of the package. */
 export function isPawlError(value: unknown): value is PawlError {
-  return value instanceof Error && 'code' in value && typeof value.code === 'string' && Object.hasOwn(errorCodes, value.code);
+  return (
+    value instanceof Error && 'code' in value && typeof value.code === 'string' && Object.hasOwn(errorCodes, value.code)
+  );
 }
