@@ -74,6 +74,8 @@ export interface EngineLimits {
   readonly waitingKept: number;
   /** Sub-workflows within sub-workflows; default 32. */
   readonly depthMax: number;
+  /** Tasks without work that one command completes before it lets others have a turn; default 1,000. */
+  readonly stepsMax: number;
 }
 
 export const defaultEngineLimits: EngineLimits = {
@@ -82,6 +84,7 @@ export const defaultEngineLimits: EngineLimits = {
   iterations: 100_000,
   waitingKept: 256,
   depthMax: 32,
+  stepsMax: 1_000,
 };
 
 export interface EngineOptions {
@@ -120,7 +123,7 @@ export class Engine {
   readonly programs: Programs;
   readonly #options: EngineOptions;
   readonly #limits: EngineLimits;
-  readonly #kernel: KernelOptions = { lossesMax: 5, stepsMax: 1_000 };
+  readonly #kernel: KernelOptions;
   readonly #hot: HotRuns;
   /** Runs with an attempt that could start, once a slot is free. */
   readonly #hungry = new Set<HotRun>();
@@ -156,6 +159,7 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#limits = { ...defaultEngineLimits, ...options.limits };
+    this.#kernel = { lossesMax: 5, stepsMax: this.#limits.stepsMax };
     this.programs = new Programs(options.hasher);
     this.#hot = new HotRuns(this.#limits.waitingKept);
     options.executor.onFree(() => {
