@@ -1,1 +1,5 @@
+export { Scheduler, settle } from './scheduler.ts';
+export { SeededRandom, textHash } from './seeded-random.ts';
 export { SimulatedClock } from './simulated-clock.ts';
+export { type AttemptConduct, SimulatedExecutor, type SimulatedExecutorOptions } from './simulated-executor.ts';
+export { SimulatedDisk, type StoreConduct } from './simulated-store.ts';
