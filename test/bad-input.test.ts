@@ -141,6 +141,8 @@ const lines: readonly (readonly [line: string, ...says: string[]])[] = [
   ['run good.yaml --input @nowhere.json', 'nowhere.json'],
   ['run good.yaml --input @list.json', 'object'],
   ['run good.yaml --input @broken.json', 'broken.json', 'JSON'],
+  ['run good.yaml --input name=12345678901234567890', '2^53'],
+  [`run good.yaml --input name=${'['.repeat(5_000)}${']'.repeat(5_000)}`, 'nested more than 64'],
   ['run good.yaml --id a*b', 'a*b'],
   ['run good.yaml --from b', 'no task "b"', 'a'],
   ['run loop.yaml', '--from', 'a'],

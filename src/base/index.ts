@@ -14,5 +14,6 @@ export {
   ownProperty,
   setOwn,
 } from './json.ts';
+export { type JsonTextFault, parseJsonText } from './json-text.ts';
 export type { Clock, Hasher, Ids, Logger, Random, Timers, Turn } from './ports.ts';
 export { fail, ok, type Result } from './result.ts';

@@ -1,7 +1,7 @@
 /** The input of a run, as the command line gives it: `K=V`, or `@file.json`. */
 
 import { readFileSync } from 'node:fs';
-import { isJsonObject, type Json, type JsonObject, PawlError, setOwn } from '../base/index.ts';
+import { isJsonObject, type Json, type JsonObject, PawlError, parseJsonText, setOwn } from '../base/index.ts';
 import type { FlowDefinition } from '../definition/index.ts';
 
 /**
@@ -20,31 +20,28 @@ export function readInput(given: readonly string[], definition?: FlowDefinition)
     }
     const equals = argument.indexOf('=');
     if (equals <= 0) throw new PawlError('bad_input', `--input ${argument}: write NAME=VALUE, or @FILE.json`);
-    setOwn(input, argument.slice(0, equals), readValue(argument.slice(equals + 1)));
+    setOwn(input, argument.slice(0, equals), readValue(argument.slice(equals + 1), argument));
   }
   if (definition !== undefined) refuseUnknown(input, definition);
   return input;
 }
 
-/** JSON where it is JSON, text where it is not. */
-export function readValue(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return text;
-  }
+/** JSON where it is JSON, text where it is not. @throws PawlError `bad_input` for JSON that could not be kept as it is. */
+function readValue(text: string, argument: string): Json {
+  const value = parseJsonText(text);
+  if (value.ok) return value.value;
+  if (value.error.code === 'not_json') return text;
+  throw new PawlError('bad_input', `--input ${shortened(argument)}: ${value.error.message}`);
 }
 
 /** JSON that a person typed as an argument. @throws PawlError `bad_input` with the place of the mistake. */
 export function readJsonArgument(text: string, what: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch (error) {
-    throw new PawlError(
-      'bad_input',
-      `${what} is not JSON: ${error instanceof Error ? error.message : error}; text needs quotes: '"text"'`,
-    );
-  }
+  const value = parseJsonText(text);
+  if (value.ok) return value.value;
+  const { code, message } = value.error;
+  if (code === 'not_json')
+    throw new PawlError('bad_input', `${what} is not JSON: ${message}; text needs quotes: '"text"'`);
+  throw new PawlError('bad_input', `${what} cannot be taken: ${message}`);
 }
 
 function readInputFile(path: string): JsonObject {
@@ -54,17 +51,18 @@ function readInputFile(path: string): JsonObject {
   } catch (error) {
     throw new PawlError('bad_input', `--input @${path}: the file cannot be read`, { cause: error });
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
+  const value = parseJsonText(text);
+  if (!value.ok)
     throw new PawlError(
       'bad_input',
-      `--input @${path}: the file is not JSON: ${error instanceof Error ? error.message : error}`,
+      `--input @${path}: the file is not JSON that can be taken: ${value.error.message}`,
     );
-  }
-  if (isJsonObject(value)) return value;
+  if (isJsonObject(value.value)) return value.value;
   throw new PawlError('bad_input', `--input @${path}: the file must hold a JSON object of input names and values`);
+}
+
+function shortened(argument: string): string {
+  return argument.length > 60 ? `${argument.slice(0, 60)}…` : argument;
 }
 
 function refuseUnknown(input: JsonObject, definition: FlowDefinition): void {

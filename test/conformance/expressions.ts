@@ -34,8 +34,8 @@ interface ExpressionCase {
   readonly referenced_variables?: readonly string[];
   /** Found while reading: the data holds `2.0`, which Json cannot tell from `2`. */
   readonly hasWholeFloat: boolean;
-  /** The data holds an integer beyond 2^53. */
-  readonly hasHugeInteger: boolean;
+  /** The variables that hold an integer beyond 2^53: data that is refused before an expression can see it. */
+  readonly hugeVariables: readonly string[];
 }
 
 /** Every case of `file` and what came of it. */
@@ -49,14 +49,19 @@ type ParseWithSource = (text: string, reviver: Reviver) => unknown;
 function readCases(text: string): ExpressionCase[] {
   const wholeFloats = new Set<object>();
   const hugeIntegers = new Set<object>();
+  const namesOfHuge = new Map<object, Set<string>>();
+  const noteHuge = (holder: object, key: string): void => {
+    hugeIntegers.add(holder);
+    namesOfHuge.set(holder, (namesOfHuge.get(holder) ?? new Set()).add(key));
+  };
   const reviver: Reviver = function (key, value, { source }) {
     if (typeof value === 'number' && typeof this === 'object' && this !== null && source !== undefined) {
       if (/[.eE]/.test(source) && Number.isSafeInteger(value)) wholeFloats.add(this);
-      if (!/[.eE]/.test(source) && !Number.isSafeInteger(value)) hugeIntegers.add(this);
+      if (!/[.eE]/.test(source) && !Number.isSafeInteger(value)) noteHuge(this, key);
     }
     if (typeof value === 'object' && value !== null && typeof this === 'object' && this !== null) {
       if (wholeFloats.has(value) && key !== 'value') wholeFloats.add(this);
-      if (hugeIntegers.has(value) && key !== 'value') hugeIntegers.add(this);
+      if (hugeIntegers.has(value) && key !== 'value') noteHuge(this, key);
     }
     return value;
   };
@@ -64,7 +69,8 @@ function readCases(text: string): ExpressionCase[] {
   return cases.map((one) => ({
     ...one,
     hasWholeFloat: one.context !== null && wholeFloats.has(one.context),
-    hasHugeInteger: one.context !== null && hugeIntegers.has(one.context),
+    hugeVariables:
+      one.context !== null && hugeIntegers.has(one.context) ? [...(namesOfHuge.get(one.context) ?? [])] : [],
   }));
 }
 
@@ -205,7 +211,8 @@ function ruleFor(one: ExpressionCase, scope: Scope): string | undefined {
   if (evaluatesAgainTo(one, typed, scope)) return 'results-are-data';
   if (one.hasWholeFloat && typed.ok && looseText(typed.value.value) === looseText(one.value ?? null))
     return 'whole-floats-in-data';
-  if (one.hasHugeInteger && JSON.stringify(one.text).includes('big')) return 'integers-beyond-2-53';
+  const seen = textsOf(one.text).flatMap((part) => referencedVariables(part).map(({ name }) => name));
+  if (one.hugeVariables.some((name) => seen.includes(name))) return 'integers-beyond-2-53';
   if (typed.ok && one.value !== undefined && JSON.stringify(one.text).match(/keys\(|set\(|toSet|characters\(/)) {
     if (sortedCharacters(typed.value.value) === sortedCharacters(one.value)) return 'sets-are-sorted';
   }
