@@ -244,10 +244,17 @@ export class Pawl {
   }
 
   async #close(graceMs: number): Promise<void> {
-    await this.#server?.close();
-    await this.engine.close(graceMs);
-    await this.store.close();
-    this.#ownership?.release();
+    try {
+      await this.#server?.close();
+      await this.engine.close(graceMs);
+    } finally {
+      // The file is let go of whatever the disk says to the last write.
+      try {
+        await this.store.close();
+      } finally {
+        this.#ownership?.release();
+      }
+    }
   }
 
   #runId(text: string): RunId {

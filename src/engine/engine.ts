@@ -11,7 +11,8 @@
  * N3. A run that only waits is a row: it leaves memory, and comes back when time, a signal or a person moves it.
  * N4. A child is in memory only while its parent is; what happens to both is one bundle, all or nothing.
  * N5. A fault in one run stops that run; the engine serves the others.
- * N6. Nothing polls: an idle engine has one timer, for the next thing due.
+ * N6. What the store could not take or give is asked again a second later: no run stands still because a disk did.
+ * N7. Nothing polls: an idle engine has one timer, for the next thing due.
  */
 
 import {
@@ -114,7 +115,7 @@ export interface RunResult {
 /** Hears the events of a run once they are durable. */
 export type RunListener = (run: RunId, events: readonly Recorded[], state: RunState) => void;
 
-const retryFullAfterMs = 1_000;
+const comeBackAfterMs = 1_000;
 const dueAtOnce = 500;
 /** Output that may wait to be kept before attempts are asked to wait with more; in characters. */
 const logLengthAhead = 1024 * 1024;
@@ -131,7 +132,9 @@ export class Engine {
   readonly #flights = new Flights();
   readonly #broken = new Map<RunId, PawlError>();
   readonly #listeners = new Set<RunListener>();
-  readonly #waiters = new Map<RunId, ((result: RunResult) => void)[]>();
+  readonly #waiters = new Map<RunId, PromiseWithResolvers<RunResult>[]>();
+  /** Timers set for runs that the store could not take or give. */
+  #comingBack = 0;
   readonly #named = new Set<RunId>();
   readonly #pausedHere = new Set<RunId>();
   #inbox: Message[] = [];
@@ -223,16 +226,20 @@ export class Engine {
     return new Promise((resolve, reject) => this.#post({ type: 'look', run, resolve, reject }));
   }
 
-  /** Resolves once the run has ended, with how. Rejects with `not_found` for an unknown run. */
+  /**
+   * Resolves once the run has ended, with how.
+   *
+   * @throws PawlError `not_found`: there is no such run. `store_failed`: the store failed for good, and this engine stopped.
+   */
   async result(run: RunId): Promise<RunResult> {
     const state = await this.state(run);
     if (state === undefined) throw new PawlError('not_found', `there is no run "${run}"`);
     if (isFinal(state.status)) return resultOf(state);
-    return new Promise((resolve) => {
-      const waiters = this.#waiters.get(run);
-      if (waiters === undefined) this.#waiters.set(run, [resolve]);
-      else waiters.push(resolve);
-    });
+    const waiter = Promise.withResolvers<RunResult>();
+    const waiters = this.#waiters.get(run);
+    if (waiters === undefined) this.#waiters.set(run, [waiter]);
+    else waiters.push(waiter);
+    return waiter.promise;
   }
 
   /** Hears the durable events of all runs this engine drives. Returns the function that ends it. */
@@ -252,7 +259,7 @@ export class Engine {
    */
   get hasWork(): boolean {
     if (!this.#isIdle()) return true;
-    if (!this.#flights.isEmpty) return true;
+    if (!this.#flights.isEmpty || this.#comingBack > 0) return true;
     for (const run of this.#hot.values()) {
       if (isFinal(run.state.status)) continue;
       if (run.state.status === 'paused') {
@@ -653,11 +660,15 @@ export class Engine {
     }
     const lost = new Set<RunId>();
     for (const [hot, error] of failed) {
+      for (const child of this.#hot.childrenOf(hot)) {
+        lost.add(child.state.id);
+        this.#drop(child, error);
+      }
       lost.add(hot.state.id);
       this.#drop(hot, error);
       for (const release of held.get(hot)?.outbox.releases ?? []) release(error);
     }
-    if (lost.size > 0) this.#keepCompletions(messages, lost);
+    if (lost.size > 0) this.#comeBack(messages, lost);
     for (const [hot, { events, outbox }] of held) {
       if (!failed.has(hot)) this.#release(hot, events, outbox);
     }
@@ -676,7 +687,7 @@ export class Engine {
       this.#hungry.delete(hot);
       const waiters = this.#waiters.get(state.id);
       this.#waiters.delete(state.id);
-      for (const waiter of waiters ?? []) waiter(resultOf(state));
+      for (const waiter of waiters ?? []) waiter.resolve(resultOf(state));
     }
     for (const left of this.#hot.park(hot)) {
       const dueAt = nextDue(left.state);
@@ -720,6 +731,7 @@ export class Engine {
       await this.#options.store.appendLogs(chunks);
     } catch (error) {
       this.#log('warn', 'output of tasks could not be kept', { chunks: chunks.length, error: String(error) });
+      await this.#recoverStore(error);
     } finally {
       taken?.resolve();
     }
@@ -728,21 +740,39 @@ export class Engine {
   /** After a commit whose outcome is unknown nothing of the handle is believed: it is opened anew, or the engine stops. */
   async #recoverStore(error: unknown): Promise<void> {
     if (!isPawlError(error) || error.code !== 'store_failed') return;
-    this.#log('error', 'a commit failed with an unknown outcome; the store is opened anew', { error: error.message });
+    this.#log('error', 'a write failed with an unknown outcome; the store is opened anew', { error: error.message });
     try {
       await this.#options.store.reopen();
     } catch (failure) {
       this.#closing = true;
       this.#log('error', 'the store could not be opened again; the engine stops', { error: String(failure) });
+      const message =
+        'the store failed and could not be opened again, so the engine stopped; the run goes on when it is resumed';
+      const stopped = new PawlError('store_failed', message, { cause: failure });
+      for (const waiter of [...this.#waiters.values()].flat()) waiter.reject(stopped);
+      this.#waiters.clear();
     }
   }
 
-  /** Results of attempts that could not be made durable are tried again: they happened. */
-  #keepCompletions(messages: readonly Message[], runs: ReadonlySet<RunId>): void {
+  /**
+   * Takes up again what left memory because the store could not take it: the runs, and the results of attempts among
+   * `messages`, which happened. A run that is not in the store never began.
+   */
+  #comeBack(messages: readonly Message[], runs: ReadonlySet<RunId>): void {
     const kept = messages.filter((message) => message.type === 'completion').filter((message) => runs.has(message.run));
-    if (kept.length === 0 || this.#closing) return;
-    this.#options.timers.at((this.#options.clock.now() + retryFullAfterMs) as Instant, () => {
-      for (const message of kept) this.#post(message);
+    this.#askAgain([
+      ...kept,
+      ...[...runs].map((run): Message => ({ type: 'nudge', run, command: { type: 'PassTime' } })),
+    ]);
+  }
+
+  #askAgain(messages: readonly Message[]): void {
+    if (messages.length === 0 || this.#closing) return;
+    this.#comingBack += 1;
+    this.#options.timers.at((this.#options.clock.now() + comeBackAfterMs) as Instant, () => {
+      this.#comingBack -= 1;
+      if (this.#closing) return;
+      for (const message of messages) this.#post(message);
     });
   }
 
@@ -776,6 +806,10 @@ export class Engine {
           const fault = isPawlError(error) ? error : new PawlError('internal', String(error), { cause: error });
           if (fault.code === 'store_corrupt' || fault.code === 'internal') this.#break(run, fault);
           for (const one of arrived) if ('reject' in one) one.reject(fault);
+          const isBroken = this.#broken.has(run);
+          const others = arrived.filter((one) => one.type === 'completion' || one.type === 'nudge');
+          if (!isBroken) this.#askAgain(others);
+          else for (const one of others) if (one.type === 'completion') this.#flights.remove(one);
         },
       )
       .finally(() => {
@@ -862,13 +896,18 @@ export class Engine {
   async #wakeRows(now: Instant): Promise<void> {
     this.#nextRowDue = undefined;
     const { store } = this.#options;
-    const rows = await store.due(now, dueAtOnce);
-    for (const row of rows) {
-      if (this.#scope === 'named' && !this.#named.has(row.run)) continue;
-      if (!this.#broken.has(row.run)) this.#post({ type: 'nudge', run: row.run, command: { type: 'PassTime' } });
+    try {
+      const rows = await store.due(now, dueAtOnce);
+      for (const row of rows) {
+        if (this.#scope === 'named' && !this.#named.has(row.run)) continue;
+        if (!this.#broken.has(row.run)) this.#post({ type: 'nudge', run: row.run, command: { type: 'PassTime' } });
+      }
+      await this.settled();
+      this.#nextRowDue = this.#scope === 'all' || rows.length > 0 ? await store.nextDue() : undefined;
+    } catch (error) {
+      this.#log('error', 'what is due could not be read; it is asked again', { error: String(error) });
+      this.#nextRowDue = (this.#options.clock.now() + comeBackAfterMs) as Instant;
     }
-    await this.settled();
-    this.#nextRowDue = this.#scope === 'all' || rows.length > 0 ? await store.nextDue() : undefined;
     this.#setWake();
   }
 

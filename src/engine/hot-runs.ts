@@ -44,6 +44,13 @@ export class HotRuns {
     return hot.state.parent && this.#byId.get(hot.state.parent.run);
   }
 
+  /** Sub-workflows of the run that are in memory, and theirs, innermost first. */
+  childrenOf(hot: HotRun): readonly HotRun[] {
+    if (hot.hotChildren === 0) return [];
+    const children = [...this.#byId.values()].filter(({ state }) => state.parent?.run === hot.state.id);
+    return children.flatMap((child) => [...this.childrenOf(child), child]);
+  }
+
   /** Takes the run out of memory. */
   remove(hot: HotRun): void {
     if (this.#byId.get(hot.state.id) !== hot) return;

@@ -283,6 +283,88 @@ describe('given a store that fails', () => {
     expect(await one.result(run)).toMatchObject({ status: 'succeeded' });
   });
 
+  it('when it is full while a timer falls due, then the timer is told once there is room', async () => {
+    const { store, hooks } = watched(new MemoryStore());
+    const one = new Harness(store);
+    await one.start(sleeper);
+    hooks.before = () => {
+      throw new PawlError('store_full', 'no room');
+    };
+    await one.advance(60_000);
+    await one.advance(5_000);
+    expect(one.executor.names).toEqual([]);
+    expect(one.engine.hasWork).toBe(true);
+    delete hooks.before;
+    await one.advance(1_000);
+    expect(one.executor.names).toEqual(['after']);
+  });
+
+  it('when it is full while a parent moves, then its child, which goes on, finds it again', async () => {
+    const { store, hooks } = watched(new MemoryStore());
+    const one = new Harness(store);
+    const parent = `
+version: 1.0
+tasks:
+  call: { action: core.workflow, input: { workflow: child } }
+  nap: { action: core.sleep, input: { seconds: 1 } }
+`;
+    const run = await one.start(parent, { children: { child: chain } });
+    hooks.before = () => {
+      delete hooks.before;
+      throw new PawlError('store_full', 'no room');
+    };
+    await one.advance(1_000);
+    one.executor.complete('a');
+    await one.settle();
+    one.executor.complete('b');
+    await one.settle();
+    await one.advance(1_000);
+    expect(await one.status(run)).toBe('succeeded');
+  });
+
+  it('when it cannot be read for a while, then timers and results wait until it can', async () => {
+    const memory = new MemoryStore();
+    let reads = true;
+    const store = new Proxy<Store>(memory, {
+      get(target, name) {
+        if (!reads && (name === 'load' || name === 'due' || name === 'nextDue'))
+          return () => Promise.reject(new PawlError('store_failed', 'a read failed'));
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const one = new Harness(store, { limits: { waitingKept: 0 } });
+    const run = await one.start(sleeper);
+    reads = false;
+    await one.advance(60_000);
+    await one.advance(2_000);
+    expect(one.executor.names).toEqual([]);
+    reads = true;
+    await one.advance(1_000);
+    await one.advance(1_000);
+    one.executor.complete('after');
+    expect(await one.result(run)).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('when it cannot be opened again, then those who wait for a result are told', async () => {
+    const { store, hooks } = watched(new MemoryStore());
+    const failing = new Proxy(store, {
+      get(target, name) {
+        if (name === 'reopen') return () => Promise.reject(new PawlError('store_failed', 'gone'));
+        return Reflect.get(target, name, target);
+      },
+    });
+    const one = new Harness(failing);
+    const result = one.engine.result(await one.start(chain));
+    const told = expect(result).rejects.toMatchObject({ code: 'store_failed' });
+    await one.settle();
+    hooks.before = () => {
+      throw new PawlError('store_failed', 'who knows');
+    };
+    one.executor.complete('a');
+    await told;
+  });
+
   it('when the outcome of a commit is unknown, then the store is opened anew and nothing happens twice', async () => {
     const { store, hooks } = watched(new MemoryStore());
     const one = new Harness(store);

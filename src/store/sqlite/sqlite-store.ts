@@ -121,9 +121,12 @@ export class SqliteStore extends SqliteReader implements Store {
     const file = this.opened;
     if (file === undefined) return;
     this.opened = undefined;
-    if (this.#failure === undefined) this.#writer.syncLogs();
-    this.#failure = undefined;
-    file.db.close();
+    try {
+      if (this.#failure === undefined) this.#writer.syncLogs();
+    } finally {
+      this.#failure = undefined;
+      file.db.close();
+    }
   }
 
   protected override ready(): DatabaseFile {
