@@ -21,6 +21,8 @@ export interface Scope {
   readonly item?: { readonly value: Json };
   /** The status of a task, by name, seen from `route`; undefined for a task that has not run. Orquesta's words: `running`, `succeeded`, `failed` … */
   taskStatus(name: string, route: number): string | undefined;
+  /** What StackStorm's `task()` shows of a task seen from `route`: `{task_id, task_name, route, status, result}`; undefined for one that has not run. */
+  taskDetails?(name: string, route: number): JsonObject | undefined;
   /** What `now()` gives: the instant of the command that is being decided. */
   readonly now: Instant;
   /** StackStorm's `st2kv`: the value kept under a key, undefined where there is none. Without it every key is missing. */

@@ -78,6 +78,15 @@ export const workflowFunctions = {
     return scope.taskStatus(textOf(name, 'jinja'), seenFrom) ?? 'null';
   },
 
+  /** StackStorm's: the latest instance of a task, of the current one without a name. */
+  taskDetails(scope: Scope, name: Value, route: Value): Value {
+    const wanted = name === null ? scope.task?.name : textOf(name, 'jinja');
+    if (wanted === undefined) return stop('ValueError', 'There is no current task here: name one, as in task("name").');
+    const seenFrom = route === null ? (scope.task?.route ?? 0) : indexOf(route);
+    const details = scope.taskDetails?.(wanted, seenFrom);
+    return details ?? stop('ValueError', `Unable to find task "${wanted}": it has not run.`);
+  },
+
   succeeded(scope: Scope): boolean {
     return currentStatus(scope) === 'succeeded';
   },

@@ -79,10 +79,11 @@ function carryOut(deciding: Deciding, command: Command): Refusal | undefined {
       deciding.settle();
       return undefined;
     case 'Signal':
-      if (isFinal(run.status)) return ended(run);
+      // Also of a run that has ended: whoever asks again because the answer was lost must not hear that it was refused.
       if (command.id !== undefined && run.signalIds.has(command.id)) {
         return refuse('signal_known', `signal ${command.id} is already in the history`);
       }
+      if (isFinal(run.status)) return ended(run);
       deciding.signal(command.name, command.payload, command.id);
       deciding.settle();
       return undefined;

@@ -66,7 +66,7 @@ function fold(run: RunState, event: Recorded, program: Program): void {
       task.retries += 1;
       task.lost = 0;
       task.waits = undefined;
-      task.items = task.items && newItems(task.items.status.length, undefined);
+      task.items = task.items && newItems(task.items.status.length, undefined, task.items.attempt);
       if (event.notBefore <= event.at) {
         task.status = 'ready';
         return offer(run, task);

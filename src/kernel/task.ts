@@ -151,11 +151,14 @@ export function isBusy(task: OpenTask): boolean {
   return task.items.running > (task.waits?.size ?? 0);
 }
 
-/** The state of a list of `count` items before any has started. */
-export function newItems(count: number, kept: TaskSpec['kept']): Items {
+/**
+ * The state of a list of `count` items before any has started. A list that is tried again goes on counting its attempts
+ * from `attempt`: an answer to one of the round before must never pass for one of this round.
+ */
+export function newItems(count: number, kept: TaskSpec['kept'], attempt?: number[]): Items {
   const items: Items = {
     status: new Array<ItemStatus>(count).fill('ready'),
-    attempt: new Array<number>(count).fill(0),
+    attempt: attempt ?? new Array<number>(count).fill(0),
     output: new Array<Json>(count).fill(null),
     running: 0,
     cursor: 0,

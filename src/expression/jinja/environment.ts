@@ -129,6 +129,13 @@ const globals: ReadonlyMap<string, (environment: Environment) => Value> = new Ma
     environment.data(workflowFunctions.item(environment.scope, defined(given.value(0)), 'jinja')),
   ),
   builtIn('partial', 'result()', (environment) => environment.data(workflowFunctions.result(environment.scope))),
+  builtIn('partial', 'task(task_id=None, route=None)', (environment, given) =>
+    workflowFunctions.taskDetails(
+      environment.scope,
+      given.value(0) === undefined ? null : defined(given.value(0)),
+      routeOf(defined(given.value(1))),
+    ),
+  ),
   builtIn('partial', 'task_status(task_id, route=None)', (environment, given) =>
     workflowFunctions.taskStatus(environment.scope, defined(given.value(0)), routeOf(defined(given.value(1)))),
   ),

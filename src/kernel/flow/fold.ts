@@ -67,6 +67,7 @@ function addEntry(run: RunState, state: FlowState, number: TaskNumber, staged: S
     terminal: false,
     epoch: run.epoch,
     previous,
+    result: undefined,
     kept: undefined,
   };
   const place = placeOf(entry);
@@ -93,6 +94,7 @@ function foldEnded(run: RunState, state: FlowState, graph: FlowGraph, event: Tas
   // One that the run left has no status of its own: it stays as it was.
   if (event.dropped !== true) entry.status = outcome.status;
   if (entry.status === 'canceled') state.canceled = true;
+  if (graph.asksForResults) entry.result = resultOf(run, number, outcome.output);
   entry.kept = outcome.status === 'succeeded' ? undefined : succeededItems(run, number);
   // A wait that canceling cut short ends its branch: what was known there is in the output.
   const cutShort = event.dropped === true && run.status === 'canceling' && run.open.get(number)?.waits !== undefined;
@@ -106,6 +108,13 @@ function stageAgain(state: FlowState, entry: Entry): void {
   const { name, route, context, previous, kept } = entry;
   const again = { name, route, context, previous: [...previous] as Staged['previous'], ready: true, kept };
   state.staged.unshift({ ...again, whileFailing: false, again: false });
+}
+
+/** What `task()` shows of an ended task: its result, or for a list its items with their results. */
+function resultOf(run: RunState, number: TaskNumber, output: Json): Json {
+  const items = run.open.get(number)?.items;
+  if (items === undefined) return output;
+  return { items: items.status.map((status, item) => ({ item_id: item, status, result: items.output[item] ?? null })) };
 }
 
 /** What the items of a list gave that succeeded. Asked before the kernel closes the task. */

@@ -41,6 +41,8 @@ export interface FlowNode {
 export interface FlowGraph {
   readonly nodes: ReadonlyMap<string, FlowNode>;
   readonly edges: readonly FlowEdge[];
+  /** True where an expression of the document may ask for the result of a task by its name. */
+  readonly asksForResults: boolean;
   /** The declared inputs. */
   readonly inputs: readonly string[];
   /** Tasks without inbound transition, sorted by name. */
@@ -76,7 +78,13 @@ export function flowGraph(definition: FlowDefinition, from?: readonly string[]):
     const split = join === undefined && !inCycle && (arrivals.get(name) ?? 0) > 1;
     nodes.set(name, { name, task, out: outgoing.get(name) ?? [], inbound: into, sources, join, split, inCycle });
   }
-  return { nodes, edges, entryPoints, inputs: definition.input.map((declared) => declared.name) };
+  return {
+    nodes,
+    edges,
+    entryPoints,
+    asksForResults: asksForResults(definition),
+    inputs: definition.input.map((declared) => declared.name),
+  };
 }
 
 /** The node of that name. */
@@ -84,6 +92,16 @@ export function nodeOf(graph: FlowGraph, name: string): FlowNode {
   const node = graph.nodes.get(name);
   assert(node !== undefined, `the workflow has no task "${name}"`);
   return node;
+}
+
+/** Looks for `task(` in every template of the document. */
+function asksForResults(definition: FlowDefinition): boolean {
+  let found = false;
+  JSON.stringify([...definition.tasks.values(), definition.output, definition.vars], (key, value: unknown) => {
+    if (typeof value === 'string' && /(?<![\w.])task\s*\(/.test(value)) found = true;
+    return key === 'faults' ? undefined : value;
+  });
+  return found;
 }
 
 /** How many transitions of the document name each task. */

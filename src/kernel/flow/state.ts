@@ -28,6 +28,8 @@ export interface Entry {
   readonly epoch: number;
   /** The edges that led here and the instances they came from. */
   readonly previous: readonly (readonly [edge: number, from: TaskNumber])[];
+  /** What the instance gave; kept only where the document asks for it (`task()`). */
+  result: Json | undefined;
   /** What the items gave that succeeded, where others did not: a rerun keeps it. */
   kept: readonly ({ readonly output: Json } | null)[] | undefined;
 }
@@ -85,14 +87,16 @@ export function placeOf(task: { readonly name: string; readonly route: number })
 
 /** The status of a task as an expression on `route` sees it: here, or on the longest earlier route that leads to this one. */
 export function taskStatus(state: FlowState, name: string, route: number): EntryStatus | undefined {
-  let at = route;
-  for (;;) {
+  return latestSeen(state, name, route)?.status;
+}
+
+/** The latest instance of a task as an expression on `route` sees it; found as `taskStatus` finds it. */
+export function latestSeen(state: FlowState, name: string, route: number): Entry | undefined {
+  for (let at: number | undefined = route; at !== undefined; at = earlierRoute(state, at)) {
     const entry = state.latest.get(placeOf({ name, route: at }));
-    if (entry !== undefined) return entry.status;
-    const earlier = earlierRoute(state, at);
-    if (earlier === undefined) return undefined;
-    at = earlier;
+    if (entry !== undefined) return entry;
   }
+  return undefined;
 }
 
 function earlierRoute(state: FlowState, route: number): number | undefined {
@@ -172,7 +176,11 @@ function foldTerminals(state: FlowState): void {
 }
 
 export function freezeFlow(state: FlowState): Json {
-  const entries = [...state.entries.values()].map((entry) => ({ ...entry, kept: entry.kept ?? null }));
+  const entries = [...state.entries.values()].map((entry) => ({
+    ...entry,
+    kept: entry.kept ?? null,
+    result: entry.result ?? null,
+  }));
   return {
     contexts: state.contexts.freeze(),
     routes: state.routes,
@@ -189,7 +197,7 @@ export function thawFlow(frozen: Json): FlowState {
   const stored = frozen as unknown as {
     contexts: Json;
     routes: string[][];
-    entries: (Omit<Entry, 'kept'> & { kept: Entry['kept'] | null })[];
+    entries: (Omit<Entry, 'kept' | 'result'> & { kept: Entry['kept'] | null; result: Json })[];
     latest: TaskNumber[];
     staged: (Omit<Staged, 'kept'> & { kept: Entry['kept'] | null })[];
     successors: [string, string[]][];
@@ -199,7 +207,8 @@ export function thawFlow(frozen: Json): FlowState {
   const state = newFlowState();
   state.contexts = Contexts.thaw(stored.contexts);
   state.routes = stored.routes;
-  for (const entry of stored.entries) state.entries.set(entry.number, { ...entry, kept: entry.kept ?? undefined });
+  for (const entry of stored.entries)
+    state.entries.set(entry.number, { ...entry, kept: entry.kept ?? undefined, result: entry.result ?? undefined });
   for (const number of stored.latest) {
     const entry = state.entries.get(number)!;
     state.latest.set(placeOf(entry), entry);

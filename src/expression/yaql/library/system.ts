@@ -94,6 +94,9 @@ export const system: readonly FunctionSpec[] = [
   specOf('function', 'task_status(taskId: any, route: any = null)', (a) =>
     workflowFunctions.taskStatus(a.frame.scope, a.value(0), a.value(1)),
   ),
+  specOf('function', 'task(taskId: any = null, route: any = null)', (a) =>
+    workflowFunctions.taskDetails(a.frame.scope, a.value(0), a.value(1)),
+  ),
   specOf('function', 'succeeded()', (a) => workflowFunctions.succeeded(a.frame.scope)),
   specOf('function', 'failed()', (a) => workflowFunctions.failed(a.frame.scope)),
   specOf('function', 'completed()', (a) => workflowFunctions.completed(a.frame.scope)),
