@@ -500,10 +500,10 @@ export class Engine {
   #carryOut(hot: HotRun, effect: Effect, at: Instant): void {
     switch (effect.type) {
       case 'startChild':
-        this.#startChild(hot, effect.task, effect.item, effect.input, at);
+        this.#startChild(hot, effect, at);
         return;
       case 'childCommand': {
-        const child = childRunId(hot.state.id, effect.task, effect.item);
+        const child = childRunId(hot.state.id, effect.task, effect.item, effect.round);
         const command: Command = { type: effect.command };
         const known = this.#hot.get(child);
         if (known === undefined) this.#post({ type: 'nudge', run: child, command });
@@ -521,8 +521,9 @@ export class Engine {
     }
   }
 
-  #startChild(parent: HotRun, task: number, item: number | undefined, input: Json, at: Instant): void {
+  #startChild(parent: HotRun, effect: Effect & { type: 'startChild' }, at: Instant): void {
     const { state } = parent;
+    const { task, item, round, input } = effect;
     const depth = (state.parent?.depth ?? 0) + 1;
     const wanted = readChildInput(input);
     const version =
@@ -544,12 +545,12 @@ export class Engine {
         output: null,
         failure: { kind: 'invalid_input', message, retryable: false },
       };
-      this.#decide(parent, { type: 'CompleteChild', task, item, outcome }, at);
+      this.#decide(parent, { type: 'CompleteChild', task, item, round, outcome }, at);
       return;
     }
-    const id = childRunId(state.id, task, item);
+    const id = childRunId(state.id, task, item, round);
     const start = { input: wanted.input, pinned: state.pinned };
-    const child = this.#begin(id, workflow, start, { run: state.id, task, item, depth }, '', at);
+    const child = this.#begin(id, workflow, start, { run: state.id, task, item, depth, ...(round === 0 ? {} : { round }) }, '', at);
     if (child !== undefined) this.#links.join(parent, child);
   }
 
@@ -561,7 +562,7 @@ export class Engine {
     this.#links.join(hot, child);
     this.#decide(
       hot,
-      { type: 'CompleteChild', task: parent.task, item: parent.item, outcome: childOutcome(child.state) },
+      { type: 'CompleteChild', task: parent.task, item: parent.item, round: parent.round, outcome: childOutcome(child.state) },
       at,
     );
   }

@@ -20,9 +20,9 @@ export interface LoadedRun {
   readonly row: RunRow;
 }
 
-/** The id of the run that a task, or one item of it, starts: the same each time it is asked. */
-export function childRunId(parent: RunId, task: TaskNumber, item: number | undefined): RunId {
-  return `${parent}/${task}${item === undefined ? '' : `.${item}`}` as RunId;
+/** The id of the run that a task, or one item of it, starts: the same each time it is asked, another for each retry. */
+export function childRunId(parent: RunId, task: TaskNumber, item: number | undefined, round = 0): RunId {
+  return `${parent}/${task}${item === undefined ? '' : `.${item}`}${round === 0 ? '' : `:${round}`}` as RunId;
 }
 
 /**

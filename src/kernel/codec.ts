@@ -74,6 +74,7 @@ function encodeEvent(event: Recorded, base: Instant, slots: Json[]): Json {
         event.parent.task,
         event.parent.depth,
         event.parent.item ?? null,
+        ...(event.parent.round === undefined ? [] : [event.parent.round]),
       ];
       row.push(event.workflow, event.version, event.style, slot(slots, event.input), event.seed, event.iterationsMax);
       row.push(event.context && slot(slots, event.context), event.from as Json | undefined, parent, event.deadlineAt);
@@ -150,7 +151,7 @@ function decodeEvent(row: Row, base: Instant, slots: readonly Json[]): Recorded 
       const iterationsMax = fields.number();
       const context = fields.maybePayload() as JsonObject | undefined;
       const from = fields.maybe<string[]>();
-      const parent = fields.maybe<[string, number, number, number | null]>();
+      const parent = fields.maybe<[string, number, number, number | null, number?]>();
       const deadlineAt = fields.maybe<Instant>();
       const pinned = fields.maybe<{ [name: string]: WorkflowVersion }>();
       return {
@@ -164,7 +165,13 @@ function decodeEvent(row: Row, base: Instant, slots: readonly Json[]): Recorded 
         iterationsMax,
         context,
         from,
-        parent: parent && { run: parent[0] as RunId, task: parent[1], depth: parent[2], item: parent[3] ?? undefined },
+        parent: parent && {
+          run: parent[0] as RunId,
+          task: parent[1],
+          depth: parent[2],
+          item: parent[3] ?? undefined,
+          round: parent[4],
+        },
         pinned,
         deadlineAt,
       };

@@ -33,6 +33,8 @@ export type Command =
       readonly type: 'CompleteChild';
       readonly task: TaskNumber;
       readonly item?: number | undefined;
+      /** Retries of the task before this child; default 0. The end of an earlier round's child is refused. */
+      readonly round?: number | undefined;
       readonly outcome: Outcome;
     }
   | { readonly type: 'Pause' }

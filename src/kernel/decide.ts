@@ -194,6 +194,9 @@ function endWait(
 ): Refusal | undefined {
   const task = deciding.run.open.get(command.task);
   if (task === undefined) return refuse('task_not_open', `task ${command.task} is over, or was never scheduled`);
+  if (command.type === 'CompleteChild' && (command.round ?? 0) !== task.retries) {
+    return refuse('task_not_waiting', `task ${command.task} was tried again, and waits for another child run`);
+  }
   const item = command.item ?? wholeTask;
   if (deciding.kindOf(task) !== kind || task.waits?.has(item) !== true) {
     return refuse('task_not_waiting', `task ${command.task} waits for no ${kind === 'ask' ? 'answer' : 'child run'}`);

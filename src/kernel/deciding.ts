@@ -27,11 +27,19 @@ export type Effect =
   /** Tell the worker to stop this attempt. */
   | { readonly type: 'abort'; readonly task: TaskNumber; readonly item: number | undefined }
   /** Start the child run of a task. */
-  | { readonly type: 'startChild'; readonly task: TaskNumber; readonly item: number | undefined; readonly input: Json }
+  | {
+      readonly type: 'startChild';
+      readonly task: TaskNumber;
+      readonly item: number | undefined;
+      /** Retries of the task before: each has a child of its own. */
+      readonly round: number;
+      readonly input: Json;
+    }
   | {
       readonly type: 'childCommand';
       readonly task: TaskNumber;
       readonly item: number | undefined;
+      readonly round: number;
       readonly command: 'Pause' | 'Resume' | 'Cancel' | 'Terminate';
     }
   /** There is more to do than one command should: send `Continue`. */
@@ -222,6 +230,7 @@ export class Deciding implements Desk {
           type: 'childCommand',
           task: task.task,
           item: item === wholeTask ? undefined : item,
+          round: task.retries,
           command,
         });
       }
@@ -290,7 +299,7 @@ export class Deciding implements Desk {
       return;
     }
     this.emit({ type: 'WaitStarted', task: task.task, item, dueAt, signal });
-    if (kind === 'workflow') this.effects.push({ type: 'startChild', task: task.task, item, input });
+    if (kind === 'workflow') this.effects.push({ type: 'startChild', task: task.task, item, round: task.retries, input });
     if (dueAt !== undefined && dueAt <= this.at) this.#endWait(task, item);
   }
 
@@ -312,7 +321,9 @@ export class Deciding implements Desk {
       this.endAttempt(task, item, nothing);
       return;
     }
-    if (kind === 'workflow') this.effects.push({ type: 'childCommand', task: task.task, item, command: 'Cancel' });
+    if (kind === 'workflow') {
+      this.effects.push({ type: 'childCommand', task: task.task, item, round: task.retries, command: 'Cancel' });
+    }
     const waitedFor = { ask: 'an answer', receive: 'the signal', workflow: 'the sub-workflow' }[kind as 'ask'];
     const message = `${waitedFor ?? 'it'} did not come in time`;
     this.endAttempt(task, item, { status: 'failed', output: null, failure: { kind: 'timeout', message } });

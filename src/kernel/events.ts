@@ -14,6 +14,8 @@ export interface Parent {
   readonly run: RunId;
   readonly task: TaskNumber;
   readonly item?: number | undefined;
+  /** Retries of the task before this child: each has a child of its own. */
+  readonly round?: number | undefined;
   /** Sub-workflows between here and the run a person started; that one has depth 0. */
   readonly depth: number;
 }
