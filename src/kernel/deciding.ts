@@ -45,6 +45,12 @@ export type Effect =
   /** There is more to do than one command should: send `Continue`. */
   | { readonly type: 'continue' };
 
+/** The event with its instant. It was made for this call alone, so it is not copied. */
+function stamped(event: RunEvent, at: Instant): Recorded {
+  (event as { at?: Instant }).at = at;
+  return event as Recorded;
+}
+
 const nothing: Outcome = { status: 'succeeded', output: null };
 const canceled: Outcome = { status: 'canceled', output: null };
 
@@ -76,7 +82,7 @@ export class Deciding implements Desk {
   }
 
   emit(event: RunEvent): void {
-    const recorded: Recorded = { ...event, at: this.at };
+    const recorded = stamped(event, this.at);
     this.events.push(recorded);
     evolve(this.run, recorded, this.program);
   }
@@ -240,7 +246,8 @@ export class Deciding implements Desk {
   /** Takes up what an earlier command left, or a pause held back: tasks without work, and waits that have not begun. */
   resumeNoops(): void {
     for (const task of [...this.run.open.values()]) {
-      if (task.notBefore === undefined && task.waits === undefined && this.mayBegin(task)) this.#activate(task);
+      const begun = task.items === undefined && task.waits !== undefined;
+      if (task.notBefore === undefined && !begun && this.mayBegin(task)) this.#activate(task);
     }
   }
 
@@ -299,7 +306,8 @@ export class Deciding implements Desk {
       return;
     }
     this.emit({ type: 'WaitStarted', task: task.task, item, dueAt, signal });
-    if (kind === 'workflow') this.effects.push({ type: 'startChild', task: task.task, item, round: task.retries, input });
+    if (kind === 'workflow')
+      this.effects.push({ type: 'startChild', task: task.task, item, round: task.retries, input });
     if (dueAt !== undefined && dueAt <= this.at) this.#endWait(task, item);
   }
 
