@@ -29,6 +29,9 @@ import { ownFile } from './own-file.ts';
 import { type Ownership, openSqlite, type SqliteStore } from './store/index.ts';
 import { type AnyAction, InProcessExecutor, type SecretSource } from './worker/index.ts';
 
+/** Some fifty commits of a few tasks each: time to notice, not to go on for long. */
+const ballastBytesDefault = 1024 * 1024;
+
 export interface PawlOptions {
   /** The SQLite file; made if it is not there. `:memory:` keeps nothing. */
   readonly path: string;
@@ -37,6 +40,11 @@ export interface PawlOptions {
   readonly secrets?: SecretSource;
   /** What a commit survives: `full` a power cut (default), `normal` the death of the process only, and is faster. */
   readonly synchronous?: 'full' | 'normal';
+  /**
+   * Room kept free on the disk, in a file `<path>.ballast`: on a full disk runs under way are recorded in it while new ones
+   * are refused with `store_full`. Default 1 MiB; 0 for none.
+   */
+  readonly ballastBytes?: number;
   /** Attempts at once; default 100. */
   readonly concurrency?: number;
   readonly limits?: Partial<EngineLimits>;
@@ -92,9 +100,10 @@ export async function createPawl(options: PawlOptions): Promise<Pawl> {
       ? undefined
       : (options.ownership ?? ownFile(options.path, { listen: options.listen !== false }));
   try {
-    const { path, synchronous } = options;
+    const { path, synchronous, ballastBytes = ballastBytesDefault } = options;
     const store = await openSqlite({
       path: ownership?.path ?? path,
+      ballastBytes,
       ...(synchronous === undefined ? {} : { synchronous }),
     });
     try {

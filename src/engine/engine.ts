@@ -550,7 +550,14 @@ export class Engine {
     }
     const id = childRunId(state.id, task, item, round);
     const start = { input: wanted.input, pinned: state.pinned };
-    const child = this.#begin(id, workflow, start, { run: state.id, task, item, depth, ...(round === 0 ? {} : { round }) }, '', at);
+    const child = this.#begin(
+      id,
+      workflow,
+      start,
+      { run: state.id, task, item, depth, ...(round === 0 ? {} : { round }) },
+      '',
+      at,
+    );
     if (child !== undefined) this.#links.join(parent, child);
   }
 
@@ -562,7 +569,13 @@ export class Engine {
     this.#links.join(hot, child);
     this.#decide(
       hot,
-      { type: 'CompleteChild', task: parent.task, item: parent.item, round: parent.round, outcome: childOutcome(child.state) },
+      {
+        type: 'CompleteChild',
+        task: parent.task,
+        item: parent.item,
+        round: parent.round,
+        outcome: childOutcome(child.state),
+      },
       at,
     );
   }
@@ -612,6 +625,7 @@ export class Engine {
       action,
       input: inputOf(task.spec, item),
       timeoutMs: task.spec.timeoutMs,
+      secrets: task.spec.secrets,
     };
   }
 
@@ -635,30 +649,13 @@ export class Engine {
         if (append !== undefined) appends.push(append);
       }
       if (appends.length === 0) continue;
-      bundles.push({
-        appendId: this.#options.ids.appendId(),
-        appends,
-        ...(bundles.length === 0 && documents.length > 0 ? { documents } : {}),
-      });
+      // With every run that begins: a bundle that is refused takes its documents along.
+      const begins = documents.length > 0 && appends.some(({ expected }) => expected === 0);
+      bundles.push({ appendId: this.#options.ids.appendId(), appends, ...(begins ? { documents } : {}) });
       members.push(group);
     }
     const failed = new Map<HotRun, unknown>();
-    if (bundles.length > 0) {
-      try {
-        const outcomes = await this.#options.store.commit(bundles);
-        outcomes.forEach((outcome, index) => {
-          if (outcome.committed) return;
-          const error = new PawlError('conflict', `run "${outcome.conflict.run}" was changed by another writer`, {
-            details: outcome.conflict,
-          });
-          for (const hot of members[index]!) failed.set(hot, error);
-        });
-        for (const document of documents) this.#documentsStored.add(document.version);
-      } catch (error) {
-        for (const group of members) for (const hot of group) failed.set(hot, error);
-        await this.#recoverStore(error);
-      }
-    }
+    if (bundles.length > 0) await this.#keep(bundles, members, failed);
     const lost = new Set<RunId>();
     for (const [hot, error] of failed) {
       for (const child of this.#hot.childrenOf(hot)) {
@@ -675,6 +672,42 @@ export class Engine {
     }
     this.#setWake();
     if (this.#logs.length > 0) await this.#flushLogs();
+  }
+
+  /**
+   * Commits bundles, each of the runs in its place of `members`; puts those that were not committed into `failed`. Where there is
+   * no room for all, what goes on comes before what begins.
+   */
+  async #keep(
+    bundles: readonly Bundle[],
+    members: readonly (readonly HotRun[])[],
+    failed: Map<HotRun, unknown>,
+  ): Promise<void> {
+    const fail = (index: number, error: unknown): void => {
+      for (const hot of members[index]!) failed.set(hot, error);
+    };
+    try {
+      const outcomes = await this.#options.store.commit(bundles);
+      outcomes.forEach((outcome, index) => {
+        if (outcome.committed) {
+          for (const document of bundles[index]?.documents ?? []) this.#documentsStored.add(document.version);
+          return;
+        }
+        const message = `run "${outcome.conflict.run}" was changed by another writer`;
+        fail(index, new PawlError('conflict', message, { details: outcome.conflict }));
+      });
+    } catch (error) {
+      const goesOn = bundles.map(({ appends }) => appends.some(({ expected }) => expected > 0));
+      const isPartial = isPawlError(error) && error.code === 'store_full' && goesOn.includes(true);
+      if (isPartial && goesOn.includes(false)) {
+        for (const index of bundles.keys()) if (!goesOn[index]) fail(index, error);
+        const goOn = <T>(list: readonly T[]): T[] => list.filter((_, index) => goesOn[index]);
+        await this.#keep(goOn(bundles), goOn(members), failed);
+        return;
+      }
+      for (const index of bundles.keys()) fail(index, error);
+      await this.#recoverStore(error);
+    }
   }
 
   /** What is durable is shown, answered and carried out. */

@@ -283,6 +283,32 @@ describe('given a store that fails', () => {
     expect(await one.result(run)).toMatchObject({ status: 'succeeded' });
   });
 
+  it('when it has room for what goes on and not for what begins, then only the start is refused', async () => {
+    const { store, hooks } = watched(new MemoryStore());
+    const one = new Harness(store);
+    const run = await one.start(chain);
+    hooks.before = (bundles) => {
+      if (bundles.some(({ appends }) => appends.every(({ expected }) => expected === 0)))
+        throw new PawlError('store_full', 'no room');
+    };
+    one.executor.complete('a');
+    await expect(one.start(chain)).rejects.toMatchObject({ code: 'store_full' });
+    expect(one.executor.names).toEqual(['b']);
+    one.executor.complete('b');
+    expect(await one.result(run)).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('when a start is refused that brought a document, then the next start brings it', async () => {
+    const store = new MemoryStore();
+    const first = new Harness(store);
+    await first.start(chain, { id: 'taken' });
+    const second = new Harness(store, { clock: first.clock, ids: 2 });
+    await expect(second.start(sleeper, { id: 'taken' })).rejects.toMatchObject({ code: 'conflict' });
+    const run = await second.start(sleeper);
+    const third = new Harness(store, { clock: first.clock, ids: 3 });
+    expect(await third.status(run)).toBe('running');
+  });
+
   it('when it is full while a timer falls due, then the timer is told once there is room', async () => {
     const { store, hooks } = watched(new MemoryStore());
     const one = new Harness(store);

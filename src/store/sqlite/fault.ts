@@ -38,6 +38,10 @@ export function isCorruption(error: unknown): boolean {
   return hasCode(error, code.corrupt, code.notadb);
 }
 
+export function isFull(error: unknown): boolean {
+  return hasCode(error, code.full);
+}
+
 export function isBusy(error: unknown): boolean {
   return hasCode(error, code.busy, code.locked);
 }
@@ -72,7 +76,7 @@ export function writeFault(error: unknown, file: string): WriteFault {
     return { error: new PawlError('store_corrupt', message, { cause: error }), outcome: 'nothing_written' };
   }
   if (!isSqliteError(error)) return { error, outcome: 'nothing_written' };
-  if (hasCode(error, code.full)) {
+  if (isFull(error)) {
     const message = `There is no room left for ${file}: nothing was written. Free space on its disk, then try again.`;
     return { error: new PawlError('store_full', message, { cause: error }), outcome: 'nothing_written' };
   }

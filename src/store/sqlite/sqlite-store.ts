@@ -4,14 +4,20 @@
  * Life: opened → any number of commits → closed. A failed write whose outcome is unknown makes the handle refuse
  * everything until `reopen` (fail-stop). Calls never overlap: SQLite works on this thread, and a call that has returned
  * is done. A slow disk therefore blocks the event loop for as long as a sync takes.
+ *
+ * L1. A disk that is full is met twice: first the ballast is given back and the write is made again, then it is refused.
+ * L2. While the ballast is gone the store is low: what begins a run is refused with `store_full`, and so is output, before
+ *     anything is written. What goes on with a run, forgets one or notes a fact may use the room.
+ * L3. The store looks for room for the ballast when it is opened, and whenever it is low and something would begin.
  */
 
 import { PawlError, type RunId } from '../../base/index.ts';
 import { assertBundle } from '../bundle.ts';
 import { logLimitBytesDefault } from '../log-limit.ts';
 import type { Bundle, LogChunk, Outcome, Store } from '../store.ts';
+import { Ballast } from './ballast.ts';
 import { type DatabaseFile, inMemory, openForReading, openForWriting, type WritingOptions } from './database-file.ts';
-import { writeFault } from './fault.ts';
+import { isFull, writeFault } from './fault.ts';
 import { SqliteReader } from './sqlite-reader.ts';
 import { Writer } from './writer.ts';
 
@@ -26,6 +32,11 @@ export interface SqliteOptions {
   readonly logLimitBytes?: number;
   /** The file never grows beyond: a commit that would is refused with `store_full`. Default: as large as the disk. */
   readonly fileLimitBytes?: number;
+  /**
+   * Room kept free on the disk, in a file `<path>.ballast`. When the disk is full it is given back, and until it can be made
+   * again runs under way are recorded in it and new ones are refused. Default 0: none. There is none with `fileLimitBytes`.
+   */
+  readonly ballastBytes?: number;
 }
 
 /**
@@ -57,8 +68,17 @@ export class SqliteStore extends SqliteReader implements Store {
   readonly #options: WritingOptions;
   #writer: Writer;
   #failure: PawlError | undefined;
+  readonly #ballast: Ballast;
+  #isLow = false;
 
-  constructor({ path, synchronous = 'full', busyTimeoutMs = 5_000, logLimitBytes, fileLimitBytes }: SqliteOptions) {
+  constructor({
+    path,
+    synchronous = 'full',
+    busyTimeoutMs = 5_000,
+    logLimitBytes,
+    fileLimitBytes,
+    ballastBytes = 0,
+  }: SqliteOptions) {
     const options: WritingOptions = {
       path,
       durability: `sqlite-${synchronous}`,
@@ -66,12 +86,20 @@ export class SqliteStore extends SqliteReader implements Store {
       logLimitBytes: logLimitBytes ?? logLimitBytesDefault,
       fileLimitBytes,
     };
-    const file = openForWriting(options);
+    const ballast = new Ballast(path, path === inMemory || fileLimitBytes !== undefined ? 0 : ballastBytes);
+    const file = openedWithRoom(options, ballast);
     super(file);
+    this.#ballast = ballast;
     this.durability = options.durability;
     this.#options = options;
     this.#writer = new Writer(file, options.durability);
     this.#begin();
+    this.#isLow = !ballast.restore();
+  }
+
+  /** True while the ballast is given back: see L2. */
+  get isLow(): boolean {
+    return this.#isLow;
   }
 
   get generation(): number {
@@ -81,11 +109,14 @@ export class SqliteStore extends SqliteReader implements Store {
   async commit(bundles: readonly Bundle[]): Promise<readonly Outcome[]> {
     this.ready();
     for (const bundle of bundles) assertBundle(bundle);
-    return this.#writing((writer) => writer.commit(bundles));
+    const begins = bundles.some(beginsRun);
+    if (begins) this.#refuseWhenLow();
+    return this.#writing((writer) => writer.commit(bundles), { mayUseBallast: !begins });
   }
 
   async appendLogs(chunks: readonly LogChunk[]): Promise<void> {
-    this.#writing((writer) => writer.appendLogs(chunks));
+    this.#refuseWhenLow();
+    this.#writing((writer) => writer.appendLogs(chunks), { mayUseBallast: false });
   }
 
   async writeMeta(key: string, value: string): Promise<void> {
@@ -145,7 +176,16 @@ export class SqliteStore extends SqliteReader implements Store {
     }
   }
 
-  #writing<T>(write: (writer: Writer) => T): T {
+  /** @throws PawlError `store_full` */
+  #refuseWhenLow(): void {
+    if (!this.#isLow) return;
+    this.#isLow = !this.#ballast.restore();
+    if (!this.#isLow) return;
+    const message = `There is hardly any room left for ${this.#options.path}: what is under way goes on, and nothing new is begun. Free space on its disk, then try again.`;
+    throw new PawlError('store_full', message);
+  }
+
+  #writing<T>(write: (writer: Writer) => T, { mayUseBallast = true } = {}): T {
     const { path } = this.ready();
     try {
       return write(this.#writer);
@@ -153,7 +193,31 @@ export class SqliteStore extends SqliteReader implements Store {
       this.#writer.forgetAll();
       const fault = writeFault(error, path);
       if (fault.outcome === 'unknown' && fault.error instanceof PawlError) this.#failure = fault.error;
+      if (isFull(error) && this.#giveBackBallast() && mayUseBallast) return this.#writing(write);
       throw fault.error;
     }
+  }
+
+  /** Makes room. False where there was none to give back. */
+  #giveBackBallast(): boolean {
+    if (!this.#ballast.release()) return false;
+    this.#isLow = true;
+    this.#writer.makeRoom();
+    return true;
+  }
+}
+
+function beginsRun({ appends }: Bundle): boolean {
+  return appends.every(({ expected }) => expected === 0);
+}
+
+/** Opening writes a little: on a full disk that is what the ballast is for. */
+function openedWithRoom(options: WritingOptions, ballast: Ballast): DatabaseFile {
+  try {
+    return openForWriting(options);
+  } catch (error) {
+    const cause = error instanceof PawlError ? error.cause : error;
+    if (!isFull(cause) || !ballast.release()) throw error;
+    return openForWriting(options);
   }
 }

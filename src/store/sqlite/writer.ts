@@ -115,6 +115,15 @@ export class Writer implements JournalPosition {
     }
   }
 
+  /** Brings the log into the database, if that works, so that the log can begin anew: it may give back more than it takes. */
+  makeRoom(): void {
+    try {
+      this.#file.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      // It needs room itself. What was written stays where it is.
+    }
+  }
+
   /** Forgets what it remembers of the file: to be called after an error. */
   forgetAll(): void {
     this.#hot.forgetAll();
