@@ -12,7 +12,7 @@
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createPawl, type Pawl } from '../../../src/index.ts';
+import { createPawl, isPawlError, type Pawl } from '../../../src/index.ts';
 import { openSqlite } from '../../../src/store/index.ts';
 import { acksMissing, executionsWrong, unfinished } from '../checks.ts';
 import { inFolder } from '../folders.ts';
@@ -101,7 +101,11 @@ async function underFault(files: Files, options: DriverOptions, control: FaultCo
     const failed = control.disarm();
     await Promise.race([driven, delay(patienceMs)]);
     driver.stop();
-    if (outcome === undefined) return { end: 'healed', failed, fault: await stuck(pawl, files) };
+    if (outcome === undefined) {
+      if (!(await hasStopped(pawl))) return { end: 'healed', failed, fault: await stuck(pawl, files) };
+      await closed(pawl);
+      return { end: 'stopped', failed };
+    }
     await closed(pawl);
     return { end: outcome === 'all' ? 'healed' : 'stopped', failed };
   }
@@ -109,6 +113,15 @@ async function underFault(files: Files, options: DriverOptions, control: FaultCo
   await closed(pawl);
   const { failed } = control;
   return { end: outcome === undefined ? 'restarted' : outcome === 'all' ? 'healed' : 'stopped', failed };
+}
+
+/** An engine whose store could not be opened again stops, and says so to whoever asks for something. */
+async function hasStopped(pawl: Pawl): Promise<boolean> {
+  const workflow = pawl.workflow('version: 1.0\ntasks: { a: { action: core.noop } }');
+  return pawl.start(workflow).then(
+    () => false,
+    (error: unknown) => isPawlError(error) && error.code === 'closed',
+  );
 }
 
 async function stuck(pawl: Pawl, { path }: Files): Promise<string> {
