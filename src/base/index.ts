@@ -17,3 +17,4 @@ export {
 export { type JsonTextFault, parseJsonText } from './json-text.ts';
 export type { Clock, Hasher, Ids, Logger, Random, Timers, Turn } from './ports.ts';
 export { fail, ok, type Result } from './result.ts';
+export { secretNamesIn, secretReference } from './secret-reference.ts';

@@ -16,9 +16,9 @@ export interface CurrentTask {
 export interface Scope {
   /** What `ctx()` shows. Names that begin with `__` stay hidden. */
   readonly variables: JsonObject;
-  readonly task?: CurrentTask;
+  readonly task?: CurrentTask | undefined;
   /** The current item of a with-items task; absent outside one. A box, since an item may be null. */
-  readonly item?: { readonly value: Json };
+  readonly item?: { readonly value: Json } | undefined;
   /** The status of a task, by name, seen from `route`; undefined for a task that has not run. Orquesta's words: `running`, `succeeded`, `failed` … */
   taskStatus(name: string, route: number): string | undefined;
   /** What StackStorm's `task()` shows of a task seen from `route`: `{task_id, task_name, route, status, result}`; undefined for one that has not run. */

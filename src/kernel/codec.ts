@@ -279,6 +279,7 @@ function encodeSpec(spec: TaskSpec, slots: Json[]): (Json | undefined)[] {
     spec.width,
     spec.kept === undefined ? undefined : slot(slots, spec.kept as Json),
     spec.whileFailing,
+    spec.secrets as Json | undefined,
   ];
 }
 
@@ -297,6 +298,7 @@ function decodeSpec(fields: Fields): TaskSpec {
   const width = fields.maybe<number>();
   const kept = fields.maybePayload() as TaskSpec['kept'];
   const whileFailing = fields.maybe<boolean>();
+  const secrets = fields.maybe<string[]>();
   const retry = policy && decodeRetry(policy);
   return {
     name,
@@ -313,6 +315,7 @@ function decodeSpec(fields: Fields): TaskSpec {
     width,
     kept,
     whileFailing,
+    secrets,
   };
 }
 

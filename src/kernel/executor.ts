@@ -21,6 +21,8 @@ export interface AttemptOrder {
   readonly name: string;
   readonly action: string;
   readonly input: Json;
+  /** The secrets that the workflow's text names in this input. */
+  readonly secrets: readonly string[] | undefined;
   /** Longest the attempt may take; undefined: no limit. */
   readonly timeoutMs: number | undefined;
 }

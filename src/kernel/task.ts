@@ -52,6 +52,8 @@ export interface TaskSpec {
   /** 0 to 100, higher first. */
   readonly priority?: number | undefined;
   readonly retry?: RetryPolicy | undefined;
+  /** Secrets that the document's text names in the input, and that a worker may put in their place. */
+  readonly secrets?: readonly string[] | undefined;
   /** True where the task may start although the run is failing. */
   readonly whileFailing?: boolean | undefined;
 }

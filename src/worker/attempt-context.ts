@@ -9,11 +9,12 @@
 import type { RunId } from '../base/index.ts';
 import type { AttemptLog, AttemptOrder, LogSink } from '../kernel/index.ts';
 import type { ActionContext } from './action.ts';
+import type { Cancellation } from './cancellation.ts';
 import type { RedactedStream, Redactor } from './redactor.ts';
 
 export interface AttemptContextOptions {
   readonly order: AttemptOrder;
-  readonly signal: AbortSignal;
+  readonly cancellation: Cancellation;
   readonly sink: LogSink;
   readonly redactor: Redactor;
   readonly logLimitBytes: number;
@@ -29,23 +30,25 @@ export class AttemptContext implements ActionContext {
   readonly item: number | undefined;
   readonly attempt: number;
   readonly idempotencyKey: string;
-  readonly signal: AbortSignal;
   readonly store: string | undefined;
   readonly #options: AttemptContextOptions;
-  readonly #streams = new Map<LogStream, RedactedStream>();
+  #streams: Map<LogStream, RedactedStream> | undefined;
   #handedBytes = 0;
   #ended = false;
 
   constructor(options: AttemptContextOptions) {
-    const { order, signal, store } = options;
+    const { order, store } = options;
     this.#options = options;
     this.run = order.run;
     this.task = order.name;
     this.item = order.item;
     this.attempt = order.attempt;
     this.idempotencyKey = `${order.run}/${order.task}${order.item === undefined ? '' : `.${order.item}`}`;
-    this.signal = signal;
     this.store = store;
+  }
+
+  get signal(): AbortSignal {
+    return this.#options.cancellation.signal;
   }
 
   /** Not a method: handlers take it out of the context. */
@@ -75,10 +78,12 @@ export class AttemptContext implements ActionContext {
   /** Hands on what was held back. What a handler writes after its end is kept too, piece by piece. */
   end(): void {
     this.#ended = true;
+    if (this.#streams === undefined) return;
     for (const [name, stream] of this.#streams) void this.#hand(name, stream.end());
   }
 
   #streamOf(name: LogStream): RedactedStream {
+    this.#streams ??= new Map();
     let stream = this.#streams.get(name);
     if (stream === undefined) {
       stream = this.#options.redactor.stream();

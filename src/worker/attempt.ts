@@ -10,6 +10,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { AttemptOrder, LogSink, Outcome } from '../kernel/index.ts';
 import { ActionError, type AnyAction } from './action.ts';
 import { AttemptContext } from './attempt-context.ts';
+import type { Cancellation } from './cancellation.ts';
 import { failed, failedBy } from './failed-outcome.ts';
 import { type OutputRules, takeOutput } from './json-copy.ts';
 import { Redactor } from './redactor.ts';
@@ -26,27 +27,32 @@ export interface AttemptRules {
 export async function carryOut(
   action: AnyAction,
   order: AttemptOrder,
-  { signal, sink }: { signal: AbortSignal; sink: LogSink },
+  { cancellation, sink }: { cancellation: Cancellation; sink: LogSink },
   rules: AttemptRules,
 ): Promise<Outcome> {
-  let redactor = new Redactor();
+  let redactor = nothingSecret;
   const output: OutputRules = { bytesMax: rules.resultLimitBytes, redact: (text) => redactor.text(text) };
   let context: AttemptContext | undefined;
   try {
-    const { input, values } = await resolveSecrets(order.input ?? {}, rules.secrets);
-    redactor = new Redactor(values);
+    const { input, values } = await resolveSecrets(order.input ?? {}, order.secrets ?? [], rules.secrets);
+    if (values.length > 0) redactor = new Redactor(values);
     const { logLimitBytes, store } = rules;
-    context = new AttemptContext({ order, signal, sink, redactor, logLimitBytes, store });
-    const checkedInput = await checked(action.input, input, 'input', action.name);
-    if (signal.aborted) return canceled;
+    context = new AttemptContext({ order, cancellation, sink, redactor, logLimitBytes, store });
+    const checkedInput = action.input === undefined ? input : await checked(action.input, input, 'input', action.name);
+    if (cancellation.isAborted) return canceled;
     const given = await action.handler(checkedInput as never, context);
-    return succeeded((await checked(action.output, given, 'output', action.name)) ?? null, action.name, output);
+    const checkedOutput =
+      action.output === undefined ? given : await checked(action.output, given, 'output', action.name);
+    return succeeded(checkedOutput ?? null, action.name, output);
   } catch (thrown) {
     return failedBy(thrown, output);
   } finally {
     context?.end();
   }
 }
+
+/** What redacts nothing: most attempts hold no secret. */
+const nothingSecret = new Redactor();
 
 export const canceled: Outcome = { status: 'canceled', output: null };
 
@@ -62,12 +68,11 @@ function succeeded(given: unknown, action: string, rules: OutputRules): Outcome 
 
 /** The value as its schema lets it through. */
 async function checked(
-  schema: StandardSchemaV1 | undefined,
+  schema: StandardSchemaV1,
   value: unknown,
   what: 'input' | 'output',
   action: string,
 ): Promise<unknown> {
-  if (schema === undefined) return value;
   const result = await schema['~standard'].validate(value);
   if (result.issues === undefined) return result.value;
   const issues = result.issues.map(({ message, path }) => {

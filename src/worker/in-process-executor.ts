@@ -13,6 +13,7 @@ import type { Clock, Instant, Timers } from '../base/index.ts';
 import type { AttemptOrder, Executor, LogSink, Outcome } from '../kernel/index.ts';
 import { ActionError, type AnyAction } from './action.ts';
 import { type AttemptRules, canceled, carryOut } from './attempt.ts';
+import { Cancellation } from './cancellation.ts';
 import { failed } from './failed-outcome.ts';
 import { knownActions } from './known-actions.ts';
 import type { SecretSource } from './secrets.ts';
@@ -37,7 +38,7 @@ const concurrencyDefault = 100;
 const mebibyte = 1024 * 1024;
 
 interface Running {
-  readonly controller: AbortController;
+  readonly cancellation: Cancellation;
   readonly cancelTimeout: (() => void) | undefined;
 }
 
@@ -74,36 +75,36 @@ export class InProcessExecutor implements Executor {
   start(order: AttemptOrder, done: (outcome: Outcome) => void, sink: LogSink): void {
     this.#taken += 1;
     const key = keyOf(order);
-    const controller = new AbortController();
+    const cancellation = new Cancellation();
     let open = true;
     const answer = (outcome: Outcome): void => {
       if (!open || this.#stopped) return;
       open = false;
       cancelTimeout?.();
-      if (this.#running.get(key)?.controller === controller) this.#running.delete(key);
+      if (this.#running.get(key)?.cancellation === cancellation) this.#running.delete(key);
       done(outcome);
     };
-    const cancelTimeout = this.#limit(order, controller, answer);
-    this.#running.set(key, { controller, cancelTimeout });
-    void this.#carryOut(order, controller.signal, sink)
-      .then((outcome) => answer(controller.signal.aborted && outcome.status !== 'succeeded' ? canceled : outcome))
-      .finally(() => {
-        this.#taken -= 1;
-        for (const callback of this.#onFree) callback();
-      });
+    const cancelTimeout = this.#limit(order, cancellation, answer);
+    this.#running.set(key, { cancellation, cancelTimeout });
+    // It never throws.
+    void this.#carryOut(order, cancellation, sink).then((outcome) => {
+      answer(cancellation.isAborted && outcome.status !== 'succeeded' ? canceled : outcome);
+      this.#taken -= 1;
+      for (const callback of this.#onFree) callback();
+    });
   }
 
   abort(order: Pick<AttemptOrder, 'run' | 'task' | 'item'>): void {
-    this.#running.get(keyOf(order))?.controller.abort(new ActionError('the run was canceled', { kind: 'canceled' }));
+    this.#running.get(keyOf(order))?.cancellation.abort(new ActionError('the run was canceled', { kind: 'canceled' }));
   }
 
   async close(graceMs: number): Promise<void> {
     const { clock, timers } = this.#options;
     if (this.#taken > 0 && graceMs > 0) await this.#whenFree(timers, (clock.now() + graceMs) as Instant);
     this.#stopped = true;
-    for (const { controller, cancelTimeout } of this.#running.values()) {
+    for (const { cancellation, cancelTimeout } of this.#running.values()) {
       cancelTimeout?.();
-      controller.abort(new ActionError('the process is stopping', { kind: 'stopped' }));
+      cancellation.abort(new ActionError('the process is stopping', { kind: 'stopped' }));
     }
   }
 
@@ -120,7 +121,7 @@ export class InProcessExecutor implements Executor {
 
   #limit(
     order: AttemptOrder,
-    controller: AbortController,
+    cancellation: Cancellation,
     answer: (outcome: Outcome) => void,
   ): (() => void) | undefined {
     if (order.timeoutMs === undefined) return undefined;
@@ -128,15 +129,14 @@ export class InProcessExecutor implements Executor {
     const message = `the attempt took longer than its limit of ${order.timeoutMs / 1000} s`;
     return timers.at((clock.now() + order.timeoutMs) as Instant, () => {
       answer({ status: 'failed', output: null, failure: { kind: 'timeout', message } });
-      controller.abort(new ActionError(message, { kind: 'timeout' }));
+      cancellation.abort(new ActionError(message, { kind: 'timeout' }));
     });
   }
 
-  async #carryOut(order: AttemptOrder, signal: AbortSignal, sink: LogSink): Promise<Outcome> {
+  #carryOut(order: AttemptOrder, cancellation: Cancellation, sink: LogSink): Promise<Outcome> {
     const action = this.#actions.get(order.action);
-    if (action === undefined)
-      return failed('unknown_action', `the action "${order.action}" is not known here`, null, false);
-    return carryOut(action, order, { signal, sink }, this.#rules);
+    if (action !== undefined) return carryOut(action, order, { cancellation, sink }, this.#rules);
+    return Promise.resolve(failed('unknown_action', `the action "${order.action}" is not known here`, null, false));
   }
 }
 

@@ -1,6 +1,14 @@
 /** An executor on simulated time, for tests: attempts are started by hand, time moves when it is told to. */
 
-import { type Clock, type Instant, instantOf, type Json, parseRunId, type Timers } from '../base/index.ts';
+import {
+  type Clock,
+  type Instant,
+  instantOf,
+  type Json,
+  parseRunId,
+  secretNamesIn,
+  type Timers,
+} from '../base/index.ts';
 import type { AttemptLog, AttemptOrder, LogSink, Outcome } from '../kernel/index.ts';
 import type { AnyAction } from './action.ts';
 import { afterBy, type Machine } from './built-in/machine.ts';
@@ -109,6 +117,7 @@ function orderOf(action: string, input: Json, changes: Partial<AttemptOrder>): A
     attempt: 1,
     name: 'a',
     timeoutMs: undefined,
+    secrets: secretNamesIn(JSON.stringify(input).replaceAll('\\"', '"')),
     action,
     input,
     ...changes,

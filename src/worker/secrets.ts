@@ -3,7 +3,7 @@
  * rendered, stored and shown; here it becomes the value, in the copy that the handler gets.
  */
 
-import { isJsonObject, type Json, ownProperty } from '../base/index.ts';
+import { type Json, ownProperty, secretReference } from '../base/index.ts';
 import { ActionError } from './action.ts';
 import { withTexts } from './json-copy.ts';
 
@@ -20,38 +20,28 @@ export function environmentSecrets(environment: Readonly<Record<string, string |
   return (name) => ownProperty(environment, `PAWL_SECRET_${name}`);
 }
 
-/** `secret(NAME)`, also with quotes around the name. */
-const reference = /\bsecret\(\s*(["']?)([A-Za-z_][A-Za-z0-9_.-]*)\1\s*\)/g;
-
 /** Longest value; redaction of what is cut relies on it. */
 export const secretLengthMax = 64 * 1024;
 
 /**
- * A copy of `input` with its secrets, and the values that are in it now.
+ * A copy of `input` with its secrets, and the values that are in it now. Only names that the workflow's own text mentions
+ * are resolved: data that came from outside and says `secret(…)` stays text.
  *
  * @throws ActionError `missing_secret` (no retry helps), `secret_unavailable`
  */
 export async function resolveSecrets(
   input: Json,
+  allowed: readonly string[],
   source: SecretSource | undefined,
 ): Promise<{ readonly input: Json; readonly values: readonly string[] }> {
   const values = new Map<string, string>();
-  for (const name of namesIn(input)) values.set(name, await secretOf(name, source));
+  for (const name of allowed) values.set(name, await secretOf(name, source));
   const resolved = withTexts(input, (text) =>
-    values.size === 0 ? text : text.replace(reference, (_, _quote: string, name: string) => values.get(name)!),
+    values.size === 0
+      ? text
+      : text.replace(secretReference, (whole, _quote: string, name: string) => values.get(name) ?? whole),
   );
   return { input: resolved, values: [...values.values()] };
-}
-
-function namesIn(value: Json, names = new Set<string>()): Set<string> {
-  if (typeof value === 'string') {
-    if (value.includes('secret(')) for (const [, , name] of value.matchAll(reference)) names.add(name!);
-  } else if (Array.isArray(value)) {
-    for (const item of value) namesIn(item, names);
-  } else if (isJsonObject(value)) {
-    for (const item of Object.values(value)) namesIn(item, names);
-  }
-  return names;
 }
 
 async function secretOf(name: string, source: SecretSource | undefined): Promise<string> {

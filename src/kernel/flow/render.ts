@@ -1,6 +1,6 @@
 /** Renders a staged task into what the kernel schedules: its action, input, items, delay and retry policy as data. */
 
-import { type Json, parseDuration, plus } from '../../base/index.ts';
+import { type Json, parseDuration, plus, secretNamesIn } from '../../base/index.ts';
 import type { FlowTask, RetrySpec, WithItems } from '../../definition/index.ts';
 import { evaluate, type Scope, type Template } from '../../expression/index.ts';
 import type { Desk } from '../program.ts';
@@ -45,7 +45,22 @@ export function renderTask(
     ...(task.priority === undefined ? {} : { priority: task.priority }),
     ...(task.retry === undefined ? {} : { retry: renderRetry(task.retry, task.name, scope) }),
     ...(staged.whileFailing ? { whileFailing: true } : {}),
+    ...secretsNamed(task.input),
   };
+}
+
+const namedIn = new WeakMap<Template, { secrets?: readonly string[] }>();
+
+/** The secrets that the text of an input names. What an expression gives does not count: it is data. */
+function secretsNamed(input: Template | undefined): { secrets?: readonly string[] } {
+  if (input === undefined) return {};
+  let found = namedIn.get(input);
+  if (found === undefined) {
+    const names = secretNamesIn(JSON.stringify(input.source).replaceAll('\\"', '"'));
+    found = names.length === 0 ? {} : { secrets: names };
+    namedIn.set(input, found);
+  }
+  return found;
 }
 
 type Work = Pick<TaskSpec, 'kind' | 'each' | 'action' | 'actions' | 'input' | 'width' | 'kept'>;
