@@ -54,6 +54,7 @@ import {
   type RunError,
   type RunStarted,
   type RunState,
+  unitKind,
 } from '../kernel/index.ts';
 import type { Bundle, LogChunk, RunAppend, Store, StoredDocument } from '../store/index.ts';
 import { bundlesOf, Links } from './bundles.ts';
@@ -592,6 +593,7 @@ export class Engine {
       for (const number of state.ready) {
         const task = state.open.get(number);
         while (task !== undefined && free > 0 && state.ready.has(number) && !stuck) {
+          if (unitKind(task.spec) !== 'action') break;
           const item = task.items === undefined ? undefined : nextItem(task.items);
           const action = actionOf(task.spec, item);
           if (!executor.has(action)) {
@@ -886,7 +888,7 @@ export class Engine {
   #canServe(state: RunState): boolean {
     for (const number of state.ready) {
       const task = state.open.get(number);
-      if (task === undefined || task.spec.kind === 'noop') continue;
+      if (task === undefined || unitKind(task.spec) !== 'action') continue;
       if (!this.#options.executor.has(actionOf(task.spec, task.items && nextItem(task.items)))) return false;
     }
     return true;

@@ -115,7 +115,8 @@ export class HotRun {
     const final = isFinal(state.status);
     // A run on its way out is looked at again after a crash: its children may not have heard.
     const active = !final && (!isWaiting(state) || state.blocked !== undefined || isLeaving(state));
-    const dueAt = active ? undefined : nextDue(state);
+    // A run that has something to run is never out of memory while its engine lives; any other is woken by this.
+    const dueAt = final || !isWaiting(state) ? undefined : nextDue(state);
     const before = this.#row;
     if (before === undefined) {
       this.#row = {

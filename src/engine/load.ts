@@ -1,6 +1,6 @@
 /** Brings a run from the store into memory: its snapshot and the events after it, its parents, the workflows it may need. */
 
-import { assert, PawlError, type RunId, type TaskNumber } from '../base/index.ts';
+import { assert, isPawlError, PawlError, type RunId, type TaskNumber } from '../base/index.ts';
 import {
   assertConsistent,
   decodeEvents,
@@ -73,6 +73,8 @@ export async function foldStored(
     for (const version of Object.values(state.pinned)) await programs.load(version, store);
     return { state, program, row };
   } catch (error) {
+    // What cannot be read now says nothing about the history.
+    if (isPawlError(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new PawlError('store_corrupt', `the history of run "${run}" cannot be folded: ${reason}`, { cause: error });
   }

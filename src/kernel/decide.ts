@@ -174,11 +174,15 @@ function loseAttempts(deciding: Deciding, command: Command & { type: 'LoseAttemp
   for (const task of [...run.open.values()]) {
     if (!isBusy(task)) continue;
     if (task.items === undefined) {
-      if (!isAlive(task.task, undefined)) deciding.loseAttempt(task, undefined);
+      if (run.open.has(task.task) && !isAlive(task.task, undefined)) deciding.loseAttempt(task, undefined);
+      deciding.hear();
       continue;
     }
-    task.items.status.forEach((status, item) => {
+    const { items } = task;
+    items.status.forEach((status, item) => {
+      if (!run.open.has(task.task) || task.items !== items) return;
       if (status === 'running' && !task.waits?.has(item) && !isAlive(task.task, item)) deciding.loseAttempt(task, item);
+      deciding.hear();
     });
   }
   deciding.resumeNoops();

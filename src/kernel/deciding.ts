@@ -12,7 +12,7 @@ import type { Desk, Directive, EndedTask, Program } from './program.ts';
 import { retryDelayMs } from './retry.ts';
 import { isFinal, type RunState } from './run.ts';
 import { seededRandom } from './seeded-random.ts';
-import { inputOf, isBusy, type OpenTask, type Outcome, type TaskKind, wholeTask } from './task.ts';
+import { inputOf, isBusy, type OpenTask, type Outcome, type TaskKind, unitKind, wholeTask } from './task.ts';
 import { waitFor } from './waits.ts';
 
 export interface KernelOptions {
@@ -117,11 +117,7 @@ export class Deciding implements Desk {
     const { run, program } = this;
     let steps = 0;
     for (;;) {
-      const ended = this.#ended.shift();
-      if (ended !== undefined) {
-        program.taskEnded(run, ended, this);
-        continue;
-      }
+      this.hear();
       const noop = this.#noops.shift();
       if (noop !== undefined) {
         if (steps >= this.#options.stepsMax) {
@@ -137,6 +133,13 @@ export class Deciding implements Desk {
     this.#finish();
   }
 
+  /** Lets the program hear of what has ended. Where one command ends several tasks, each is heard before the next one ends. */
+  hear(): void {
+    for (let ended = this.#ended.shift(); ended !== undefined; ended = this.#ended.shift()) {
+      this.program.taskEnded(this.run, ended, this);
+    }
+  }
+
   /** True where the run's status lets an attempt of this task start. */
   mayBegin(task: OpenTask): boolean {
     const { run } = this;
@@ -146,7 +149,7 @@ export class Deciding implements Desk {
 
   /** What one unit of the task is: the kind of its items where it has them. */
   kindOf(task: OpenTask): TaskKind {
-    return task.spec.kind === 'items' ? (task.spec.each ?? 'action') : task.spec.kind;
+    return unitKind(task.spec);
   }
 
   /** An attempt, a wait, or one item's, came out as `outcome`. */
@@ -199,6 +202,7 @@ export class Deciding implements Desk {
         else this.#endDelay(task);
       } else if (task.waits?.get(due.item)?.dueAt === due.at) {
         this.#endWait(task, due.item === wholeTask ? undefined : due.item);
+        this.hear();
       }
     }
     for (const due of later) run.timers.push(due);
@@ -225,6 +229,7 @@ export class Deciding implements Desk {
   terminate(reason: string | undefined): void {
     this.#abortBusy();
     this.tellChildren('Terminate');
+    for (const task of [...this.run.open.values()]) this.#drop(task);
     this.emit({ type: 'RunEnded', status: 'terminated', output: null, reason });
   }
 

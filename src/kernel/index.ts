@@ -24,5 +24,6 @@ export {
   type TaskKind,
   type TaskSpec,
   type TaskStatus,
+  unitKind,
 } from './task.ts';
 export { nativeActions } from './waits.ts';

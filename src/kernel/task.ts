@@ -144,6 +144,11 @@ export interface OpenTask {
   items: Items | undefined;
 }
 
+/** What one unit of a task is: the kind of its items where it has them. */
+export function unitKind(spec: TaskSpec): TaskKind {
+  return spec.kind === 'items' ? (spec.each ?? 'action') : spec.kind;
+}
+
 /** The key of `waits` for a task without items. */
 export const wholeTask = -1;
 
