@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Figure } from './measure.ts';
-import { machine, w1, w2, w3, w4, w5, w6, w7, w8 } from './workloads.ts';
+import { m1, machine, w1, w2, w3, w4, w5, w6, w7, w8 } from './workloads.ts';
 
 const workloads: { readonly [name: string]: () => Promise<Figure[]> } = {
   W1: w1,
@@ -14,7 +14,10 @@ const workloads: { readonly [name: string]: () => Promise<Figure[]> } = {
   W6: w6,
   W7: w7,
   W8: w8,
+  M1: m1,
 };
+/** Run only when asked for by name: it takes minutes. */
+const long: ReadonlySet<string> = new Set(['M1']);
 const args = process.argv.slice(2);
 const json = args.includes('--json');
 const only = args.filter((arg) => !arg.startsWith('--'));
@@ -28,7 +31,8 @@ if (unknown.length > 0) {
   process.stdout.write(JSON.stringify(await workloads[only[0]!]!()));
 } else {
   const figures: Figure[] = [];
-  for (const name of only.length === 0 ? Object.keys(workloads) : only) {
+  const all = Object.keys(workloads).filter((name) => !long.has(name));
+  for (const name of only.length === 0 ? all : only) {
     const script = fileURLToPath(import.meta.url);
     const out = execFileSync(process.execPath, ['--expose-gc', script, name, '--one'], {
       encoding: 'utf8',

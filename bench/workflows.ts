@@ -43,6 +43,7 @@ function chained(names: readonly string[], action: string): string {
   return `version: 1.0\ninput: [data]\ntasks:\n${tasks.join('\n')}\noutput: [{ data: <% ctx(data) %> }]\n`;
 }
 
+export const oneTask = (pawl: Pawl): Workflow => pawl.workflow(chained(['only'], 'user.echo'), 'one');
 export const threeTasks = (pawl: Pawl): Workflow =>
   pawl.workflow(chained(['first', 'second', 'third'], 'user.echo'), 'three');
 export const tenSlowTasks = (pawl: Pawl): Workflow =>

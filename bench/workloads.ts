@@ -9,7 +9,7 @@ import type { Pawl } from '../src/create-pawl.ts';
 import type { JsonObject, Workflow } from '../src/index.ts';
 import { Floor } from './floor.ts';
 import { closedLoop, type Figure, inFolder, type Loop, median, quantile, residentBytes, round } from './measure.ts';
-import { cycle, fanOut, listener, open, payload, sleeper, threeTasks } from './workflows.ts';
+import { cycle, fanOut, listener, oneTask, open, payload, sleeper, threeTasks } from './workflows.ts';
 
 const input: JsonObject = { data: payload };
 
@@ -229,6 +229,79 @@ export async function w5(runs = 500): Promise<Figure[]> {
         floor: null,
       },
     ];
+  });
+}
+
+/** Short runs by the hundred thousand in one process: memory stays level, and the file grows by so many bytes a run. */
+export async function m1(runs = 500_000, clients = 256): Promise<Figure[]> {
+  return inFolder(async (folder) => {
+    const path = join(folder, 'engine.db');
+    const pawl = await open(path);
+    const workflow = oneTask(pawl);
+    const levels: number[] = [];
+    const phases = 10;
+    let bytesBefore = 0;
+    for (let phase = 0; phase < phases; phase += 1) {
+      let started = 0;
+      await Promise.all(
+        Array.from({ length: clients }, async () => {
+          while (started < runs / phases) {
+            started += 1;
+            await pawl.run(workflow, { input });
+          }
+        }),
+      );
+      levels.push(await residentBytes());
+      if (phase === 0) bytesBefore = checkpointed(path);
+    }
+    const bytes = checkpointed(path) - bytesBefore;
+    await pawl.close();
+    const variant = `${runs} runs of one task`;
+    const counted = (runs / phases) * (phases - 1);
+    const figures: Figure[] = [
+      {
+        workload: 'M1',
+        variant,
+        metric: 'memory after a tenth',
+        unit: 'MB',
+        value: round(levels[0]! / 1e6, 1),
+        floor: null,
+      },
+      {
+        workload: 'M1',
+        variant,
+        metric: 'memory at the end',
+        unit: 'MB',
+        value: round(levels[phases - 1]! / 1e6, 1),
+        floor: null,
+      },
+      {
+        workload: 'M1',
+        variant,
+        metric: 'highest after a tenth',
+        unit: 'MB',
+        value: round(Math.max(...levels) / 1e6, 1),
+        floor: null,
+      },
+      { workload: 'M1', variant, metric: 'file a run', unit: 'B', value: round(bytes / counted, 1), floor: null },
+    ];
+    const tables = new DatabaseSync(path, { readOnly: true });
+    for (const { name, bytes: size } of tables
+      .prepare('SELECT name, sum(pgsize) AS bytes FROM dbstat GROUP BY name')
+      .all()) {
+      const each = Number(size) / runs;
+      if (each > 0.5)
+        figures.push({
+          workload: 'M1',
+          variant,
+          metric: `of that, ${name}`,
+          unit: 'B',
+          value: round(each, 1),
+          floor: null,
+        });
+    }
+    tables.close();
+    return figures;
   });
 }
 
