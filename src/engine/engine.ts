@@ -61,8 +61,15 @@ import { bundlesOf, Links } from './bundles.ts';
 import { Flights } from './flights.ts';
 import { HotRun, type Outbox } from './hot-run.ts';
 import { HotRuns } from './hot-runs.ts';
-import { childRunId, type LoadedRun, loadRun } from './load.ts';
-import { type Message, readChildInput, type Started, type StartMessage, type StartRequest } from './message.ts';
+import { childRunId, childrenAwaited, type LoadedRun, loadRun } from './load.ts';
+import {
+  type CommandMessage,
+  type Message,
+  readChildInput,
+  type Started,
+  type StartMessage,
+  type StartRequest,
+} from './message.ts';
 import { Programs, type Workflow } from './programs.ts';
 
 export interface EngineLimits {
@@ -118,6 +125,8 @@ export type RunListener = (run: RunId, events: readonly Recorded[], state: RunSt
 
 const comeBackAfterMs = 1_000;
 const dueAtOnce = 500;
+/** Commands that mean something for the runs below the one they are asked of. */
+const cascading: ReadonlySet<Command['type']> = new Set(['Pause', 'Resume', 'Cancel', 'Terminate']);
 /** Output that may wait to be kept before attempts are asked to wait with more; in characters. */
 const logLengthAhead = 1024 * 1024;
 
@@ -138,6 +147,9 @@ export class Engine {
   #comingBack = 0;
   readonly #named = new Set<RunId>();
   readonly #pausedHere = new Set<RunId>();
+  /** Commands that wait for runs below theirs to be brought into memory, and those for which that was done. */
+  #gathering = 0;
+  readonly #gathered = new Set<CommandMessage>();
   #inbox: Message[] = [];
   #logs: LogChunk[] = [];
   /** Characters in `#logs`. */
@@ -289,7 +301,7 @@ export class Engine {
   }
 
   #isIdle(): boolean {
-    return this.#inbox.length === 0 && !this.#busy && this.#loading.size === 0;
+    return this.#inbox.length === 0 && !this.#busy && this.#loading.size === 0 && this.#gathering === 0;
   }
 
   #admit(): void {
@@ -367,6 +379,7 @@ export class Engine {
         this.#onRelease(hot, () => message.resolve(hot.state), message.reject);
         return;
       case 'command': {
+        if (cascading.has(message.command.type) && this.#gather(hot, message)) return;
         const decision = this.#decide(hot, message.command, at);
         if (decision === undefined) {
           message.reject(this.#broken.get(message.run));
@@ -378,12 +391,58 @@ export class Engine {
     }
   }
 
+  /**
+   * Brings the runs below `hot` that are not in memory, so that what is asked of it becomes durable with what that means
+   * for them: word that went out afterwards would be lost with the process. True where the message waits for that.
+   */
+  #gather(hot: HotRun, message: CommandMessage): boolean {
+    if (this.#gathered.delete(message)) return false;
+    const missing = this.#missingBelow(hot.state);
+    if (missing.length === 0) return false;
+    this.#gathering += 1;
+    void this.#loadBelow(missing).then((loaded) => {
+      this.#gathering -= 1;
+      for (const one of loaded) this.#adopt(one);
+      this.#gathered.add(message);
+      this.#post(message);
+    });
+    return true;
+  }
+
+  #missingBelow(state: RunState): RunId[] {
+    return childrenAwaited(state).flatMap((child) => {
+      const hot = this.#hot.get(child);
+      return hot === undefined ? [child] : this.#missingBelow(hot.state);
+    });
+  }
+
+  /** The runs and all below them; one that cannot be read is left out. */
+  async #loadBelow(runs: readonly RunId[]): Promise<LoadedRun[]> {
+    const all: LoadedRun[] = [];
+    for (const run of runs) {
+      try {
+        const loaded = await loadRun(run, this.#options.store, this.programs);
+        all.push(...(loaded ?? []));
+        const last = loaded?.[loaded.length - 1];
+        if (last !== undefined) all.push(...(await this.#loadBelow(childrenAwaited(last.state))));
+      } catch (error) {
+        this.#log('warn', 'a child run cannot be read now; it is told later', { run, error: String(error) });
+      }
+    }
+    return all;
+  }
+
   #handleStart(message: StartMessage, at: Instant): void {
     const { request, run } = message;
     const known = this.#hot.get(run);
     if (known !== undefined) {
-      if (known.startHash !== message.startHash) message.reject(conflictingStart(run));
-      else this.#onRelease(known, () => message.resolve({ run, attached: true }), message.reject);
+      // The run in memory may be one that the store will refuse, for another of that id: only what is durable counts.
+      const same = known.startHash === message.startHash;
+      this.#onRelease(
+        known,
+        () => (same ? message.resolve({ run, attached: true }) : message.reject(conflictingStart(run))),
+        (error) => void this.#attachOrReject(message, error),
+      );
       return;
     }
     const { workflow } = request;
@@ -721,6 +780,8 @@ export class Engine {
     if (events.length > 0) for (const listener of this.#listeners) listener(state.id, events, state);
     if (isFinal(state.status)) {
       this.#hungry.delete(hot);
+      this.#named.delete(state.id);
+      this.#pausedHere.delete(state.id);
       const waiters = this.#waiters.get(state.id);
       this.#waiters.delete(state.id);
       for (const waiter of waiters ?? []) waiter.resolve(resultOf(state));
@@ -882,6 +943,12 @@ export class Engine {
     }
     this.#inbox.push({ type: 'nudge', run: state.id, command: { type: 'PassTime' } });
     if (state.ready.size > 0) this.#hungry.add(hot);
+    // Its children may not have heard before the process that canceled it died.
+    if (state.status === 'failing' || (state.status === 'canceling' && !state.canceledByTask)) {
+      for (const child of childrenAwaited(state)) {
+        this.#inbox.push({ type: 'nudge', run: child, command: { type: 'Cancel' } });
+      }
+    }
   }
 
   /** True where every attempt that could start has its action here. */

@@ -38,6 +38,8 @@ export class HotRun {
   readonly startHash: string;
   /** Children of this run that are in memory. */
   hotChildren = 0;
+  /** The run whose `hotChildren` this one is among. */
+  countedBy: HotRun | undefined;
   /** The instant at which its engine means to wake it. */
   dueNoted: Instant | undefined;
   /** Events decided and not handed to the store. */

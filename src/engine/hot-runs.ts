@@ -35,8 +35,8 @@ export class HotRuns {
 
   add(hot: HotRun): void {
     this.#byId.set(hot.state.id, hot);
-    const parent = this.parentOf(hot);
-    if (parent !== undefined) parent.hotChildren += 1;
+    hot.countedBy = this.parentOf(hot);
+    if (hot.countedBy !== undefined) hot.countedBy.hotChildren += 1;
   }
 
   /** The run's parent, where it is in memory. */
@@ -54,8 +54,9 @@ export class HotRuns {
   /** Takes the run out of memory. */
   remove(hot: HotRun): void {
     if (this.#byId.get(hot.state.id) !== hot) return;
-    const parent = this.parentOf(hot);
-    if (parent !== undefined) parent.hotChildren -= 1;
+    // Not the parent there is now: one that ended is loaded without its parent, which may have come since.
+    if (hot.countedBy !== undefined) hot.countedBy.hotChildren -= 1;
+    hot.countedBy = undefined;
     this.#byId.delete(hot.state.id);
     this.#waiting.delete(hot);
   }

@@ -10,6 +10,7 @@ import {
   type Program,
   type RunState,
   thawRun,
+  unitKind,
 } from '../kernel/index.ts';
 import type { RunRow, StoredRun, StoreReader } from '../store/index.ts';
 import type { Programs } from './programs.ts';
@@ -23,6 +24,18 @@ export interface LoadedRun {
 /** The id of the run that a task, or one item of it, starts: the same each time it is asked, another for each retry. */
 export function childRunId(parent: RunId, task: TaskNumber, item: number | undefined, round = 0): RunId {
   return `${parent}/${task}${item === undefined ? '' : `.${item}`}${round === 0 ? '' : `:${round}`}` as RunId;
+}
+
+/** The child runs that open tasks of the run wait for. */
+export function childrenAwaited(state: RunState): readonly RunId[] {
+  const children: RunId[] = [];
+  for (const task of state.open.values()) {
+    if (task.waits === undefined || unitKind(task.spec) !== 'workflow') continue;
+    for (const item of task.waits.keys()) {
+      children.push(childRunId(state.id, task.task, item < 0 ? undefined : item, task.retries));
+    }
+  }
+  return children;
 }
 
 /**

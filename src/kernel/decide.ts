@@ -109,6 +109,7 @@ function carryOut(deciding: Deciding, command: Command): Refusal | undefined {
       return undefined;
     case 'Unblock':
       if (run.blocked !== undefined) deciding.emit({ type: 'RunUnblocked' });
+      deciding.resumeNoops();
       deciding.settle();
       return undefined;
     case 'Advance':
