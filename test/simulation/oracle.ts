@@ -61,7 +61,9 @@ export interface RunModel {
   readonly workflow: string;
   readonly version: string;
   readonly input: Json;
-  readonly parent: { readonly run: RunId; readonly task: number; readonly item: number | undefined } | undefined;
+  readonly parent:
+    | { readonly run: RunId; readonly task: number; readonly item: number | undefined; readonly round: number }
+    | undefined;
   readonly facts: DocumentFacts | undefined;
   readonly tasks: Map<number, TaskModel>;
   /** Open tasks only. */
@@ -79,6 +81,8 @@ export interface RunModel {
   blocked: boolean;
   epoch: number;
   canceled: boolean;
+  /** The bundle in which it was canceled or terminated; what lies in the same bundle has no order. */
+  canceledIn: number;
   output: Json;
   endedAt: number | undefined;
   lastAt: number;
@@ -124,8 +128,8 @@ export class Oracle {
   #hash = 0;
   events = 0;
   bundles = 0;
-  /** True while timers must fire in time: nothing is broken on purpose. */
-  timely = false;
+  /** Timers due from then on must fire in time: nothing is broken on purpose. */
+  timelySince: number | undefined;
   latenessMaxMs = 0;
 
   constructor(watched: Watched) {
@@ -329,6 +333,7 @@ export class Oracle {
       case 'CancelRequested':
         model.status = 'canceling';
         model.canceled = true;
+        if (event.byTask !== true) model.canceledIn = this.bundles;
         return;
       case 'RunFailing':
         model.status = 'failing';
@@ -348,6 +353,7 @@ export class Oracle {
         model.epoch = event.epoch;
         model.status = 'running';
         model.canceled = false;
+        model.canceledIn = Number.POSITIVE_INFINITY;
         model.endedAt = undefined;
         return;
       default:
@@ -372,7 +378,7 @@ export class Oracle {
       workflow: event.workflow,
       version: event.version,
       input: event.input,
-      parent: parent && { run: parent.run, task: parent.task, item: parent.item },
+      parent: parent && { run: parent.run, task: parent.task, item: parent.item, round: parent.round ?? 0 },
       facts: this.#watched.factsOf(event.version),
       tasks: new Map(),
       open: new Map(),
@@ -387,6 +393,7 @@ export class Oracle {
       blocked: false,
       epoch: 0,
       canceled: false,
+      canceledIn: Number.POSITIVE_INFINITY,
       output: null,
       endedAt: undefined,
       lastAt: event.at,
@@ -496,7 +503,7 @@ export class Oracle {
     const mayStart = model.status === 'running' || (model.status === 'failing' && task.spec.whileFailing === true);
     if (!mayStart || model.blocked)
       this.fault('I15', `${what} started while the run was ${model.blocked ? 'blocked' : model.status}`);
-    this.#assertNotCanceled(model.id, what);
+    if (model.status !== 'failing') this.#assertNotCanceled(model.id, what);
     unit.state = 'running';
     unit.attempt = event.attempt;
     const running = task.units.filter(({ state }) => state === 'running' || state === 'waiting').length;
@@ -507,7 +514,7 @@ export class Oracle {
   /** True to the word of a cancel: nothing below it starts. */
   #assertNotCanceled(run: RunId, what: string): void {
     for (let above = this.runs.get(run); above !== undefined; above = above.parent && this.runs.get(above.parent.run)) {
-      if (above.canceled || above.status === 'terminated') {
+      if (above.canceledIn < this.bundles) {
         this.fault('I15', `${what} (${run}) after ${above.id} was ${above.canceled ? 'canceled' : 'terminated'}`);
         return;
       }
@@ -541,7 +548,7 @@ export class Oracle {
   /** A timer fired. */
   #fired(model: RunModel, dueAt: number, at: Instant, what: string): void {
     if (at < dueAt) this.fault('I7', `${model.id}: ${what} was over ${dueAt - at} ms early`);
-    if (this.timely) this.latenessMaxMs = Math.max(this.latenessMaxMs, at - dueAt);
+    if (this.timelySince !== undefined && dueAt >= this.timelySince) this.latenessMaxMs = Math.max(this.latenessMaxMs, at - dueAt);
   }
 
   #waitStarted(model: RunModel, event: EventOf<'WaitStarted'>): void {
@@ -596,8 +603,16 @@ export class Oracle {
 
   #taskOutcome(model: RunModel, task: TaskModel, outcome: Outcome, at: Instant, dropped: boolean): void {
     if (dropped) {
-      if (task.units.some(({ state }) => state === 'running'))
-        this.fault('I4', `${model.id}: task ${task.number} was dropped with an attempt under way`);
+      for (const [item, { state, attempt }] of task.units.entries()) {
+        if (state !== 'running') continue;
+        const place = task.spec.kind === 'items' ? item : undefined;
+        const key = attemptKey({ run: model.id, task: task.number, item: place, attempt });
+        const under = this.#executed.get(key) === this.#watched.process() && !this.#answers.has(key);
+        if (!under) continue;
+        this.#afterBundle.push(() => {
+          if (model.status !== 'terminated') this.fault('I4', `attempt ${key} was under way when its task was dropped`);
+        });
+      }
       return;
     }
     if (task.spec.kind !== 'items') {
@@ -657,7 +672,8 @@ export class Oracle {
       if (outcome.status === 'succeeded' && !this.#sentAnswers.has(JSON.stringify(outcome.output)))
         this.fault('I3', `${what} was answered with what nobody said`);
     } else if (kind === 'workflow') {
-      const child = `${model.id}/${task.number}${item === undefined ? '' : `.${item}`}` as RunId;
+      const round = task.retries === 0 ? '' : `:${task.retries}`;
+      const child = `${model.id}/${task.number}${item === undefined ? '' : `.${item}`}${round}` as RunId;
       this.#afterBundle.push(() => {
         const below = this.runs.get(child);
         if (below === undefined || !finalStatuses.has(below.status))
@@ -765,6 +781,7 @@ export class Oracle {
       this.fault('I15', `${model.id} succeeded after it was canceled`);
     for (const task of model.open.values()) task.open = false;
     model.open.clear();
+    if (event.status === 'terminated') model.canceledIn = Math.min(model.canceledIn, this.bundles);
     model.status = event.status;
     model.output = event.output;
     model.endedAt = event.at;
@@ -776,7 +793,7 @@ export class Oracle {
       if (above === undefined || finalStatuses.has(above.status)) return;
       const task = above.open.get(parent.task);
       const unit = task?.units[parent.item ?? 0];
-      if (unit?.state === 'waiting' && model.status === event.status)
+      if (unit?.state === 'waiting' && task?.retries === parent.round && model.status === event.status)
         this.fault('I12', `${model.id} ended and its parent did not hear of it in the same bundle`);
     });
   }

@@ -8,7 +8,7 @@
  * Phase 1 breaks things, phase 2 heals them: then every run must end, or wait for what it declared, and is given that.
  */
 
-import { type Instant, isPawlError, type Json, type JsonObject, type RunId } from '../../src/base/index.ts';
+import { isPawlError, type Json, type JsonObject, type RunId } from '../../src/base/index.ts';
 import { Engine, type EngineLimits, type Workflow } from '../../src/engine/index.ts';
 import { systemClock, systemIds } from '../../src/host/index.ts';
 import { timersOver } from '../../src/host/system-timers.ts';
@@ -117,7 +117,6 @@ class World {
   #disk!: SimulatedDisk;
   #process: Process | undefined;
   #processes = 0;
-  #deaths = 0;
   #diedInARow = 0;
   #wallOffsetMs = 0;
   #restarting = false;
@@ -281,12 +280,19 @@ class World {
     const clock = bug?.clock?.({ honest, notBefore, sources }) ?? honest;
     const random = this.#random.stream(`process${number}`);
     const store = this.#disk.open(this.#conductOf(process));
+    const { due } = store;
+    store.due = async (at, limit) => {
+      const rows = await due(at, limit);
+      if (rows.length > 0) this.mark('row woken');
+      this.#trace(`due: ${rows.map(({ run, dueAt }) => `${run} ${dueAt}`).join(', ')}`);
+      return rows;
+    };
     process.store = bug?.store?.(store, this.#disk) ?? store;
     const executor = new SimulatedExecutor({
       scheduler: this.#scheduler,
       slots: this.#slots,
       conduct: (order) => this.#conductAttempt(order.run, order.task, order.item, order.attempt),
-      has: (action) => !missing.has(action),
+      has: (action) => action.startsWith('work.') && !missing.has(action),
       isAlive: () => process.alive,
       onStart: (order) => {
         this.#trace(`execute ${order.run} ${order.task}.${order.item ?? ''}@${order.attempt}`);
@@ -378,14 +384,14 @@ class World {
     else if (message.includes('could not be opened again')) {
       this.mark('engine stopped itself');
       this.#scheduler.after(50, () => this.#kill(process, 'stopped itself'));
-    } else if (level === 'error') this.#oracle.fault('N5', `${message} ${JSON.stringify(fields ?? {})}`);
+    } else if (message.includes('it is asked again')) this.mark('read asked again');
+    else if (level === 'error') this.#oracle.fault('N5', `${message} ${JSON.stringify(fields ?? {})}`);
   }
 
   #kill(process: Process, why: string): void {
     if (!process.alive) return;
     this.#trace(`process ${process.number} dies ${why}`);
     process.alive = false;
-    this.#deaths += 1;
     this.#diedInARow += 1;
     this.mark('process died');
     if (this.#diedInARow >= 2) this.mark('died twice in a row');
@@ -511,7 +517,7 @@ class World {
     if (stored === undefined || 'corrupt' in stored || this.#disk.unsynced > 0) return;
     const expected = stored[stored.length - 1]!.to;
     if (expected !== this.#oracle.runs.get(id)!.revision) return;
-    const at = this.#latestInstant() as Instant;
+    const at = (await this.#disk.contents.lastInstant())!;
     const payload = { foreign: true };
     const encoded = encodeEvents([{ type: 'SignalReceived', at, name: 'foreign', payload }], at);
     this.mark('foreign write');
@@ -575,7 +581,7 @@ class World {
       else process.executor.release();
     }
     this.#scheduler.after(5_000, () => {
-      this.#oracle.timely = true;
+      this.#oracle.timelySince = this.#latestInstant();
       this.#process?.executor.release();
     });
   }
@@ -598,6 +604,7 @@ class World {
       const finish = (reply: Reply<T>): void => {
         if (!this.#pending.delete(id)) return;
         process.onDeath.delete(died);
+        this.#trace(`${what}: ${reply.kind === 'ok' ? 'ok' : reply.kind === 'lost' ? 'lost' : reply.code}`);
         resolve(reply);
       };
       const died = (): void => finish({ kind: 'lost' });
