@@ -252,6 +252,7 @@ export async function m1(runs = 500_000, clients = 256): Promise<Figure[]> {
         }),
       );
       levels.push(await residentBytes());
+      if (process.env['M1_TRACE'] !== undefined) console.error(phase, levels.at(-1), process.memoryUsage());
       if (phase === 0) bytesBefore = checkpointed(path);
     }
     const bytes = checkpointed(path) - bytesBefore;
