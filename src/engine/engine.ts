@@ -235,8 +235,15 @@ export class Engine {
   }
 
   /** The state of a run as of its last durable event, or undefined where there is no such run. For reading only. */
-  state(run: RunId): Promise<RunState | undefined> {
-    return new Promise((resolve, reject) => this.#post({ type: 'look', run, resolve, reject }));
+  async state(run: RunId): Promise<RunState | undefined> {
+    try {
+      return await new Promise((resolve, reject) => this.#post({ type: 'look', run, resolve, reject }));
+    } catch (error) {
+      // It was about to move, and there is no room for that: what is durable can be read all the same.
+      if (!isPawlError(error) || error.code !== 'store_full') throw error;
+      const loaded = await loadRun(run, this.#options.store, this.programs);
+      return loaded?.at(-1)?.state;
+    }
   }
 
   /**

@@ -18,8 +18,15 @@ export type Command =
   /** The process that ran the attempts is gone: each is made ready again, or given up after five losses in a row. */
   | {
       readonly type: 'LoseAttempts';
-      /** Attempts that are known to be alive. */
-      readonly alive: readonly { readonly task: TaskNumber; readonly item: number | undefined }[];
+      /**
+       * Attempts that are known to be alive: of a task (or item) it is that attempt, and no later one that was recorded by a
+       * commit nobody heard the end of.
+       */
+      readonly alive: readonly {
+        readonly task: TaskNumber;
+        readonly item: number | undefined;
+        readonly attempt: number;
+      }[];
     }
   /** Time has passed: whatever is due happens. */
   | { readonly type: 'PassTime' }

@@ -170,19 +170,21 @@ function currentAttempt(task: OpenTask, item: number | undefined): number | unde
 function loseAttempts(deciding: Deciding, command: Command & { type: 'LoseAttempts' }): Refusal | undefined {
   const { run } = deciding;
   if (isFinal(run.status)) return ended(run);
-  const isAlive = (task: number, item: number | undefined): boolean =>
-    command.alive.some((attempt) => attempt.task === task && attempt.item === item);
+  const isAlive = (task: number, item: number | undefined, attempt: number | undefined): boolean =>
+    command.alive.some((one) => one.task === task && one.item === item && one.attempt === attempt);
   for (const task of [...run.open.values()]) {
     if (!isBusy(task)) continue;
     if (task.items === undefined) {
-      if (run.open.has(task.task) && !isAlive(task.task, undefined)) deciding.loseAttempt(task, undefined);
+      if (run.open.has(task.task) && !isAlive(task.task, undefined, task.attempt))
+        deciding.loseAttempt(task, undefined);
       deciding.hear();
       continue;
     }
     const { items } = task;
     items.status.forEach((status, item) => {
       if (!run.open.has(task.task) || task.items !== items) return;
-      if (status === 'running' && !task.waits?.has(item) && !isAlive(task.task, item)) deciding.loseAttempt(task, item);
+      if (status === 'running' && !task.waits?.has(item) && !isAlive(task.task, item, items.attempt[item]))
+        deciding.loseAttempt(task, item);
       deciding.hear();
     });
   }

@@ -312,11 +312,12 @@ describe('given a store that fails', () => {
   it('when it is full while a timer falls due, then the timer is told once there is room', async () => {
     const { store, hooks } = watched(new MemoryStore());
     const one = new Harness(store);
-    await one.start(sleeper);
+    const run = await one.start(sleeper);
     hooks.before = () => {
       throw new PawlError('store_full', 'no room');
     };
     await one.advance(60_000);
+    expect(await one.status(run)).toBe('running');
     await one.advance(5_000);
     expect(one.executor.names).toEqual([]);
     expect(one.engine.hasWork).toBe(true);
@@ -406,6 +407,23 @@ tasks:
     await one.settle();
     expect(one.executor.names).toEqual(['b']);
     one.executor.complete('b');
+    expect(await one.result(run)).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('when the outcome of a commit that starts the next attempt is unknown, then that attempt is not taken for alive', async () => {
+    const { store, hooks } = watched(new MemoryStore());
+    const one = new Harness(store);
+    const run = await one.start('version: 1.0\ntasks: { a: { action: do.a, retry: { count: 2, delay: 0 } } }\n');
+    hooks.after = () => {
+      delete hooks.after;
+      throw new PawlError('store_failed', 'who knows');
+    };
+    // What ends the first attempt and starts the second is in the store, and nobody was told.
+    one.executor.fail('a');
+    await one.settle();
+    await one.advance(1_000);
+    expect(one.executor.running.map(({ order }) => order.attempt)).toEqual([3]);
+    one.executor.complete('a');
     expect(await one.result(run)).toMatchObject({ status: 'succeeded' });
   });
 

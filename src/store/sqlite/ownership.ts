@@ -177,6 +177,8 @@ function ownershipOf(lock: DatabaseSync, row: OwnerRow, path: string): Ownership
       if (!lock.isOpen) return;
       try {
         lock.exec(`PRAGMA busy_timeout = ${commitWaitMs}; UPDATE owner SET released = 1; COMMIT`);
+      } catch {
+        // On a full or failing disk the row goes on naming this process. Whoever comes next tries the lock first.
       } finally {
         // Closing frees the file also where the row could not be written.
         lock.close();

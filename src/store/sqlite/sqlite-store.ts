@@ -5,7 +5,8 @@
  * everything until `reopen` (fail-stop). Calls never overlap: SQLite works on this thread, and a call that has returned
  * is done. A slow disk therefore blocks the event loop for as long as a sync takes.
  *
- * L1. A disk that is full is met twice: first the ballast is given back and the write is made again, then it is refused.
+ * L1. A disk that is full is met twice: first room is made (the ballast is given back, the log brought into the database)
+ *     and the write is made again, then it is refused.
  * L2. While the ballast is gone the store is low: what begins a run is refused with `store_full`, and so is output, before
  *     anything is written. What goes on with a run, forgets one or notes a fact may use the room.
  * L3. The store looks for room for the ballast when it is opened, and whenever it is low and something would begin.
@@ -70,6 +71,8 @@ export class SqliteStore extends SqliteReader implements Store {
   #failure: PawlError | undefined;
   readonly #ballast: Ballast;
   #isLow = false;
+  /** True from a write that found no room until one that did: making room is not tried with each. */
+  #isFull = false;
 
   constructor({
     path,
@@ -188,22 +191,26 @@ export class SqliteStore extends SqliteReader implements Store {
   #writing<T>(write: (writer: Writer) => T, { mayUseBallast = true } = {}): T {
     const { path } = this.ready();
     try {
-      return write(this.#writer);
+      const result = write(this.#writer);
+      this.#isFull = false;
+      return result;
     } catch (error) {
       this.#writer.forgetAll();
       const fault = writeFault(error, path);
       if (fault.outcome === 'unknown' && fault.error instanceof PawlError) this.#failure = fault.error;
-      if (isFull(error) && this.#giveBackBallast() && mayUseBallast) return this.#writing(write);
+      if (isFull(error) && this.#makeRoom(mayUseBallast)) return this.#writing(write, { mayUseBallast });
       throw fault.error;
     }
   }
 
-  /** Makes room. False where there was none to give back. */
-  #giveBackBallast(): boolean {
-    if (!this.#ballast.release()) return false;
-    this.#isLow = true;
+  /** True where the write that found no room may be tried once more. */
+  #makeRoom(mayUseBallast: boolean): boolean {
+    const hasGiven = this.#ballast.release();
+    if (!hasGiven && this.#isFull) return false;
+    this.#isFull = true;
+    this.#isLow ||= hasGiven;
     this.#writer.makeRoom();
-    return true;
+    return mayUseBallast || !hasGiven;
   }
 }
 
