@@ -23,6 +23,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   kill: { count: 300, torture: async () => (await import('./kill.ts')).torture },
   power: { count: 10_000, torture: async () => (await import('./power/power.ts')).torture },
   io: { count: 2_000, torture: async () => (await import('./io/io.ts')).torture },
+  full: { count: 40, torture: async () => (await import('./full.ts')).torture },
 };
 
 const { positionals, values } = parseArgs({
