@@ -287,7 +287,7 @@ class World {
       this.#trace(`due: ${rows.map(({ run, dueAt }) => `${run} ${dueAt}`).join(', ')}`);
       return rows;
     };
-    process.store = bug?.store?.(store, this.#disk) ?? store;
+    process.store = bug?.store?.(store) ?? store;
     const executor = new SimulatedExecutor({
       scheduler: this.#scheduler,
       slots: this.#slots,
@@ -338,7 +338,7 @@ class World {
           return ids.appendId();
         },
       },
-      hasher: simulatedHasher,
+      hasher: bug?.hasher?.(simulatedHasher) ?? simulatedHasher,
       logger: { log: (level, message, fields) => this.#logged(process, level, message, fields) },
       limits: this.#limits,
     });
