@@ -235,6 +235,7 @@ function resume(deciding: Deciding): Refusal | undefined {
   deciding.emit({ type: 'RunResumed' });
   deciding.tellChildren('Resume');
   deciding.resumeNoops();
+  deciding.hear();
   if (wasPaused) deciding.program.resumed?.(run, deciding);
   deciding.settle();
   return undefined;

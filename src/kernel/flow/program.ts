@@ -161,7 +161,10 @@ class FlowProgram implements Program {
 
   resumed(run: RunState, desk: Desk): void {
     const state = run.program as FlowState;
-    if (run.open.size === 0 && !hasReady(state)) desk.tell({ type: 'succeed' });
+    if (run.status !== 'running' || run.open.size > 0 || hasReady(state)) return;
+    const graph = this.#graphOf(run);
+    if (this.#unreachableJoins(run, state, graph).length > 0) this.#fail(run, state, graph, desk, false);
+    else desk.tell({ type: 'succeed' });
   }
 
   refuseRerun(run: RunState, requests: readonly RerunRequest[]): Refusal | undefined {
