@@ -81,6 +81,8 @@ export interface RunModel {
   blocked: boolean;
   epoch: number;
   canceled: boolean;
+  /** True once it was canceled or terminated, or ended before it could be; a rerun does not undo that. */
+  wasCanceled: boolean;
   /** The bundle in which it was canceled or terminated; what lies in the same bundle has no order. */
   canceledIn: number;
   output: Json;
@@ -202,7 +204,7 @@ export class Oracle {
   cancelAnswered(run: RunId, word: 'Cancel' | 'Terminate', refusal: Refusal | undefined): void {
     if (refusal !== undefined) return;
     const model = this.runs.get(run);
-    if (model === undefined || (!model.canceled && !finalStatuses.has(model.status)))
+    if (model === undefined || !model.wasCanceled)
       this.fault('D1', `${word} of ${run} was acknowledged before it was durable (it is ${model?.status})`);
   }
 
@@ -333,6 +335,7 @@ export class Oracle {
       case 'CancelRequested':
         model.status = 'canceling';
         model.canceled = true;
+        model.wasCanceled = true;
         if (event.byTask !== true) model.canceledIn = this.bundles;
         return;
       case 'RunFailing':
@@ -393,6 +396,7 @@ export class Oracle {
       blocked: false,
       epoch: 0,
       canceled: false,
+      wasCanceled: false,
       canceledIn: Number.POSITIVE_INFINITY,
       output: null,
       endedAt: undefined,
@@ -781,6 +785,7 @@ export class Oracle {
       this.fault('I15', `${model.id} succeeded after it was canceled`);
     for (const task of model.open.values()) task.open = false;
     model.open.clear();
+    model.wasCanceled = true;
     if (event.status === 'terminated') model.canceledIn = Math.min(model.canceledIn, this.bundles);
     model.status = event.status;
     model.output = event.output;
