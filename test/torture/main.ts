@@ -24,6 +24,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   power: { count: 10_000, torture: async () => (await import('./power/power.ts')).torture },
   io: { count: 2_000, torture: async () => (await import('./io/io.ts')).torture },
   full: { count: 40, torture: async () => (await import('./full.ts')).torture },
+  clock: { count: 100, torture: async () => (await import('./clock.ts')).torture },
 };
 
 const { positionals, values } = parseArgs({

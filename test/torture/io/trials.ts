@@ -12,6 +12,7 @@
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { RunId } from '../../../src/base/index.ts';
 import { createPawl, isPawlError, type Pawl } from '../../../src/index.ts';
 import { openSqlite } from '../../../src/store/index.ts';
 import { acksMissing, executionsWrong, unfinished } from '../checks.ts';
@@ -99,13 +100,13 @@ async function underFault(files: Files, options: DriverOptions, control: FaultCo
     // Some of a longer failure may still be to come.
     await delay(chance.below(30));
     const failed = control.disarm();
-    await Promise.race([driven, delay(patienceMs)]);
-    driver.stop();
-    if (outcome === undefined) {
-      if (!(await hasStopped(pawl))) return { end: 'healed', failed, fault: await stuck(pawl, files) };
-      await closed(pawl);
-      return { end: 'stopped', failed };
+    let stopped = false;
+    for (let waited = 0; outcome === undefined && !stopped && waited < patienceMs; waited += 500) {
+      await Promise.race([driven, delay(500)]);
+      stopped = outcome === undefined && (await hasStopped(pawl));
     }
+    driver.stop();
+    if (outcome === undefined && !stopped) return { end: 'healed', failed, fault: await stuck(pawl, files) };
     await closed(pawl);
     return { end: outcome === 'all' ? 'healed' : 'stopped', failed };
   }
@@ -117,8 +118,8 @@ async function underFault(files: Files, options: DriverOptions, control: FaultCo
 
 /** An engine whose store could not be opened again stops, and says so to whoever asks for something. */
 async function hasStopped(pawl: Pawl): Promise<boolean> {
-  const workflow = pawl.workflow('version: 1.0\ntasks: { a: { action: core.noop } }');
-  return pawl.start(workflow).then(
+  // Nobody has that run: an engine that goes on says so.
+  return pawl.engine.command('nobody' as RunId, { type: 'PassTime' }).then(
     () => false,
     (error: unknown) => isPawlError(error) && error.code === 'closed',
   );
