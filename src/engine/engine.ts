@@ -55,6 +55,7 @@ import {
   type RunStarted,
   type RunState,
   unitKind,
+  wholeTask,
 } from '../kernel/index.ts';
 import type { Bundle, LogChunk, RunAppend, Store, StoredDocument } from '../store/index.ts';
 import { bundlesOf, Links } from './bundles.ts';
@@ -950,12 +951,26 @@ export class Engine {
     }
     this.#inbox.push({ type: 'nudge', run: state.id, command: { type: 'PassTime' } });
     if (state.ready.size > 0) this.#hungry.add(hot);
+    const word = this.#wordFromParent(hot);
+    if (word !== undefined) this.#inbox.push({ type: 'nudge', run: state.id, command: { type: word } });
     // Its children may not have heard before the process that canceled it died.
     if (state.status === 'failing' || (state.status === 'canceling' && !state.canceledByTask)) {
       for (const child of childrenAwaited(state)) {
         this.#inbox.push({ type: 'nudge', run: child, command: { type: 'Cancel' } });
       }
     }
+  }
+
+  /** What a child that was loaded may not have heard: its parent was canceled, or does not wait for it any more. */
+  #wordFromParent(hot: HotRun): 'Cancel' | 'Terminate' | undefined {
+    const { parent } = hot.state;
+    const above = this.#hot.parentOf(hot)?.state;
+    if (parent === undefined || above === undefined) return undefined;
+    if (above.status === 'terminated') return 'Terminate';
+    if (above.status === 'failing' || (above.status === 'canceling' && !above.canceledByTask)) return 'Cancel';
+    const task = above.open.get(parent.task);
+    const isAwaited = task?.retries === (parent.round ?? 0) && task.waits?.has(parent.item ?? wholeTask) === true;
+    return isAwaited ? undefined : 'Cancel';
   }
 
   /** True where every attempt that could start has its action here. */

@@ -25,5 +25,6 @@ export {
   type TaskSpec,
   type TaskStatus,
   unitKind,
+  wholeTask,
 } from './task.ts';
 export { nativeActions } from './waits.ts';
