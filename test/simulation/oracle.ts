@@ -85,6 +85,7 @@ export interface RunModel {
   wasCanceled: boolean;
   /** The bundle in which it was canceled or terminated; what lies in the same bundle has no order. */
   canceledIn: number;
+  terminatedIn: number;
   output: Json;
   endedAt: number | undefined;
   lastAt: number;
@@ -398,6 +399,7 @@ export class Oracle {
       canceled: false,
       wasCanceled: false,
       canceledIn: Number.POSITIVE_INFINITY,
+      terminatedIn: -1,
       output: null,
       endedAt: undefined,
       lastAt: event.at,
@@ -614,7 +616,7 @@ export class Oracle {
         const under = this.#executed.get(key) === this.#watched.process() && !this.#answers.has(key);
         if (!under) continue;
         this.#afterBundle.push(() => {
-          if (model.status !== 'terminated') this.fault('I4', `attempt ${key} was under way when its task was dropped`);
+          if (model.terminatedIn !== this.bundles) this.fault('I4', `attempt ${key} was under way when its task was dropped`);
         });
       }
       return;
@@ -786,6 +788,7 @@ export class Oracle {
     for (const task of model.open.values()) task.open = false;
     model.open.clear();
     model.wasCanceled = true;
+    if (event.status === 'terminated') model.terminatedIn = this.bundles;
     if (event.status === 'terminated') model.canceledIn = Math.min(model.canceledIn, this.bundles);
     model.status = event.status;
     model.output = event.output;
