@@ -711,11 +711,17 @@ export class Engine {
     const groups = bundlesOf(touched, links);
     const bundles: Bundle[] = [];
     const members: (readonly HotRun[])[] = [];
+    const failed = new Map<HotRun, unknown>();
     for (const group of groups) {
       const appends: RunAppend[] = [];
       for (const hot of group) {
-        const append = hot.takeAppend();
+        const append = this.#guardedAppend(hot);
         if (append !== undefined) appends.push(append);
+      }
+      const broken = group.find(({ state }) => this.#broken.has(state.id));
+      if (broken !== undefined) {
+        for (const hot of group) failed.set(hot, this.#broken.get(broken.state.id));
+        continue;
       }
       if (appends.length === 0) continue;
       // With every run that begins: a bundle that is refused takes its documents along.
@@ -723,7 +729,6 @@ export class Engine {
       bundles.push({ appendId: this.#options.ids.appendId(), appends, ...(begins ? { documents } : {}) });
       members.push(group);
     }
-    const failed = new Map<HotRun, unknown>();
     if (bundles.length > 0) await this.#keep(bundles, members, failed);
     const lost = new Set<RunId>();
     for (const [hot, error] of failed) {
@@ -741,6 +746,19 @@ export class Engine {
     }
     this.#setWake();
     if (this.#logs.length > 0) await this.#flushLogs();
+  }
+
+  /** What is to be kept of the run. Where that cannot be written down (N5) the run is broken, and the others of the turn are not. */
+  #guardedAppend(hot: HotRun): RunAppend | undefined {
+    try {
+      return hot.takeAppend();
+    } catch (error) {
+      const { id } = hot.state;
+      const reason = error instanceof Error ? error.message : String(error);
+      const message = `run "${id}" is stopped, since what happened cannot be written down: ${reason}`;
+      this.#break(id, new PawlError('internal', message, { cause: error }));
+      return undefined;
+    }
   }
 
   /**

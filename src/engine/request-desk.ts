@@ -1,6 +1,6 @@
 /** Answers the requests of clients from an engine in this process: names become numbers, refusals become replies. */
 
-import { isPawlError, type Json, PawlError, parseRunId, type RunId } from '../base/index.ts';
+import { isPawlError, type Json, jsonFault, PawlError, parseRunId, type RunId } from '../base/index.ts';
 import type { Connection, Reply, Request } from '../client/index.ts';
 import type { Command, OpenTask, Refusal, RerunRequest, RunState } from '../kernel/index.ts';
 import { shownStatus } from '../kernel/index.ts';
@@ -26,6 +26,9 @@ async function answer(engine: Engine, request: Request): Promise<Reply> {
     await engine.recover('all');
     return { ok: true, status: 'running' };
   }
+  const given = request.op === 'signal' ? request.payload : request.op === 'answer' ? request.answer : null;
+  const fault = jsonFault(given);
+  if (fault !== undefined) throw new PawlError('bad_input', `what the run is to be given is not JSON: ${fault}`);
   const run = parseRunId(request.run ?? '');
   if (run === undefined) throw new PawlError('bad_input', `"${request.run}" is not the id of a run`);
   const state = await engine.state(run);

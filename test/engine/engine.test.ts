@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PawlError, type RunId } from '../../src/base/index.ts';
+import { type Json, PawlError, type RunId } from '../../src/base/index.ts';
+import { connectionTo } from '../../src/engine/index.ts';
 import { encodeEvents } from '../../src/kernel/index.ts';
 import { type Bundle, MemoryStore, type Outcome, openSqlite, type Store } from '../../src/store/index.ts';
 import { Harness } from './harness.ts';
@@ -447,6 +448,32 @@ tasks:
     expect(hooks.reopened).toBe(0);
     expect(one.executor.names).toEqual(['b']);
     expect((await one.engine.state(run))?.signals.get('x')).toEqual([1]);
+  });
+});
+
+describe('given a run of which something cannot be written down', () => {
+  it('when it comes to that, then that run is stopped, and the others of the same turn are served', async () => {
+    const one = new Harness(new MemoryStore());
+    const poisoned = await one.start(chain);
+    const healthy = await one.start(chain);
+    let deep: Json = 1;
+    for (let level = 0; level < 100_000; level += 1) deep = [deep];
+    one.executor.complete('a', deep);
+    one.executor.complete('a', 'fine');
+    await one.settle();
+    expect(one.executor.names).toEqual(['b']);
+    one.executor.complete('b');
+    expect(await one.result(healthy)).toMatchObject({ status: 'succeeded' });
+    await expect(one.engine.command(poisoned, { type: 'Pause' })).rejects.toMatchObject({ code: 'internal' });
+  });
+
+  it('when a client would give it to a run, then the client is refused', async () => {
+    const one = new Harness(new MemoryStore());
+    const run = await one.start(sleeper);
+    let deep: Json = 1;
+    for (let level = 0; level < 100_000; level += 1) deep = [deep];
+    const reply = await connectionTo(one.engine).ask({ op: 'signal', run, name: 'x', payload: deep });
+    expect(reply).toMatchObject({ ok: false, code: 'bad_input' });
   });
 });
 
