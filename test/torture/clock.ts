@@ -73,16 +73,18 @@ async function trial(
   const options: SleepersOptions = { folder, name: 'first', runs: 60, sleepMsMax };
   let one = start(options, wall);
   await one.ready;
-  let restartedAt = Number.POSITIVE_INFINITY;
+  let killedAt = Number.POSITIVE_INFINITY;
+  let servedAt = Number.POSITIVE_INFINITY;
   for (let jump = 0; jump < wanted; jump += 1) {
     await delay(20 + chance.below(150));
     if (restarts && jump === Math.floor(wanted / 2)) {
       one.child.kill('SIGKILL');
       await one.ended;
-      restartedAt = monotonicMs();
+      killedAt = monotonicMs();
       wall.jump(chance.pick(jumps));
       one = start({ ...options, name: 'second' }, wall);
       await one.ready;
+      servedAt = monotonicMs();
       counts.add('restarts');
     } else wall.jump(chance.pick(jumps));
     counts.add('jumps');
@@ -91,7 +93,7 @@ async function trial(
   const { code, done, errors } = await one.ended;
   clearTimeout(timeout);
   if (!done) faults.push(`timers stay behind: the process did not end (${code}): ${errors}`);
-  faults.push(...faultsOfTimers(wholeLines(join(folder, 'told')), restartedAt, counts));
+  faults.push(...faultsOfTimers(wholeLines(join(folder, 'told')), { killedAt, servedAt }, counts));
   for (const { run, events } of readStored(join(folder, 'pawl.db')).histories.values()) {
     if (events.at(-1)?.type !== 'RunEnded') faults.push(`${run} never ended`);
     const back = events.findIndex(({ at }, index) => index > 0 && at < events[index - 1]!.at);
@@ -104,7 +106,11 @@ function monotonicMs(): number {
   return Number(process.hrtime.bigint() / 1_000n) / 1_000;
 }
 
-function faultsOfTimers(told: readonly string[], restartedAt: number, counts: Counts): string[] {
+function faultsOfTimers(
+  told: readonly string[],
+  { killedAt, servedAt }: { readonly killedAt: number; readonly servedAt: number },
+  counts: Counts,
+): string[] {
   const faults: string[] = [];
   const woke = new Map<string, number>();
   const offsets: number[] = [];
@@ -125,12 +131,12 @@ function faultsOfTimers(told: readonly string[], restartedAt: number, counts: Co
       faults.push(`${run} never woke`);
       continue;
     }
-    const sleptOver = Number(at) < restartedAt && wokeAt > restartedAt;
+    const sleptOver = Number(at) < killedAt && wokeAt > killedAt;
     counts.add(sleptOver ? 'timers over a restart' : 'timers within a process');
     counts.most(`latest ${sleptOver ? 'over a restart' : 'within a process'} in ms`, Math.round(wokeAt - due));
     // A sleep begins a little after its run was asked for, so it can only be later than that, never earlier.
     if (wokeAt < due && !sleptOver) faults.push(`${run} woke ${due - wokeAt} ms early`);
-    const waitedFrom = sleptOver ? Math.max(due, restartedAt + Number(sleepMs)) : due;
+    const waitedFrom = sleptOver ? Math.max(due, servedAt + Number(sleepMs)) : due;
     if (wokeAt - waitedFrom > latenessMaxMs) faults.push(`${run} woke ${Math.round(wokeAt - due)} ms late`);
   }
   return faults;

@@ -25,6 +25,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   io: { count: 2_000, torture: async () => (await import('./io/io.ts')).torture },
   full: { count: 40, torture: async () => (await import('./full.ts')).torture },
   clock: { count: 100, torture: async () => (await import('./clock.ts')).torture },
+  bombs: { count: 10_000, torture: async () => (await import('./bombs/torture.ts')).torture },
 };
 
 const { positionals, values } = parseArgs({
