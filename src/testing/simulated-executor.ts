@@ -81,7 +81,7 @@ export class SimulatedExecutor implements Executor {
     const handlerReturns = (outcome: Outcome): void => {
       if (returned || !isAlive() || this.#stopped) return;
       returned = true;
-      if (answers === 0) answer(outcome);
+      if (answers === 0 || conduct.again !== undefined) answer(outcome);
       this.#running.delete(running);
       const { again } = conduct;
       if (again !== undefined) scheduler.after(again.afterMs, () => answer(again.outcome));

@@ -167,7 +167,7 @@ function onCycle(name: string, edges: readonly Edge[]): boolean {
 function work(random: SeededRandom, depth: number, plain: boolean): JsonObject {
   const roll = random.below(plain ? 60 : 100);
   if (roll < 30) return { action: random.pick(['work.do', 'work.do', 'work.other']), input: { x: '<% ctx(n) %>' } };
-  if (roll < 38) return { action: 'work.do', timeout: random.between(1, 4) };
+  if (roll < 38) return { action: 'work.do', timeout: random.between(1, 4), retry: { count: random.between(1, 3) } };
   if (roll < 46) {
     const items = `<% range(${random.between(1, 7)}) %>`;
     const list = random.chance(0.4) ? { items, concurrency: random.between(1, 3) } : { items };
@@ -206,7 +206,7 @@ function child(random: SeededRandom, depth: number): JsonObject {
 }
 
 function policy(random: SeededRandom): JsonObject {
-  const roll = random.below(10);
+  const roll = random.below(8);
   if (roll === 0) return { retry: { count: 2, delay: random.between(0, 2) } };
   if (roll === 1) return { retry: { count: random.between(1, 3), delay: 1, factor: 2, max_delay: 3, jitter: 0.5 } };
   if (roll === 2) return { retry: { count: 1, when: '<% failed() %>' } };

@@ -360,6 +360,9 @@ export class Oracle {
         model.canceledIn = Number.POSITIVE_INFINITY;
         model.endedAt = undefined;
         return;
+      case 'ProgramNoted':
+        if (Array.isArray(event.note) && event.note[0] === 'late') this.#watched.mark('late at a join');
+        return;
       default:
         return;
     }
@@ -409,6 +412,8 @@ export class Oracle {
       consumed: undefined,
     });
     if (parent === undefined) return;
+    this.#watched.mark(parent.depth > 1 ? 'child of a child' : 'child run');
+    if ((parent.round ?? 0) > 0) this.#watched.mark('child of a retry');
     this.#assertNotCanceled(run, 'started');
     this.#afterBundle.push(() => {
       const above = this.runs.get(parent.run);
@@ -554,7 +559,8 @@ export class Oracle {
   /** A timer fired. */
   #fired(model: RunModel, dueAt: number, at: Instant, what: string): void {
     if (at < dueAt) this.fault('I7', `${model.id}: ${what} was over ${dueAt - at} ms early`);
-    if (this.timelySince !== undefined && dueAt >= this.timelySince) this.latenessMaxMs = Math.max(this.latenessMaxMs, at - dueAt);
+    if (this.timelySince !== undefined && dueAt >= this.timelySince)
+      this.latenessMaxMs = Math.max(this.latenessMaxMs, at - dueAt);
   }
 
   #waitStarted(model: RunModel, event: EventOf<'WaitStarted'>): void {
@@ -616,7 +622,8 @@ export class Oracle {
         const under = this.#executed.get(key) === this.#watched.process() && !this.#answers.has(key);
         if (!under) continue;
         this.#afterBundle.push(() => {
-          if (model.terminatedIn !== this.bundles) this.fault('I4', `attempt ${key} was under way when its task was dropped`);
+          if (model.terminatedIn !== this.bundles)
+            this.fault('I4', `attempt ${key} was under way when its task was dropped`);
         });
       }
       return;

@@ -6,10 +6,10 @@
  */
 
 import type { Clock, Hasher, Instant, Json } from '../../src/base/index.ts';
-import type { Engine } from '../../src/engine/index.ts';
 import { Flights } from '../../src/engine/flights.ts';
 import { HotRun } from '../../src/engine/hot-run.ts';
 import { HotRuns } from '../../src/engine/hot-runs.ts';
+import type { Engine } from '../../src/engine/index.ts';
 import type { TimeSources } from '../../src/host/index.ts';
 import { Deciding } from '../../src/kernel/deciding.ts';
 import type { RunEvent } from '../../src/kernel/events.ts';
@@ -152,7 +152,10 @@ export const plantedBugs: readonly PlantedBug[] = [
           value: async (run: Parameters<Store['load']>[0]) => {
             const stored = await store.load(run);
             if (stored === undefined || stored.corrupt) return stored;
-            const entries = stored.entries.map((entry) => ({ ...entry, payloads: entry.payloads?.replaceAll('"by":"', '"by":"not ') }));
+            const entries = stored.entries.map((entry) => ({
+              ...entry,
+              payloads: entry.payloads?.replaceAll('"by":"', '"by":"not '),
+            }));
             return { ...stored, entries };
           },
         },
@@ -265,7 +268,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'answer-not-fenced',
-    seeds: 300,
+    seeds: 1_500,
     executor: (executor) => {
       const latest = new Map<string, (outcome: Outcome) => void>();
       return Object.create(executor, {
@@ -332,28 +335,12 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'attempts-of-the-dead-not-lost',
     seeds: 40,
-    patch: () =>
-      replace(
-        Flights.prototype,
-        'of',
-        () =>
-          function () {
-            return Object.assign([], { some: () => true });
-          },
-      ),
+    patch: () => replace(Flights.prototype, 'of', () => () => Object.assign([], { some: () => true })),
   },
   {
     name: 'attempts-of-the-living-lost',
     seeds: 200,
-    patch: () =>
-      replace(
-        Flights.prototype,
-        'of',
-        () =>
-          function () {
-            return [];
-          },
-      ),
+    patch: () => replace(Flights.prototype, 'of', () => () => []),
   },
   {
     name: 'worker-never-given-up',
@@ -417,4 +404,3 @@ export const plantedBugs: readonly PlantedBug[] = [
     },
   },
 ];
-

@@ -468,7 +468,12 @@ class World {
       outcome,
       afterMs: lost ? undefined : random.exponential(this.#attemptMs) + slow,
       again: doubled
-        ? { afterMs: faults.details('answer_doubled').exponential(500), outcome: this.#outcome(`${name} again`) }
+        ? {
+            afterMs: faults
+              .details('answer_doubled')
+              .exponential(faults.details('answer_doubled').pick([20, 500, 3_000])),
+            outcome: this.#outcome(`${name} again`),
+          }
         : undefined,
       stopsAfterMs: ignores ? undefined : random.float() * 20,
       logs: random.chance(0.05) ? ['a line\n'] : [],
