@@ -1,5 +1,6 @@
 // The published JavaScript: each door with what it shares in a few files, since a program that opens 200 files to start is
-// slow to start. Types come from the compiler, beside them. Dependencies stay packages of their own.
+// slow to start. Types come from the compiler, beside them. Dependencies stay packages of their own; what is bundled is a development
+// dependency and stands in THIRD-PARTY.md.
 import { readFileSync } from 'node:fs';
 
 const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));

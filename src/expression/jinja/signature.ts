@@ -57,15 +57,23 @@ export interface Signature {
 
 const words: { readonly [text: string]: Value } = { None: null, True: true, False: false };
 
-/** Reads one signature. Malformed text is a bug of this room. */
+/** One signature. Malformed text is a bug of this room; it is read when the function is first called, as most never are. */
 export function signatureOf(text: string): Signature {
-  const match = /^(\w+)\((.*)\)$/.exec(text);
-  assert(match, `the signature "${text}" has a name and parentheses`);
-  const name = match[1] as string;
+  const name = text.slice(0, text.indexOf('('));
+  let binder: Signature['bind'] | undefined;
+  const bind: Signature['bind'] = (given, named) => {
+    binder ??= binderOf(name, text);
+    return binder(given, named);
+  };
+  return { name, bind };
+}
+
+function binderOf(name: string, text: string): Signature['bind'] {
+  assert(/^\w+\(.*\)$/.test(text), `the signature "${text}" has a name and parentheses`);
   let takesMore = false;
   let takesNamed = false;
   const parameters: Parameter[] = [];
-  for (const part of (match[2] as string).split(', ')) {
+  for (const part of text.slice(name.length + 1, -1).split(', ')) {
     if (part === '') continue;
     if (part.startsWith('**')) takesNamed = true;
     else if (part.startsWith('*')) takesMore = true;
@@ -78,7 +86,7 @@ export function signatureOf(text: string): Signature {
       });
     }
   }
-  const bind = (given: readonly Value[], named: Named): Bound => {
+  return (given, named) => {
     if (given.length > parameters.length && !takesMore) {
       stop('TypeError', `${name}() takes ${parameters.length} positional arguments but ${given.length} were given`);
     }
@@ -101,7 +109,6 @@ export function signatureOf(text: string): Signature {
     }
     return new Bound(name, values, given.slice(parameters.length), others);
   };
-  return { name, bind };
 }
 
 function literal(text: string): Value {

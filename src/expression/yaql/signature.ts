@@ -1,5 +1,5 @@
 /**
- * What a YAQL function accepts. A signature is written as text, read once at load:
+ * What a YAQL function accepts. A signature is written as text, read when the function is first called:
  *
  *     split(string: string, separator: string? = null, maxSplits: int = -1)
  *
@@ -150,12 +150,38 @@ export function specOf(
   run: FunctionSpec['run'],
   noKeywords = false,
 ): FunctionSpec {
-  const match = /^([^(]+)\((.*)\)$/.exec(signature);
+  let read: Accepted | undefined;
+  const accepted = (): Accepted => {
+    read ??= acceptedBy(signature);
+    return read;
+  };
+  return {
+    name: signature.slice(0, signature.indexOf('(')),
+    isFunction: kind !== 'method',
+    isMethod: kind !== 'function',
+    noKeywords,
+    get parameters() {
+      return accepted().parameters;
+    },
+    get rest() {
+      return accepted().rest;
+    },
+    get keywords() {
+      return accepted().keywords;
+    },
+    run,
+  };
+}
+
+type Accepted = Pick<FunctionSpec, 'parameters' | 'rest' | 'keywords'>;
+
+function acceptedBy(signature: string): Accepted {
+  const match = /^[^(]+\((.*)\)$/.exec(signature);
   assert(match, `the signature "${signature}" has a name and parentheses`);
   const parameters: Parameter[] = [];
   let rest: Parameter | null = null;
   let keywords: Parameter | null = null;
-  for (const part of (match[2] as string).split(',')) {
+  for (const part of (match[1] as string).split(',')) {
     if (part.trim() === '') continue;
     const piece = /^\s*(\*{0,2})(\w+)\s*:\s*(\w+)(\??)\s*(?:=\s*(\S.*?))?\s*$/.exec(part);
     assert(piece, `the parameter "${part}" reads as name: type`);
@@ -178,16 +204,7 @@ export function specOf(
     else if (stars === '*') rest = parameter;
     else parameters.push(parameter);
   }
-  return {
-    name: match[1] as string,
-    isFunction: kind !== 'method',
-    isMethod: kind !== 'function',
-    noKeywords,
-    parameters,
-    rest,
-    keywords,
-    run,
-  };
+  return { parameters, rest, keywords };
 }
 
 /** The arguments of one call, checked against the signature; the getters say what the signature promised. */
