@@ -96,8 +96,9 @@ function malform(db: DatabaseSync, run: string, chance: Chance): 'stale' | 'fitt
   const { key } = db.prepare('SELECT key FROM runs WHERE id = ?').get(run) as { key: number };
   if (chance.next() < 0.2) {
     const column = chance.pick(['status', 'final', 'active', 'created_at', 'revision', 'crc', 'start_hash', 'version']);
-    const numeric = column !== 'status' && column !== 'start_hash';
-    db.prepare(`UPDATE runs SET ${column} = ? WHERE key = ?`).run(numeric ? 5 + chance.below(1_000_000) : 'odd', key);
+    const isFlag = column === 'final' || column === 'active';
+    const value = isFlag ? `1 - ${column}` : column === 'status' || column === 'start_hash' ? "'odd'" : `${column} + 7`;
+    db.prepare(`UPDATE runs SET ${column} = ${value} WHERE key = ?`).run(key);
     return 'stale';
   }
   const rows = db.prepare('SELECT * FROM journal WHERE run = ? ORDER BY base').all(key) as Row[];
