@@ -63,6 +63,8 @@ export class Deciding implements Desk {
   readonly #options: KernelOptions;
   /** Tasks that ended and of which the program has not heard. */
   readonly #ended: EndedTask[] = [];
+  /** Tasks that were scheduled and have not begun what the kernel does by itself. */
+  readonly #fresh: TaskNumber[] = [];
   /** Tasks to be completed without work. */
   readonly #noops: TaskNumber[] = [];
   #random: (() => number) | undefined;
@@ -118,6 +120,12 @@ export class Deciding implements Desk {
     let steps = 0;
     for (;;) {
       this.hear();
+      const fresh = this.#fresh.shift();
+      if (fresh !== undefined) {
+        const task = run.open.get(fresh);
+        if (task !== undefined) this.#activate(task);
+        continue;
+      }
       const noop = this.#noops.shift();
       if (noop !== undefined) {
         if (steps >= this.#options.stepsMax) {
@@ -200,6 +208,7 @@ export class Deciding implements Desk {
       if (due.item === wholeTask && task.notBefore === due.at) {
         if (!this.mayBegin(task)) later.push(due);
         else this.#endDelay(task);
+        this.hear();
       } else if (task.waits?.get(due.item)?.dueAt === due.at) {
         this.#endWait(task, due.item === wholeTask ? undefined : due.item);
         this.hear();
@@ -250,9 +259,12 @@ export class Deciding implements Desk {
 
   /** Takes up what an earlier command left, or a pause held back: tasks without work, and waits that have not begun. */
   resumeNoops(): void {
-    for (const task of [...this.run.open.values()]) {
+    const { run } = this;
+    for (const task of [...run.open.values()]) {
       const begun = task.items === undefined && task.waits !== undefined;
-      if (task.notBefore === undefined && !begun && this.mayBegin(task)) this.#activate(task);
+      if (!run.open.has(task.task) || task.notBefore !== undefined || begun || !this.mayBegin(task)) continue;
+      this.#activate(task);
+      this.hear();
     }
   }
 
@@ -267,8 +279,8 @@ export class Deciding implements Desk {
     }
     const number = run.nextTask;
     this.emit({ type: 'TaskScheduled', task: number, spec });
-    const task = openTask(run, number);
-    if (task.notBefore === undefined) this.#activate(task);
+    // Begins later: a wait may end at once, and the program is not to hear of that while it tells what comes next.
+    if (openTask(run, number).notBefore === undefined) this.#fresh.push(number);
     return number;
   }
 
