@@ -147,11 +147,23 @@ export function unfinished(file: StoredFile, runs: number, planned: Planned): st
       faults.push(`${plan.id} gave ${JSON.stringify(end.output)}, not ${JSON.stringify(plan.output)}`);
   }
   for (const { run, events } of file.histories.values()) {
-    if (events.at(-1)?.type !== 'RunEnded') faults.push(`${run} never ended (I10)`);
+    if (events.at(-1)?.type !== 'RunEnded') faults.push(`${run} never ended (I10): ${lastOf(events)}`);
     const ids = events.flatMap((event) =>
       event.type === 'SignalReceived' && event.id !== undefined ? [event.id] : [],
     );
     if (new Set(ids).size !== ids.length) faults.push(`${run} holds a signal twice (I14)`);
   }
   return faults;
+}
+
+/** The last events of a run that stands still: what a person wants to see first. */
+function lastOf(events: readonly Recorded[]): string {
+  const shown = events.slice(-30).map((event) => {
+    const task = 'task' in event ? ` ${event.task}` : '';
+    const item = 'item' in event && event.item !== undefined ? `.${event.item}` : '';
+    const attempt = 'attempt' in event ? ` attempt ${event.attempt}` : '';
+    const spec = event.type === 'TaskScheduled' ? ` ${event.spec.name}` : '';
+    return `${event.at % 100_000} ${event.type}${task}${item}${attempt}${spec}`;
+  });
+  return shown.join(', ');
 }

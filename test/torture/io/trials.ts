@@ -41,6 +41,7 @@ const patienceMs = 8_000;
 
 async function trial(folder: string, control: FaultControl, seed: number): Promise<IoTrial> {
   const chance = chanceOf(seed);
+  logged = [];
   const kind = chance.pick(Object.keys(faultKinds) as FaultKind[]);
   const files: Files = { path: join(folder, 'pawl.db'), acks: join(folder, 'acks'), marks: join(folder, 'marks') };
   const refusals = new Set<string>();
@@ -60,8 +61,13 @@ async function trial(folder: string, control: FaultControl, seed: number): Promi
   control.disarm();
   const { failed } = end;
   const told = { seed, kind, failed, refusals: [...refusals], end: failed === 0 ? 'unharmed' : end.end } as const;
-  if (end.fault !== undefined) return { ...told, faults: [end.fault] };
-  return { ...told, faults: await faultsAfter(files, options) };
+  const faults = end.fault === undefined ? await faultsAfter(files, options) : [end.fault];
+  // A run that an engine stops by itself is a bug, whatever the disk does.
+  faults.push(...logged.filter((message) => message.includes('is stopped')));
+  return {
+    ...told,
+    faults: faults.length === 0 ? [] : [...faults, `the engines said: ${logged.slice(-20).join('; ')}`],
+  };
 }
 
 interface Files {
@@ -71,8 +77,12 @@ interface Files {
 }
 
 function open({ path, marks }: Files): Promise<Pawl> {
-  return createPawl({ path, actions: countingActions({ marks, actionMsMax: 1 }), listen: false });
+  const actions = countingActions({ marks, actionMsMax: 1 });
+  return createPawl({ path, actions, listen: false, logger: { log: (_level, message) => void logged.push(message) } });
 }
+
+/** What engines of the trial had to say: shown with its faults. */
+let logged: string[] = [];
 
 type End = { readonly end: Exclude<IoTrial['end'], 'unharmed'>; readonly failed: number; readonly fault?: string };
 
