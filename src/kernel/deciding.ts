@@ -136,7 +136,10 @@ export class Deciding implements Desk {
         this.#completeNoop(noop);
         continue;
       }
-      if (isFinal(run.status) || program.next?.(run, this) !== true) break;
+      if (isFinal(run.status)) break;
+      const more = program.next?.(run, this) === true;
+      // What it told before it met a limit begins all the same.
+      if (!more && this.#fresh.length === 0 && this.#noops.length === 0) break;
     }
     this.#finish();
   }
