@@ -126,6 +126,7 @@ export type RunListener = (run: RunId, events: readonly Recorded[], state: RunSt
 
 const comeBackAfterMs = 1_000;
 const dueAtOnce = 500;
+const resumedAtOnce = 100;
 /** Commands that mean something for the runs below the one they are asked of. */
 const cascading: ReadonlySet<Command['type']> = new Set(['Pause', 'Resume', 'Cancel', 'Terminate']);
 /** Output that may wait to be kept before attempts are asked to wait with more; in characters. */
@@ -194,11 +195,14 @@ export class Engine {
       this.#scope = 'all';
       const { store } = this.#options;
       for (let after: RunId | undefined; ; ) {
-        const rows = await store.open({ active: true, limit: 500, ...(after === undefined ? {} : { after }) });
+        const rows = await store.open({ active: true, limit: resumedAtOnce, ...(after === undefined ? {} : { after }) });
         for (const row of rows) this.#post({ type: 'nudge', run: row.run, command: { type: 'PassTime' } });
         const last = rows[rows.length - 1];
-        if (last === undefined || rows.length < 500) break;
+        if (last === undefined || rows.length < resumedAtOnce) break;
         after = last.run;
+        // The first go on while the next are read.
+        await this.settled();
+        if (this.#closing) return;
       }
       this.#nextRowDue = await store.nextDue();
       this.#setWake();
