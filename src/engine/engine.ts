@@ -162,6 +162,9 @@ export class Engine {
   #turnAsked = false;
   #busy = false;
   #closing = false;
+  #closed = false;
+  /** True once the store has failed for good: nothing is written any more. */
+  #stopped = false;
   #idle: (() => void)[] = [];
   /** Called once after the next turn. */
   #turned: (() => void)[] = [];
@@ -195,7 +198,11 @@ export class Engine {
       this.#scope = 'all';
       const { store } = this.#options;
       for (let after: RunId | undefined; ; ) {
-        const rows = await store.open({ active: true, limit: resumedAtOnce, ...(after === undefined ? {} : { after }) });
+        const rows = await store.open({
+          active: true,
+          limit: resumedAtOnce,
+          ...(after === undefined ? {} : { after }),
+        });
         for (const row of rows) this.#post({ type: 'nudge', run: row.run, command: { type: 'PassTime' } });
         const last = rows[rows.length - 1];
         if (last === undefined || rows.length < resumedAtOnce) break;
@@ -304,7 +311,8 @@ export class Engine {
 
   /** Stops taking commands, lets attempts finish for `graceMs`, makes everything durable. Runs go on with the next engine. */
   async close(graceMs = 0): Promise<void> {
-    if (this.#closing) return;
+    if (this.#closed) return;
+    this.#closed = true;
     this.#closing = true;
     this.#cancelWake?.();
     await this.#options.executor.close(graceMs);
@@ -866,12 +874,13 @@ export class Engine {
 
   /** After a commit whose outcome is unknown nothing of the handle is believed: it is opened anew, or the engine stops. */
   async #recoverStore(error: unknown): Promise<void> {
-    if (!isPawlError(error) || error.code !== 'store_failed') return;
+    if (!isPawlError(error) || error.code !== 'store_failed' || this.#stopped) return;
     this.#log('error', 'a write failed with an unknown outcome; the store is opened anew', { error: error.message });
     try {
       await this.#options.store.reopen();
     } catch (failure) {
       this.#closing = true;
+      this.#stopped = true;
       this.#log('error', 'the store could not be opened again; the engine stops', { error: String(failure) });
       const message =
         'the store failed and could not be opened again, so the engine stopped; the run goes on when it is resumed';

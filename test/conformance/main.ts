@@ -57,7 +57,9 @@ function compare(where: string): number {
         counts[one.outcome] += 1;
         if (profile === 'core') total[one.outcome] += 1;
         if (one.outcome === 'failed')
-          print(`${profile === 'core' ? 'FAILED' : 'failed (st2)'} ${kind} ${one.id}\n    ${(one.detail ?? '').slice(0, 1_000)}`);
+          print(
+            `${profile === 'core' ? 'FAILED' : 'failed (st2)'} ${kind} ${one.id}\n    ${(one.detail ?? '').slice(0, 1_000)}`,
+          );
       }
       if (profile === 'core') {
         if (counts.failed > 0 || counts.differs > (differMost ?? 1) * cases.length) good = false;
