@@ -155,6 +155,18 @@ describe('given a file that is not for us', () => {
   });
 });
 
+describe('given a store that failed and could not be opened again', () => {
+  it("when it was closed, then it stays closed: its file may be another process's by now", async () => {
+    const store = await openSqlite({ path });
+    await write(store, start(a));
+    raw(`PRAGMA user_version = ${schemaVersion + 1}`);
+    await expect(store.reopen()).rejects.toThrow(coded('file_too_new'));
+    raw(`PRAGMA user_version = ${schemaVersion}`);
+    await store.close();
+    await expect(store.reopen()).rejects.toThrow(coded('closed'));
+  });
+});
+
 describe('given a reader', () => {
   it('when the file is not there, then it is refused and not made', async () => {
     await expect(openSqliteReader(path)).rejects.toThrow(coded('not_found'));

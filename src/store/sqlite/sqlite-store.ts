@@ -70,6 +70,8 @@ export class SqliteStore extends SqliteReader implements Store {
   #writer: Writer;
   #failure: PawlError | undefined;
   readonly #ballast: Ballast;
+  /** A closed store stays closed, also where it had failed before: its file may be another's by now. */
+  #isClosed = false;
   #isLow = false;
   /** True from a write that found no room until one that did: making room is not tried with each. */
   #isFull = false;
@@ -131,6 +133,7 @@ export class SqliteStore extends SqliteReader implements Store {
   }
 
   async reopen(): Promise<void> {
+    if (this.#isClosed) throw new PawlError('closed', 'The store is closed: open it again to go on.');
     if (this.#failure === undefined) this.ready();
     if (this.#options.path === inMemory) return;
     const failure =
@@ -152,6 +155,7 @@ export class SqliteStore extends SqliteReader implements Store {
   }
 
   override async close(): Promise<void> {
+    this.#isClosed = true;
     const file = this.opened;
     if (file === undefined) return;
     this.opened = undefined;
