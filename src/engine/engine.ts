@@ -160,6 +160,8 @@ export class Engine {
   #logsTaken: PromiseWithResolvers<void> | undefined;
   #scope: Scope = 'named';
   #turnAsked = false;
+  /** A slot became free for which a run may wait; that can be while a commit is under way. */
+  #slotFreed = false;
   #busy = false;
   #closing = false;
   #closed = false;
@@ -184,7 +186,9 @@ export class Engine {
     this.programs = new Programs(options.hasher);
     this.#hot = new HotRuns(this.#limits.waitingKept);
     options.executor.onFree(() => {
-      if (this.#hungry.size > 0) this.#askTurn();
+      if (this.#hungry.size === 0) return;
+      this.#slotFreed = true;
+      this.#askTurn();
     });
   }
 
@@ -352,13 +356,14 @@ export class Engine {
     const at = this.#options.clock.now();
     try {
       for (const message of messages) this.#handle(message, at);
+      this.#slotFreed = false;
       this.#startAttempts(at);
       await this.#commit(messages);
     } catch (error) {
       this.#log('error', 'a turn of the engine failed', { error: String(error) });
     } finally {
       this.#busy = false;
-      if (this.#inbox.length > 0) this.#askTurn();
+      if (this.#inbox.length > 0 || this.#slotFreed) this.#askTurn();
       else if (this.#isIdle()) for (const resolve of this.#idle.splice(0)) resolve();
       for (const resolve of this.#turned.splice(0)) resolve();
     }

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunId } from '../../src/base/index.ts';
 import { MemoryStore } from '../../src/store/index.ts';
+import { slowStore } from '../../src/store/memory/slow-store.ts';
 import { Harness } from './harness.ts';
 
 const oneTask = `
@@ -176,5 +177,33 @@ describe('given a parent and a child that have left memory', () => {
     };
     expect(await last(`${run}/0`)).toBe(await last(run));
     expect(await one.result(run)).toMatchObject({ status: 'canceled' });
+  });
+});
+
+describe('given a run that waits for a slot', () => {
+  it('when the slot becomes free while a commit is under way, then the run starts after it', async () => {
+    let open = (): void => {};
+    let slow = false;
+    const store = slowStore(new MemoryStore(), {
+      before: () => (slow ? new Promise<void>((resolve) => (open = resolve)) : Promise.resolve()),
+      after: () => Promise.resolve(),
+    });
+    const one = new Harness(store);
+    one.executor.slots = 1;
+    await one.start(oneTask, { id: 'first' });
+    await one.settle();
+    await one.start(oneTask, { id: 'second' });
+    await one.settle();
+    const [first] = one.executor.running;
+    slow = true;
+    // Its time is up before its handler returns.
+    first!.done({ status: 'failed', output: null, failure: { kind: 'timeout', message: 'too long' } });
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    one.executor.letGo();
+    slow = false;
+    open();
+    await one.settle();
+    expect(one.executor.running.map(({ order }) => order.run)).toEqual(['second']);
   });
 });
