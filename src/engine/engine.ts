@@ -397,9 +397,13 @@ export class Engine {
         );
         return;
       }
-      case 'nudge':
-        this.#decide(hot, message.command, at);
+      case 'nudge': {
+        const { command } = message;
+        // Which attempts live is asked now: since the word was put in, some may have been dispatched.
+        const now = command.type === 'LoseAttempts' ? { ...command, alive: this.#flights.of(message.run) } : command;
+        this.#decide(hot, now, at);
         return;
+      }
       case 'look':
         this.#onRelease(hot, () => message.resolve(hot.state), message.reject);
         return;
@@ -980,8 +984,7 @@ export class Engine {
     const hot = new HotRun(state, program, row.startHash, row);
     this.#hot.add(hot);
     if (isFinal(state.status)) return;
-    const alive = this.#flights.of(state.id);
-    this.#inbox.push({ type: 'nudge', run: state.id, command: { type: 'LoseAttempts', alive } });
+    this.#inbox.push({ type: 'nudge', run: state.id, command: { type: 'LoseAttempts', alive: [] } });
     if (state.blocked !== undefined && this.#canServe(state)) {
       this.#inbox.push({ type: 'nudge', run: state.id, command: { type: 'Unblock' } });
     }
