@@ -6,6 +6,8 @@ export interface DocumentLimits {
   readonly depthMax: number;
   /** Keys of maps and items of lists in the whole document. Default 200,000. */
   readonly entriesMax: number;
+  /** Keys of one map. Default 10,000. */
+  readonly keysMax: number;
   /** Anchors, aliases and tags together. Default 1,000. */
   readonly anchorsMax: number;
   /** Keys and items that aliases stand for, counted as often as they are used. Default 20,000. */
@@ -18,6 +20,7 @@ export const defaultLimits: DocumentLimits = {
   sizeMax: 16 * 1024 * 1024,
   depthMax: 64,
   entriesMax: 200_000,
+  keysMax: 10_000,
   anchorsMax: 1_000,
   copiesMax: 20_000,
   tokensMax: 2_500_000,

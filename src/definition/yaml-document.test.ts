@@ -57,13 +57,26 @@ describe('given a document made to exhaust its reader', () => {
 });
 
 describe('given a large honest document', () => {
-  it('when it has 100,000 keys in one map, then it is read in seconds', () => {
-    const text = Array.from({ length: 100_000 }, (_, n) => `key${n}: value ${n}`).join('\n');
+  it('when it has 100,000 keys in ten maps, then it is read in seconds', () => {
+    const text = Array.from(
+      { length: 100_000 },
+      (_, n) => `${n % 10_000 === 0 ? `map${n}:\n` : ''}  key${n}: value ${n}`,
+    ).join('\n');
 
     const { value, ms } = timed(() => read(text));
 
     expect(value.faults).toEqual([]);
     expect(ms).toBeLessThan(10_000);
+  });
+
+  it('when one map has 60,000 keys, then it is refused where the limit is passed', () => {
+    const block = Array.from({ length: 60_000 }, (_, n) => `key${n}: value ${n}`);
+
+    for (const text of [block.join('\n'), `a: {${block.join(', ')}}`]) {
+      const { faults } = read(text);
+
+      expect(faults.map(({ code }) => code)).toEqual(['too_many_entries']);
+    }
   });
 
   it('when a block scalar is full of brackets, then they are text', () => {

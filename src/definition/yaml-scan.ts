@@ -68,8 +68,11 @@ class TokenWatch {
   #tokens = 0;
   #entries = 0;
   #anchors = 0;
-  #flowDepth = 0;
+  /** Keys so far of each map in brackets that is open; a list's stay below any limit. */
+  readonly #flowKeys: number[] = [];
   readonly #columns: number[] = [];
+  /** Keys so far of the block map at each of `#columns`. */
+  readonly #blockKeys: number[] = [];
   #leadsLine = true;
   #isScalarNext = false;
   #hasContent = false;
@@ -118,19 +121,26 @@ class TokenWatch {
       case 'flow-seq-start':
         return (
           this.#seeNode() ??
-          (this.#columns.length + ++this.#flowDepth > this.#limits.depthMax + 1 ? this.#tooDeep() : undefined)
+          (this.#columns.length + this.#flowKeys.push(type === 'flow-map-start' ? 1 : -Infinity) >
+          this.#limits.depthMax + 1
+            ? this.#tooDeep()
+            : undefined)
         );
       case 'flow-map-end':
       case 'flow-seq-end':
-        this.#flowDepth = Math.max(0, this.#flowDepth - 1);
+        this.#flowKeys.pop();
         return undefined;
       case 'comma':
-        return this.#countEntry();
+        return this.#countKey(this.#flowKeys) ?? this.#countEntry();
       case 'seq-item-ind':
       case 'explicit-key-ind':
         return this.#seeIndicator() ?? this.#countEntry();
       case 'map-value-ind':
-        return (this.#leadsLine ? this.#seeIndicator() : undefined) ?? this.#countEntry();
+        return (
+          (this.#leadsLine ? this.#seeIndicator() : undefined) ??
+          (this.#flowKeys.length === 0 ? this.#countKey(this.#blockKeys) : undefined) ??
+          this.#countEntry()
+        );
       case 'anchor':
       case 'alias':
       case 'tag':
@@ -161,11 +171,15 @@ class TokenWatch {
   /** Keeps the columns at which the open block lists and maps begin; what stands at a line's head opens or closes some. */
   #seeIndicator(): YamlFault | undefined {
     this.#hasContent = true;
-    if (!this.#leadsLine || this.#flowDepth > 0) return undefined;
+    if (!this.#leadsLine || this.#flowKeys.length > 0) return undefined;
     const column = this.#offset - this.#lineStart;
-    while (this.#columns.length > 0 && this.#columns.at(-1)! > column) this.#columns.pop();
+    while (this.#columns.length > 0 && this.#columns.at(-1)! > column) {
+      this.#columns.pop();
+      this.#blockKeys.pop();
+    }
     if (this.#columns.at(-1) === column) return undefined;
     this.#columns.push(column);
+    this.#blockKeys.push(0);
     return this.#columns.length > this.#limits.depthMax + 1 ? this.#tooDeep() : undefined;
   }
 
@@ -186,6 +200,15 @@ class TokenWatch {
     if (++this.#anchors <= this.#limits.anchorsMax) return undefined;
     const message = `The document uses more than ${this.#limits.anchorsMax} anchors, aliases and tags: write the values out.`;
     return this.#fault('too_many_anchors', message);
+  }
+
+  /** Counts a key of the innermost of the maps that are open. */
+  #countKey(keys: number[]): YamlFault | undefined {
+    if (keys.length === 0) return undefined;
+    const count = (keys[keys.length - 1]! += 1);
+    if (count <= this.#limits.keysMax) return undefined;
+    const message = `A map has more than ${this.#limits.keysMax} keys here: pass large data as input instead.`;
+    return this.#fault('too_many_entries', message);
   }
 
   #countEntry(): YamlFault | undefined {

@@ -150,27 +150,43 @@ export function specOf(
   run: FunctionSpec['run'],
   noKeywords = false,
 ): FunctionSpec {
-  let read: Accepted | undefined;
-  const accepted = (): Accepted => {
-    read ??= acceptedBy(signature);
-    return read;
-  };
-  return {
-    name: signature.slice(0, signature.indexOf('(')),
-    isFunction: kind !== 'method',
-    isMethod: kind !== 'function',
-    noKeywords,
-    get parameters() {
-      return accepted().parameters;
-    },
-    get rest() {
-      return accepted().rest;
-    },
-    get keywords() {
-      return accepted().keywords;
-    },
-    run,
-  };
+  return new WrittenSpec(kind, signature, run, noKeywords);
+}
+
+/** A class, so that all specs have one shape: dispatch reads them with every call. */
+class WrittenSpec implements FunctionSpec {
+  readonly name: string;
+  readonly isFunction: boolean;
+  readonly isMethod: boolean;
+  readonly noKeywords: boolean;
+  readonly run: FunctionSpec['run'];
+  private readonly signature: string;
+  private accepted: Accepted | undefined;
+
+  constructor(kind: 'function' | 'method' | 'both', signature: string, run: FunctionSpec['run'], noKeywords: boolean) {
+    this.name = signature.slice(0, signature.indexOf('('));
+    this.isFunction = kind !== 'method';
+    this.isMethod = kind !== 'function';
+    this.noKeywords = noKeywords;
+    this.run = run;
+    this.signature = signature;
+    this.accepted = undefined;
+  }
+
+  get parameters(): readonly Parameter[] {
+    this.accepted ??= acceptedBy(this.signature);
+    return this.accepted.parameters;
+  }
+
+  get rest(): Parameter | null {
+    this.accepted ??= acceptedBy(this.signature);
+    return this.accepted.rest;
+  }
+
+  get keywords(): Parameter | null {
+    this.accepted ??= acceptedBy(this.signature);
+    return this.accepted.keywords;
+  }
 }
 
 type Accepted = Pick<FunctionSpec, 'parameters' | 'rest' | 'keywords'>;

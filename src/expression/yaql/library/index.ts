@@ -15,14 +15,13 @@ import { system } from './system.ts';
 for (const functions of [collections, dates, numbers, queries, regexes, strings, system]) register(functions);
 
 /** StackStorm's functions, whose named arguments YAQL spells in camel case. */
-const st2: readonly FunctionSpec[] = st2Functions.map(({ signature, run }) => ({
-  ...specOf('function', 'st2(*args: any, **kwargs: any)', (a) => {
+const st2: readonly FunctionSpec[] = st2Functions.map(({ signature, run }) =>
+  specOf('function', `${signature.name}(*args: any, **kwargs: any)`, (a) => {
     const named = new Map<string, Value>();
     for (const [name] of a.named) named.set(snakeCase(name), a.namedValue(name) as Value);
     return run(signature.bind(a.rest, named), a.frame.scope, 'yaql');
   }),
-  name: signature.name,
-}));
+);
 
 function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

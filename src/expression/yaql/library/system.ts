@@ -55,7 +55,8 @@ function define(a: Arguments): Frame {
     leave();
     return value;
   });
-  context.define({ ...spec, name: a.text(0) });
+  const { isFunction, isMethod, noKeywords, parameters, rest, keywords, run } = spec;
+  context.define({ name: a.text(0), isFunction, isMethod, noKeywords, parameters, rest, keywords, run });
   return context;
 }
 
