@@ -204,8 +204,10 @@ class TokenWatch {
 
   /** Counts a key of the innermost of the maps that are open. */
   #countKey(keys: number[]): YamlFault | undefined {
-    if (keys.length === 0) return undefined;
-    const count = (keys[keys.length - 1]! += 1);
+    const innermost = keys.length - 1;
+    if (innermost === -1) return undefined;
+    const count = keys[innermost]! + 1;
+    keys[innermost] = count;
     if (count <= this.#limits.keysMax) return undefined;
     const message = `A map has more than ${this.#limits.keysMax} keys here: pass large data as input instead.`;
     return this.#fault('too_many_entries', message);
