@@ -12,7 +12,7 @@
 import { Failure } from './failure.ts';
 
 /** Steps of one evaluation: calls, turns of loops and iterators, visited elements. */
-export const stepsMax = 400_000;
+export const stepsMax = 250_000;
 /** Characters and elements that one evaluation may make. */
 export const sizeMax = 4_000_000;
 /** Levels of nesting: of calls while evaluating, of lists and maps in a result. */
