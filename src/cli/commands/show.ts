@@ -53,10 +53,7 @@ export async function show(run: string, options: ReadOptions, terminal: Terminal
 }
 
 export async function history(run: string, options: ReadOptions, terminal: Terminal): Promise<number> {
-  const events = await read(options.db, async (reader) => {
-    await readRun(reader, run);
-    return readHistory(reader, requireRunId(run));
-  });
+  const events = await read(options.db, (reader) => readHistory(reader, requireRunId(run)));
   events.forEach((event, index) => {
     if (options.json === true) terminal.out(JSON.stringify({ revision: index + 1, ...event }));
     else terminal.out(historyLine(event, index + 1, terminal));
