@@ -76,6 +76,13 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
   // Each command loads what it needs when it is called: a signal needs no YAML.
   const control = async (request: Request, options: ControlOptions): Promise<number> =>
     (await import('./commands/control.ts')).control(request, options, terminal);
+  const handOver = async (runs: readonly string[], options: ControlOptions): Promise<number | undefined> =>
+    (await import('./commands/control.ts')).handOver(
+      runs,
+      options,
+      terminal,
+      (await import('./store-access.ts')).askLiveOwner,
+    );
   const reading = () => import('./commands/show.ts');
   const driving = () => import('./commands/run.ts');
 
@@ -96,7 +103,7 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
   withWorkers(
     add('resume [run...]', 'drive the open runs of the file, or those named; a paused run that is named goes on'),
   ).action((names: string[], options: DriveOptions) =>
-    carryOut(driving().then(({ resume }) => resume(names, options, terminal))),
+    carryOut(handOver(names, options).then(async (told) => told ?? (await driving()).resume(names, options, terminal))),
   );
 
   withDb(add('runs', 'list runs, newest first'))

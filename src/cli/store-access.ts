@@ -5,10 +5,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isPawlError, PawlError } from '../base/index.ts';
 import { connectLocally, type Reply, type Request } from '../client/index.ts';
 import { ownFile } from '../own-file.ts';
-import type { OwnerRow, Ownership } from '../store/index.ts';
+import { type OwnerRow, type Ownership, readOwner } from '../store/index.ts';
 
 const askTries = 40;
 const askPauseMs = 50;
+const readPatienceMs = 300;
 
 /** Has a request carried out durably: by the process that owns the file, or by this one where nobody does. */
 export async function askStore(path: string, request: Request): Promise<Reply> {
@@ -38,11 +39,32 @@ async function askAlone(path: string, ownership: Ownership, request: Request): P
   }
 }
 
-async function askOwner(owner: OwnerRow | undefined, request: Request): Promise<Reply | undefined> {
+/** Asks the process that owns the file, if one lives; undefined where none answers. Takes nothing, and is quick. */
+export function askLiveOwner(path: string, request: Request): Promise<Reply | undefined> {
+  return existsSync(path) ? askOwner(readOwner(path), request) : Promise.resolve(undefined);
+}
+
+/** The same, for what the file says as well: an owner that is too busy, or stopped, is not waited for. */
+export async function readFromOwner(path: string, request: Request): Promise<Reply | undefined> {
+  if (!existsSync(path)) return undefined;
+  const answered = new AbortController();
+  try {
+    const patience = delay(readPatienceMs, undefined, { signal: answered.signal });
+    return await Promise.race([askOwner(readOwner(path), request, { keepAlive: false }), patience]);
+  } finally {
+    answered.abort();
+  }
+}
+
+async function askOwner(
+  owner: OwnerRow | undefined,
+  request: Request,
+  options: { readonly keepAlive?: boolean } = {},
+): Promise<Reply | undefined> {
   if (owner?.socket === undefined) return undefined;
   let connection: Awaited<ReturnType<typeof connectLocally>>;
   try {
-    connection = await connectLocally(owner.socket);
+    connection = await connectLocally(owner.socket, options);
   } catch {
     return undefined;
   }

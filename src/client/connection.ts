@@ -7,6 +7,10 @@
 import type { ErrorCode, Json } from '../base/index.ts';
 
 export type Request =
+  /** How the run stands: what the owner has in memory. Without a view in the reply the run is too long for that: read the file. */
+  | { readonly op: 'show'; readonly run: string }
+  /** What has happened to it; likewise. */
+  | { readonly op: 'history'; readonly run: string }
   | { readonly op: 'signal'; readonly run: string; readonly name: string; readonly payload: Json; readonly id?: string }
   /** `task` is a task's name, or its number; an item is named with `NAME[ITEM]`. */
   | { readonly op: 'answer'; readonly run: string; readonly task: string; readonly answer: Json }
@@ -18,7 +22,8 @@ export type Request =
   | { readonly op: 'rerun'; readonly run: string; readonly tasks?: readonly string[] };
 
 export type Reply =
-  | { readonly ok: true; readonly status: string }
+  /** `view` is a `RunView`, in answer to `show`; `events` its `Recorded` events, in answer to `history`. */
+  | { readonly ok: true; readonly status: string; readonly view?: Json; readonly events?: Json }
   | { readonly ok: false; readonly code: ErrorCode; readonly reason?: string; readonly message: string };
 
 export interface Connection {

@@ -39,12 +39,16 @@ export async function serveLocally(
 }
 
 /**
- * Connects to the engine that listens at `path`.
+ * Connects to the engine that listens at `path`. With `keepAlive: false` the connection does not keep this process alive.
  *
  * @throws PawlError `closed`: nobody listens there.
  */
-export async function connectLocally(path: string): Promise<Connection> {
+export async function connectLocally(
+  path: string,
+  { keepAlive = true }: { readonly keepAlive?: boolean } = {},
+): Promise<Connection> {
   const socket = connect(path);
+  if (!keepAlive) socket.unref();
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
     socket.once('error', (cause) =>

@@ -72,6 +72,7 @@ import {
   type StartRequest,
 } from './message.ts';
 import { Programs, type Workflow } from './programs.ts';
+import { type StoredView, viewStored } from './view.ts';
 
 export interface EngineLimits {
   /** Messages that may wait in the inbox before clients are refused; default 10,000. */
@@ -260,6 +261,17 @@ export class Engine {
       const loaded = await loadRun(run, this.#options.store, this.programs);
       return loaded?.at(-1)?.state;
     }
+  }
+
+  /**
+   * How a run stands by what is durable, and what has happened to it; undefined where that is more than `eventsMost` events.
+   *
+   * @throws PawlError `not_found`, `store_corrupt`
+   */
+  async view(run: RunId, eventsMost: number): Promise<StoredView | undefined> {
+    const state = await this.state(run);
+    if (state !== undefined && state.revision > eventsMost) return undefined;
+    return viewStored(run, this.#options.store, this.programs);
   }
 
   /**

@@ -5,6 +5,10 @@ import type { Connection, Reply, Request } from '../client/index.ts';
 import type { Command, OpenTask, Refusal, RerunRequest, RunState } from '../kernel/index.ts';
 import { shownStatus } from '../kernel/index.ts';
 import type { Engine } from './engine.ts';
+import type { StoredView } from './view.ts';
+
+/** Events of the longest run that is shown from here: reading them takes milliseconds, in which nothing else moves. */
+const shownAtMost = 2_000;
 
 /** A connection to an engine of this process. */
 export function connectionTo(engine: Engine): Connection {
@@ -31,6 +35,7 @@ async function answer(engine: Engine, request: Request): Promise<Reply> {
   if (fault !== undefined) throw new PawlError('bad_input', `what the run is to be given is not JSON: ${fault}`);
   const run = parseRunId(request.run ?? '');
   if (run === undefined) throw new PawlError('bad_input', `"${request.run}" is not the id of a run`);
+  if (request.op === 'show' || request.op === 'history') return shown(await engine.view(run, shownAtMost), request.op);
   const state = await engine.state(run);
   if (state === undefined) throw new PawlError('not_found', `there is no run "${run}"; \`pawl runs\` lists them`);
   if (request.op === 'resume' && state.status !== 'paused' && state.status !== 'pausing') {
@@ -43,7 +48,15 @@ async function answer(engine: Engine, request: Request): Promise<Reply> {
     : refused(refusal);
 }
 
-function commandOf(request: Request, run: RunId, state: RunState): Command {
+function shown(stored: StoredView | undefined, op: 'show' | 'history'): Reply {
+  if (stored === undefined) return { ok: true, status: 'unknown' };
+  const { view, history } = stored;
+  return op === 'show'
+    ? { ok: true, status: view.status, view: view as unknown as Json }
+    : { ok: true, status: view.status, events: history as unknown as Json };
+}
+
+function commandOf(request: Exclude<Request, { op: 'show' | 'history' }>, run: RunId, state: RunState): Command {
   switch (request.op) {
     case 'signal':
       return { type: 'Signal', name: request.name, payload: request.payload, id: request.id };

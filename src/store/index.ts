@@ -7,6 +7,7 @@ export {
   type OwnerClaim,
   type OwnerRow,
   type Ownership,
+  readOwner,
 } from './sqlite/ownership.ts';
 export { socketPathFor } from './sqlite/socket-path.ts';
 export type { SqliteReader } from './sqlite/sqlite-reader.ts';

@@ -47,6 +47,21 @@ describe('given a process that drives a file', () => {
     });
   });
 
+  it('when it is stopped and answers nobody, then another still shows its run and history, from the file', async () => {
+    await inFolder(async (cwd) => {
+      const owner = startPawl(['run', workflow, '--id', 'r'], { cwd });
+      await until(() => owner.text().includes('1.0 h') || owner.text().includes('1 h'), 'the run waits');
+      const before = [await pawl(['show', 'r', '--json'], { cwd }), await pawl(['history', 'r', '--json'], { cwd })];
+      owner.child.kill('SIGSTOP');
+      const after = [await pawl(['show', 'r', '--json'], { cwd }), await pawl(['history', 'r', '--json'], { cwd })];
+      owner.child.kill('SIGKILL');
+      await owner.finished;
+
+      expect(after).toEqual(before);
+      expect(after.map(({ code }) => code)).toEqual([0, 0]);
+    });
+  });
+
   it('when another wants to run beside it, then it is told who holds the file and what it can do', async () => {
     await inFolder(async (cwd) => {
       const owner = startPawl(['run', workflow, '--id', 'r'], { cwd });

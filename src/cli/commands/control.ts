@@ -1,7 +1,7 @@
 /** Commands that ask something of a run, whoever drives it: signal, answer, pause, cancel, terminate, rerun. */
 
 import { PawlError } from '../../base/index.ts';
-import type { Request } from '../../client/index.ts';
+import type { Reply, Request } from '../../client/index.ts';
 import { exitCodes } from '../exit-code.ts';
 import { askStore } from '../store-access.ts';
 import type { Terminal } from '../terminal.ts';
@@ -24,5 +24,27 @@ export async function control(request: Request, options: ControlOptions, termina
   const run = request.run ?? '';
   if (options.json === true) terminal.out(JSON.stringify({ id: run, status: reply.status }));
   else terminal.out(`${run} ${reply.status}`);
+  return exitCodes.succeeded;
+}
+
+/**
+ * Has open runs driven by the process that owns the file: all, or those named. Undefined where `ask` reaches nobody, and
+ * the caller may drive them.
+ */
+export async function handOver(
+  runs: readonly string[],
+  options: ControlOptions,
+  terminal: Terminal,
+  ask: (path: string, request: Request) => Promise<Reply | undefined>,
+): Promise<number | undefined> {
+  const requests = runs.length === 0 ? [undefined] : runs;
+  for (const run of requests) {
+    const reply = await ask(options.db, { op: 'resume', ...(run === undefined ? {} : { run }) });
+    if (reply === undefined) return undefined;
+    if (!reply.ok) throw new PawlError(reply.code, reply.message);
+    if (options.json === true)
+      terminal.out(JSON.stringify({ id: run ?? null, status: reply.status, drivenBy: 'owner' }));
+    else terminal.say(`${run ?? 'every open run'}: the process that owns ${options.db} drives it`);
+  }
   return exitCodes.succeeded;
 }

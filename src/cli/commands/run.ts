@@ -15,6 +15,7 @@ import { shownDuration } from '../shown.ts';
 import { askStore } from '../store-access.ts';
 import type { Terminal } from '../terminal.ts';
 import { loadWorkflows } from '../workflow-file.ts';
+import { handOver } from './control.ts';
 
 export interface DriveOptions {
   readonly db: string;
@@ -61,7 +62,7 @@ export async function resume(runs: readonly string[], options: DriveOptions, ter
     pawl = await open(options, await actionsOf(options));
   } catch (error) {
     if (!(error instanceof PawlError) || error.code !== 'file_in_use') throw error;
-    return await tellOwner(runs, options, terminal);
+    return (await handOver(runs, options, terminal, askStore)) ?? exitCodes.internal;
   }
   try {
     return await watch(pawl, options, terminal, () => takeUp(pawl, runs));
@@ -108,19 +109,6 @@ async function takeUp(pawl: Pawl, runs: readonly string[]): Promise<RunId[]> {
   }
   await pawl.resume(runs);
   return runs.map((name) => pawl.handle(name).id);
-}
-
-/** Another process drives the file: it is told, and this one leaves. */
-async function tellOwner(runs: readonly string[], options: DriveOptions, terminal: Terminal): Promise<number> {
-  const requests = runs.length === 0 ? [undefined] : runs;
-  for (const run of requests) {
-    const reply = await askStore(options.db, { op: 'resume', ...(run === undefined ? {} : { run }) });
-    if (!reply.ok) throw new PawlError(reply.code, reply.message);
-    if (options.json === true)
-      terminal.out(JSON.stringify({ id: run ?? null, status: reply.status, drivenBy: 'owner' }));
-    else terminal.say(`${run ?? 'every open run'}: the process that owns ${options.db} drives it`);
-  }
-  return exitCodes.succeeded;
 }
 
 /** Drives until nothing here can move any more, showing what happens; answers the exit code. */

@@ -3,8 +3,9 @@
 import { isJsonObject, type Json } from '../../base/index.ts';
 import type { Recorded, RunView, TaskView } from '../../kernel/index.ts';
 import { exitCodes } from '../exit-code.ts';
-import { read, readHistory, readRun, requireRunId } from '../read-store.ts';
+import { read, requireRunId } from '../read-store.ts';
 import { shownDuration, shownJson, shownTime } from '../shown.ts';
+import { readFromOwner } from '../store-access.ts';
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -46,14 +47,21 @@ export async function runs(
 }
 
 export async function show(run: string, options: ReadOptions, terminal: Terminal): Promise<number> {
-  const { view } = await read(options.db, (reader) => readRun(reader, run));
+  const id = requireRunId(run);
+  // Whoever drives the run has all that reads it at hand; loading that here takes longer than the rest of the command.
+  const reply = await readFromOwner(options.db, { op: 'show', run: id });
+  const told = reply?.ok === true ? (reply.view as unknown as RunView | undefined) : undefined;
+  const view = told ?? (await (await readingRuns()).readRun(options.db, id)).view;
   if (options.json === true) terminal.out(JSON.stringify(view));
   else showView(view, terminal);
   return exitCodes.succeeded;
 }
 
 export async function history(run: string, options: ReadOptions, terminal: Terminal): Promise<number> {
-  const events = await read(options.db, (reader) => readHistory(reader, requireRunId(run)));
+  const id = requireRunId(run);
+  const reply = await readFromOwner(options.db, { op: 'history', run: id });
+  const told = reply?.ok === true ? (reply.events as unknown as readonly Recorded[] | undefined) : undefined;
+  const events = told ?? (await (await readingRuns()).readHistory(options.db, id));
   events.forEach((event, index) => {
     if (options.json === true) terminal.out(JSON.stringify({ revision: index + 1, ...event }));
     else terminal.out(historyLine(event, index + 1, terminal));
@@ -61,14 +69,16 @@ export async function history(run: string, options: ReadOptions, terminal: Termi
   return exitCodes.succeeded;
 }
 
+const readingRuns = () => import('../read-run.ts');
+
 export async function logs(
   run: string,
   task: string,
   options: ReadOptions & { attempt?: number; item?: number },
   terminal: Terminal,
 ): Promise<number> {
+  const { view } = await (await readingRuns()).readRun(options.db, requireRunId(run));
   return await read(options.db, async (reader) => {
-    const { view } = await readRun(reader, run);
     const wanted = view.tasks.filter((one) => one.name === task || String(one.task) === task);
     if (wanted.length === 0) {
       const names = [...new Set(view.tasks.map((one) => one.name))].join(', ');

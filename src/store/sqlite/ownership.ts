@@ -98,6 +98,21 @@ export function acquireOwnership(path: string, options: AcquireOptions): Acquire
   return { acquired: false, heldBy };
 }
 
+/** Who owns the file at `path`, by its own word: it may have died since. Undefined where nobody says so. Takes nothing. */
+export function readOwner(path: string): OwnerRow | undefined {
+  let lock: DatabaseSync | undefined;
+  try {
+    lock = new DatabaseSync(`${canonicalPath(path)}.lock`, { readOnly: true });
+    const holder = readRow(lock);
+    return holder?.released === false ? holder.row : undefined;
+  } catch {
+    // Not there, or not readable: whoever wants the file finds out why when they take it.
+    return undefined;
+  } finally {
+    lock?.close();
+  }
+}
+
 function openLock(file: string): DatabaseSync {
   try {
     const lock = new DatabaseSync(file, { timeout: commitWaitMs });
