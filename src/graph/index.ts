@@ -1,0 +1,45 @@
+export {
+  blockingKind,
+  blockingOnly,
+  type CompactGraph,
+  compactGraph,
+  type EdgeColumns,
+  preferredKind,
+  reversed,
+} from './compact-graph.ts';
+export { Dag, type DagOptions } from './dag.ts';
+export { DagView, type NodeSlack } from './dag-view.ts';
+export { immediateDominators, noDominator, unreachable } from './dominators.ts';
+export type { Edge, EdgeInput, EdgeKind } from './edge.ts';
+export { elementaryCycles } from './elementary-cycles.ts';
+export {
+  cycleFound,
+  edgeExists,
+  edgeNotFound,
+  GraphError,
+  type GraphErrorCode,
+  type GraphErrorDetails,
+  invalidOperation,
+  isGraphError,
+  nodeExists,
+  nodeNotFound,
+  notConnected,
+  selfLoop,
+} from './errors.ts';
+export { levelsOf } from './levels.ts';
+export { type CriticalPath, criticalPath, longestFrom } from './longest-path.ts';
+export { ancestorsOf, descendantsOf } from './reachability.ts';
+export { ReadySet } from './ready-set.ts';
+export { type Slack, slackOf } from './slack.ts';
+export { type Components, strongComponents } from './strong-components.ts';
+export {
+  cycleWitness,
+  depthFirstOrder,
+  hasCycle,
+  kahnOrder,
+  type OrderOrCycle,
+  orderOrCycle,
+} from './topological-order.ts';
+export { transitiveClosure, transitiveReduction } from './transitive.ts';
+export { isWeaklyConnected, weakComponents } from './weak-components.ts';
+export type { Weights } from './weights.ts';
