@@ -16,7 +16,7 @@ const levels: readonly (readonly string[])[] = [
   ['kernel'],
   ['store', 'schedule', 'api', 'host'],
   ['client'],
-  ['engine', 'worker', 'trigger', 'monitor', 'temporal'],
+  ['engine', 'worker', 'chain', 'trigger', 'monitor', 'temporal'],
   ['testing', 'index'],
   ['cli', 'ui', 'server'],
 ];
