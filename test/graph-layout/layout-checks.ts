@@ -14,7 +14,8 @@ interface Rectangle {
 
 function overlap(a: Rectangle, b: Rectangle): boolean {
   return (
-    Math.abs(a.x - b.x) < (a.width + b.width) / 2 - tolerance && Math.abs(a.y - b.y) < (a.height + b.height) / 2 - tolerance
+    Math.abs(a.x - b.x) < (a.width + b.width) / 2 - tolerance &&
+    Math.abs(a.y - b.y) < (a.height + b.height) / 2 - tolerance
   );
 }
 

@@ -23,7 +23,7 @@ export interface DrawnNode {
   readonly kind?: string;
   /** How many nodes this one stands for, when it stands for several. */
   readonly count?: number;
-  /** How many of these are in which status, most first. */
+  /** How many of these are in which status, in the order in which they are to be read. */
   readonly counts?: readonly StatusCount[];
 }
 

@@ -12,7 +12,7 @@
  */
 
 import { assert } from '../../base/index.ts';
-import type { DrawnGraph, DrawnNode } from './drawn-graph.ts';
+import type { DrawnEdge, DrawnGraph, DrawnNode } from './drawn-graph.ts';
 import { edgeLabelHeight, type Measure, monospaced, type Size, sizeOf } from './node-size.ts';
 import { numbered } from './numbered-graph.ts';
 import { partsOf } from './parts.ts';
@@ -83,8 +83,9 @@ export interface PlacedLabel {
   readonly height: number;
 }
 
-const loopReach = 22;
-const loopStep = 10;
+const loopReach = 18;
+const loopStep = 6;
+const loopPadding = 4;
 const labelPadding = 10;
 
 /** @throws AssertionError An id stands twice, or an edge names a node that is not there. */
@@ -109,8 +110,8 @@ class Drawing {
   readonly #length: Float64Array;
   readonly #labelBreadth: Float64Array;
   readonly #labelLength: Float64Array;
-  /** Self loops before this one at the same node. */
-  readonly #loopIndex: Int32Array;
+  /** How far a self loop reaches from the centre of its node. */
+  readonly #loopReach: Float64Array;
   readonly #nodes: (PlacedNode | undefined)[];
   readonly #edges: (PlacedEdge | undefined)[];
   readonly #sizing: Sizing;
@@ -126,7 +127,7 @@ class Drawing {
     this.#length = new Float64Array(graph.nodes.length);
     this.#labelBreadth = new Float64Array(graph.edges.length);
     this.#labelLength = new Float64Array(graph.edges.length);
-    this.#loopIndex = new Int32Array(graph.edges.length);
+    this.#loopReach = new Float64Array(graph.edges.length);
     this.#nodes = new Array(graph.nodes.length);
     this.#edges = new Array(graph.edges.length);
     this.#measureNodes(options.size ?? ((node) => sizeOf(node, measure, columnsMax)));
@@ -136,9 +137,7 @@ class Drawing {
 
   layout(): Layout {
     const placements = partsOf(numbered(this.#graph)).map((part) => place(part, this.#sizing));
-    const tracks = placements.map((placement) =>
-      tracksOf(placement, this.#depthsOf(placement), this.#rankGap),
-    );
+    const tracks = placements.map((placement) => tracksOf(placement, this.#depthsOf(placement), this.#rankGap));
     const shelved = shelve(
       Float64Array.from(placements, ({ low, high }) => high - low),
       Float64Array.from(tracks, ({ end }) => end[end.length - 1]!),
@@ -182,30 +181,21 @@ class Drawing {
     }
   }
 
-  /** Self loops lie on the right of their node, each outside the one before; its room grows to hold them and their labels. */
+  /** Self loops lie on the right of their node, each outside the one before and its label; the node's room grows to hold them. */
   #sizingOf(edgeGap: number): Sizing {
     const left = this.#breadth.map((breadth) => breadth / 2);
     const right = left.slice();
-    const loops = new Map<string, { index: number; node: number }>();
-    let hasLabels = false;
-    const selfLoops = new Set<string>();
-    for (const edge of this.#graph.edges) if (edge.from === edge.to) selfLoops.add(edge.from);
-    if (selfLoops.size > 0) {
-      for (const [node, { id }] of this.#graph.nodes.entries()) if (selfLoops.has(id)) loops.set(id, { index: 0, node });
-    }
+    const isLoop = ({ from, to }: DrawnEdge): boolean => from === to;
+    const looped = new Set(this.#graph.edges.filter(isLoop).map(({ from }) => from));
+    const numbers = new Map<string, number>();
+    for (const [number, { id }] of this.#graph.nodes.entries()) if (looped.has(id)) numbers.set(id, number);
     for (const [index, edge] of this.#graph.edges.entries()) {
-      const label = this.#labelBreadth[index]!;
-      if (edge.from !== edge.to) {
-        if (label > 0) hasLabels = true;
-        continue;
-      }
-      const loop = loops.get(edge.from);
-      if (loop === undefined) continue;
-      this.#loopIndex[index] = loop.index;
-      const reach = left[loop.node]! + loopReach + loop.index * loopStep + label;
-      right[loop.node] = Math.max(right[loop.node]!, reach);
-      loop.index++;
+      const node = isLoop(edge) ? numbers.get(edge.from) : undefined;
+      if (node === undefined) continue;
+      this.#loopReach[index] = right[node]! + (right[node] === left[node] ? loopReach : loopStep);
+      right[node] = this.#loopReach[index]! + loopPadding + this.#labelBreadth[index]!;
     }
+    const hasLabels = this.#graph.edges.some((edge, index) => this.#labelBreadth[index]! > 0 && !isLoop(edge));
     return { left, right, label: this.#labelBreadth, nodeGap: this.#nodeGap, edgeGap, hasLabels };
   }
 
@@ -273,14 +263,16 @@ class Drawing {
 
   #loop(number: number, node: number, across: number, along: number): PlacedEdge {
     const { from, to } = this.#graph.edges[number]!;
-    const index = this.#loopIndex[number]!;
     const border = across + this.#breadth[node]! / 2;
-    const reach = border + loopReach * 0.8 + index * loopStep;
-    const spread = (this.#length[node]! / 4) * (1 + index / (index + 2)) * 0.9;
+    const reach = across + this.#loopReach[number]!;
+    // Outer loops begin further out: a quarter of the side for the first, towards the corners for the others.
+    const spread = this.#length[node]! * (0.45 - 0.2 * (loopReach / (reach - border)));
     const flat = [border, along - spread, reach, along - spread, reach, along + spread, border, along + spread];
     const placed = { from, to, points: this.#points(flat, 0, 0), back: true };
     const breadth = this.#labelBreadth[number]!;
-    return breadth === 0 ? placed : { ...placed, label: this.#label(number, reach + 3 + breadth / 2, along) };
+    return breadth === 0
+      ? placed
+      : { ...placed, label: this.#label(number, reach + loopPadding / 2 + breadth / 2, along) };
   }
 
   #label(number: number, across: number, along: number): PlacedLabel {
@@ -302,6 +294,7 @@ class Drawing {
 }
 
 function complete<T>(list: readonly (T | undefined)[]): readonly T[] {
-  for (let index = 0; index < list.length; index++) assert(list[index] !== undefined, `the layout places item ${index}`);
+  for (let index = 0; index < list.length; index++)
+    assert(list[index] !== undefined, `the layout places item ${index}`);
   return list as readonly T[];
 }

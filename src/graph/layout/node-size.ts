@@ -15,16 +15,29 @@ export type TextRole = 'label' | 'detail' | 'edge';
 export type Measure = (text: string, role: TextRole) => number;
 
 export const letterSize: { readonly [role in TextRole]: number } = { label: 13, detail: 11, edge: 11 };
-export const box = { padding: 12, icon: 16, iconGap: 7, height: 36, lineHeight: 15, widthMin: 60, countGap: 8 } as const;
+export const box = {
+  padding: 12,
+  icon: 16,
+  iconGap: 7,
+  height: 36,
+  lineHeight: 15,
+  widthMin: 60,
+  countGap: 8,
+} as const;
 export const edgeLabelHeight = 18;
 
 /** As if in a monospaced font: 0.6 of the size of letters a column, which is ample for common proportional fonts too. */
 export const monospaced: Measure = (text, role) => columnsOf(text) * letterSize[role] * 0.6;
 
-/** The second line as drawn: the detail, or for several nodes in one how many are in which status. */
+/** The second line: the detail, or for several nodes in one how many are in which status. */
 export function detailOf(node: DrawnNode): string {
   if (node.detail !== undefined && node.detail !== '') return node.detail;
   return (node.counts ?? []).map(({ status, count }) => `${count} ${status}`).join(', ');
+}
+
+/** The second line as drawn: its small letters may be half as many again. */
+export function detailLine(node: DrawnNode, columnsMax: number): string {
+  return shortened(detailOf(node), Math.floor(columnsMax * 1.5));
 }
 
 export function countText(node: DrawnNode): string {
@@ -32,7 +45,7 @@ export function countText(node: DrawnNode): string {
 }
 
 export function sizeOf(node: DrawnNode, measure: Measure, columnsMax: number): Size {
-  const detail = shortened(detailOf(node), columnsMax);
+  const detail = detailLine(node, columnsMax);
   const count = countText(node);
   const label =
     measure(shortened(labelOf(node), columnsMax), 'label') +

@@ -29,6 +29,9 @@ export function numbered(graph: DrawnGraph): NumberedGraph {
 
 function numberOf(numbers: ReadonlyMap<string, number>, id: string, edge: number): number {
   const number = numbers.get(id);
-  assert(number !== undefined, `edge ${edge} of the drawn graph names the node ${JSON.stringify(id)}, which is not in it`);
+  assert(
+    number !== undefined,
+    `edge ${edge} of the drawn graph names the node ${JSON.stringify(id)}, which is not in it`,
+  );
   return number;
 }

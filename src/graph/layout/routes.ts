@@ -21,7 +21,7 @@ const cornerRoom = 8;
 
 export function routesOf(placement: Placement, tracks: Tracks, boxes: Boxes): number[][] {
   const { part, rank, back, chain, lane, across } = placement;
-  const offset = offsetsOfParallels(placement, boxes);
+  const ends = endOffsets(placement, boxes);
   return Array.from(part.edges, (_, edge) => {
     const from = part.from[edge]!;
     const to = part.to[edge]!;
@@ -30,8 +30,8 @@ export function routesOf(placement: Placement, tracks: Tracks, boxes: Boxes): nu
     const high = rank[upper]!;
     const low = rank[lower]!;
     const points: number[] = [];
-    const upperAt = across[upper]! + offset[edge]!;
-    const lowerAt = across[lower]! + offset[edge]!;
+    const upperAt = across[upper]! + ends.upper[edge]!;
+    const lowerAt = across[lower]! + ends.lower[edge]!;
     push(points, upperAt, middleOf(tracks, high) + boxes.length[part.nodes[upper]!]! / 2);
     push(points, upperAt, tracks.end[high]!);
     if (!Number.isNaN(lane[edge]!)) {
@@ -67,26 +67,45 @@ function push(points: number[], across: number, along: number): void {
   points.push(across, along);
 }
 
-/** Edges straight from one node to the next below it, when there are several, end side by side. */
-function offsetsOfParallels({ part, back, chain, lane }: Placement, { breadth }: Boxes): Float64Array {
-  const offset = new Float64Array(part.edgeCount);
+/** How far from the middle of a side each edge begins and ends. */
+interface EndOffsets {
+  readonly upper: Float64Array;
+  readonly lower: Float64Array;
+}
+
+/**
+ * Edges straight from one node to the next below it, when there are several, end side by side; long edges back keep to the
+ * side they come from, apart from the heads of edges that lead on.
+ */
+function endOffsets(placement: Placement, { breadth }: Boxes): EndOffsets {
+  const { part, back, chain, lane, across, rank } = placement;
+  const ends = { upper: new Float64Array(part.edgeCount), lower: new Float64Array(part.edgeCount) };
   const bundles = new Map<number, number[]>();
+  const roomOf = (node: number): number => Math.max(0, breadth[part.nodes[node]!]! / 2 - cornerRoom);
   for (let edge = 0; edge < part.edgeCount; edge++) {
-    const from = part.from[edge]!;
-    const to = part.to[edge]!;
-    if (from === to || chain[edge]! >= 0 || !Number.isNaN(lane[edge]!)) continue;
-    const key = back[edge] === 1 ? to * part.nodeCount + from : from * part.nodeCount + to;
+    if (part.from[edge] === part.to[edge]) continue;
+    const upper = back[edge] === 1 ? part.to[edge]! : part.from[edge]!;
+    const lower = back[edge] === 1 ? part.from[edge]! : part.to[edge]!;
+    if (chain[edge]! >= 0 || !Number.isNaN(lane[edge]!)) {
+      if (back[edge] === 0) continue;
+      const isLane = chain[edge]! < 0;
+      const first = isLane ? lane[edge]! : across[chain[edge]!]!;
+      const last = isLane ? lane[edge]! : across[chain[edge]! + rank[lower]! - rank[upper]! - 2]!;
+      ends.upper[edge] = Math.sign(first - across[upper]!) * Math.min(endGap, roomOf(upper));
+      ends.lower[edge] = Math.sign(last - across[lower]!) * Math.min(endGap, roomOf(lower));
+      continue;
+    }
+    const key = upper * part.nodeCount + lower;
     const bundle = bundles.get(key);
     if (bundle === undefined) bundles.set(key, [edge]);
     else bundle.push(edge);
   }
   for (const bundle of bundles.values()) {
     if (bundle.length === 1) continue;
-    const from = part.nodes[part.from[bundle[0]!]!]!;
-    const to = part.nodes[part.to[bundle[0]!]!]!;
-    const room = Math.max(0, Math.min(breadth[from]!, breadth[to]!) - 2 * cornerRoom);
+    const room = 2 * Math.min(roomOf(part.from[bundle[0]!]!), roomOf(part.to[bundle[0]!]!));
     const gap = Math.min(endGap, room / (bundle.length - 1));
-    for (const [index, edge] of bundle.entries()) offset[edge] = (index - (bundle.length - 1) / 2) * gap;
+    for (const [index, edge] of bundle.entries())
+      ends.upper[edge] = ends.lower[edge] = (index - (bundle.length - 1) / 2) * gap;
   }
-  return offset;
+  return ends;
 }
