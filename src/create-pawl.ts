@@ -15,10 +15,12 @@ import {
   type RunId,
 } from './base/index.ts';
 import type { Connection } from './client/index.ts';
+import type { CodeWorkflow } from './definition/index.ts';
 import {
   connectionTo,
   Engine,
   type EngineLimits,
+  ownActions,
   type RunListener,
   type RunResult,
   type Workflow,
@@ -27,7 +29,7 @@ import { systemClock, systemHasher, systemIds, systemRandom, systemTimers, syste
 import type { RunState } from './kernel/index.ts';
 import { ownFile } from './own-file.ts';
 import { type Ownership, openSqlite, type SqliteStore } from './store/index.ts';
-import { type AnyAction, InProcessExecutor, type SecretSource } from './worker/index.ts';
+import { type ActionContext, type AnyAction, InProcessExecutor, type SecretSource } from './worker/index.ts';
 
 /** Some fifty commits of a few tasks each: time to notice, not to go on for long. */
 const ballastBytesDefault = 1024 * 1024;
@@ -36,6 +38,8 @@ export interface PawlOptions {
   /** The SQLite file; made if it is not there. `:memory:` keeps nothing. */
   readonly path: string;
   readonly actions?: Iterable<AnyAction>;
+  /** Workflows defined in code whose runs this process may drive. One that is started here counts by itself. */
+  readonly workflows?: Iterable<CodeWorkflow<ActionContext>>;
   /** What `secret(NAME)` in a task's input stands for; asked when an attempt starts, never kept. Default none. */
   readonly secrets?: SecretSource;
   /** What a commit survives: `full` a power cut (default), `normal` the death of the process only, and is faster. */
@@ -163,6 +167,7 @@ export class Pawl {
       ...(logger === undefined ? {} : { logger }),
     });
     this.#connection = connectionTo(this.engine);
+    for (const workflow of options.workflows ?? []) this.workflow(workflow);
   }
 
   /** Begins to take commands of other processes; done by `createPawl`. */
@@ -174,12 +179,16 @@ export class Pawl {
   }
 
   /**
-   * Reads a flow document (YAML).
+   * Reads a document (YAML), or takes in a workflow that is defined in code.
    *
-   * @throws PawlError `bad_definition`: `details.diagnostics` holds everything that is wrong with it.
+   * @throws PawlError `bad_definition`: `details.diagnostics` holds everything that is wrong with the document. `conflict`:
+   *   the workflow's declared version is taken by one with other tasks.
    */
-  workflow(text: string, name = 'workflow'): Workflow {
-    return this.engine.programs.ofText(text, name);
+  workflow(source: string | CodeWorkflow<ActionContext>, name = 'workflow'): Workflow {
+    if (typeof source === 'string') return this.engine.programs.ofText(source, name);
+    const workflow = this.engine.programs.ofCode(source);
+    this.#executor.provide(ownActions(source, workflow.version));
+    return workflow;
   }
 
   /**
@@ -187,7 +196,8 @@ export class Pawl {
    *
    * @throws PawlError `bad_input`: the id or the input is not one. `conflict`: the id belongs to another start.
    */
-  async start(workflow: Workflow, options: StartOptions = {}): Promise<RunHandle> {
+  async start(source: Workflow | CodeWorkflow<ActionContext>, options: StartOptions = {}): Promise<RunHandle> {
+    const workflow = 'program' in source ? source : this.workflow(source);
     checkStart(workflow, options);
     const { input, from, workflows } = options;
     const id = options.id === undefined ? undefined : this.#runId(options.id);
@@ -196,7 +206,7 @@ export class Pawl {
   }
 
   /** Starts a run and waits until it has ended. */
-  async run(workflow: Workflow, options: StartOptions = {}): Promise<RunResult> {
+  async run(workflow: Workflow | CodeWorkflow<ActionContext>, options: StartOptions = {}): Promise<RunResult> {
     return (await this.start(workflow, options)).result();
   }
 

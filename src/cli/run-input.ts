@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { isJsonObject, type Json, type JsonObject, PawlError, parseJsonText, setOwn } from '../base/index.ts';
-import type { FlowDefinition } from '../definition/index.ts';
+import type { WorkflowDefinition } from '../definition/index.ts';
 
 /**
  * Reads each argument in order; later ones win. A value that is JSON is taken as JSON (`n=3`, `list=[1,2]`), anything else
@@ -10,7 +10,7 @@ import type { FlowDefinition } from '../definition/index.ts';
  *
  * @throws PawlError `bad_input`
  */
-export function readInput(given: readonly string[], definition?: FlowDefinition): JsonObject {
+export function readInput(given: readonly string[], definition?: Pick<WorkflowDefinition, 'input'>): JsonObject {
   const input: { [key: string]: Json } = {};
   for (const argument of given) {
     if (argument.startsWith('@')) {
@@ -65,7 +65,7 @@ function shortened(argument: string): string {
   return argument.length > 60 ? `${argument.slice(0, 60)}…` : argument;
 }
 
-function refuseUnknown(input: JsonObject, definition: FlowDefinition): void {
+function refuseUnknown(input: JsonObject, definition: Pick<WorkflowDefinition, 'input'>): void {
   const declared = definition.input.map((one) => one.name);
   for (const name of Object.keys(input)) {
     if (declared.includes(name)) continue;

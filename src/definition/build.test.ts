@@ -5,7 +5,8 @@ import { inspectFlow } from './inspect.ts';
 function flow(text: string): FlowDefinition {
   const { definition, errors } = inspectFlow(text);
   expect(errors).toEqual([]);
-  return definition!;
+  if (definition?.style !== 'flow') throw new Error('not a flow');
+  return definition;
 }
 
 function task(lines: string): FlowTask {

@@ -7,18 +7,10 @@
 
 import { type Json, parseDuration } from '../base/index.ts';
 import type { TaskDraft, TransitionDraft, WorkflowDraft } from './draft.ts';
-import type {
-  Binding,
-  FlowDefinition,
-  FlowTask,
-  FlowTransition,
-  InputDeclaration,
-  Match,
-  RetrySpec,
-  WithItems,
-} from './flow.ts';
+import type { Binding, FlowDefinition, FlowTask, FlowTransition, InputDeclaration, Match } from './flow.ts';
 import { splitItems } from './items.ts';
 import type { Templates } from './templates.ts';
+import type { RetrySpec, WithItems } from './work.ts';
 import { jsonOf, memberOf, textOf, type YamlNode } from './yaml-node.ts';
 
 export function buildFlow(draft: WorkflowDraft, templates: Templates, hasEntryPoint: boolean): FlowDefinition {

@@ -1,6 +1,9 @@
+export * from './dag.ts';
+export { computed, dagText, isDagText, readDagText } from './dag-text.ts';
 export { type Category, type Diagnostic, renderDiagnostics } from './diagnostic.ts';
 export type * from './flow.ts';
 export { type Inspection, type InspectOptions, inspectFlow } from './inspect.ts';
 export { type DocumentLimits, defaultLimits } from './limits.ts';
 export type { Position } from './position.ts';
 export { languageSchema } from './schema.ts';
+export * from './work.ts';

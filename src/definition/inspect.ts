@@ -8,6 +8,7 @@
 
 import { buildFlow } from './build.ts';
 import { checkContext } from './context.ts';
+import type { WorkflowDefinition } from './dag.ts';
 import { type Category, type Diagnostic, inTextOrder } from './diagnostic.ts';
 import { draftWorkflow, writtenOut } from './draft.ts';
 import { checkExpressions } from './expressions.ts';
@@ -25,7 +26,7 @@ import type { YamlFault } from './yaml-scan.ts';
 
 export interface Inspection {
   /** Present when there is no error. */
-  readonly definition?: FlowDefinition;
+  readonly definition?: WorkflowDefinition;
   /** In the order of the text. */
   readonly errors: readonly Diagnostic[];
   readonly warnings: readonly Diagnostic[];
@@ -101,7 +102,7 @@ class Report {
     }
   }
 
-  inspection(build?: () => FlowDefinition, tolerate: readonly Category[] = []): Inspection {
+  inspection(build?: () => WorkflowDefinition, tolerate: readonly Category[] = []): Inspection {
     const all = [...this.#all.values()].sort(inTextOrder);
     const errors = all.filter((diagnostic) => diagnostic.severity === 'error');
     const warnings = all.filter((diagnostic) => diagnostic.severity === 'warning');

@@ -43,7 +43,7 @@ import {
   isFinal,
   isWaiting,
   type KernelOptions,
-  mayStart,
+  mayMove,
   newRun,
   nextDue,
   nextItem,
@@ -54,6 +54,7 @@ import {
   type RunError,
   type RunStarted,
   type RunState,
+  refuse,
   unitKind,
   wholeTask,
 } from '../kernel/index.ts';
@@ -130,6 +131,8 @@ const dueAtOnce = 500;
 const resumedAtOnce = 100;
 /** Commands that mean something for the runs below the one they are asked of. */
 const cascading: ReadonlySet<Command['type']> = new Set(['Pause', 'Resume', 'Cancel', 'Terminate']);
+/** Commands that ask nothing of a run's program. */
+const movesWithoutCode: ReadonlySet<Command['type']> = new Set(['Block', 'Terminate']);
 /** Output that may wait to be kept before attempts are asked to wait with more; in characters. */
 const logLengthAhead = 1024 * 1024;
 
@@ -560,6 +563,8 @@ export class Engine {
 
   /** Decides a command; undefined where the run turned out to be broken. */
   #decide(hot: HotRun, command: Command, at: Instant): Decision | undefined {
+    const { lacks } = hot.program;
+    if (lacks !== undefined && !movesWithoutCode.has(command.type)) return refuse('run_is_blocked', lacks);
     const decision = this.#guard(hot, () => decide(hot.state, command, at, hot.program, this.#kernel));
     if (decision !== undefined) this.#take(hot, decision, at);
     return decision;
@@ -698,7 +703,7 @@ export class Engine {
           const action = actionOf(task.spec, item);
           if (!executor.has(action)) {
             const reason = `the action "${action}" of task "${task.spec.name}" is not known here`;
-            if (mayStart(state)) this.#decide(hot, { type: 'Block', reason }, at);
+            if (mayMove(state, task.spec)) this.#decide(hot, { type: 'Block', reason }, at);
             stuck = true;
             break;
           }
@@ -996,6 +1001,10 @@ export class Engine {
     const hot = new HotRun(state, program, row.startHash, row);
     this.#hot.add(hot);
     if (isFinal(state.status)) return;
+    if (program.lacks !== undefined) {
+      this.#inbox.push({ type: 'nudge', run: state.id, command: { type: 'Block', reason: program.lacks } });
+      return;
+    }
     this.#inbox.push({ type: 'nudge', run: state.id, command: { type: 'LoseAttempts', alive: [] } });
     if (state.blocked !== undefined && this.#canServe(state)) {
       this.#inbox.push({ type: 'nudge', run: state.id, command: { type: 'Unblock' } });

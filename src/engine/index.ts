@@ -9,6 +9,6 @@ export {
 } from './engine.ts';
 export { childRunId, foldStored, type LoadedRun } from './load.ts';
 export type { Started, StartRequest } from './message.ts';
-export { Programs, type Workflow } from './programs.ts';
+export { ownActions, Programs, type Workflow } from './programs.ts';
 export { connectionTo, questionsOf } from './request-desk.ts';
 export { type StoredView, storedHistory, viewStored } from './view.ts';

@@ -1,11 +1,24 @@
 /**
- * Workflow texts and the programs made of them: compiled once, kept while they are used, loaded from the store by their
- * version when a run needs one.
+ * Workflows and the programs made of them: compiled once, kept while they are used, loaded from the store by their version
+ * when a run needs one.
+ *
+ * A document is all in its text. Of a workflow defined in code the store keeps what is not code, and the code is registered
+ * here by whoever opens the engine; a run whose code is not here, or has another shape, can be shown and not driven.
  */
 
 import { type Hasher, PawlError, type WorkflowVersion, workflowVersion } from '../base/index.ts';
-import { type Diagnostic, type FlowDefinition, inspectFlow } from '../definition/index.ts';
-import { flowProgram, type Program } from '../kernel/index.ts';
+import {
+  type CodeWorkflow,
+  type Diagnostic,
+  dagText,
+  inspectFlow,
+  isDagText,
+  ownAction,
+  readDagText,
+  type TaskHandler,
+  type WorkflowDefinition,
+} from '../definition/index.ts';
+import { dagProgram, type Program, programOf } from '../kernel/index.ts';
 import type { StoreReader } from '../store/index.ts';
 
 /** A workflow that can be run: its text, what it says, and the program that reads it. */
@@ -13,7 +26,7 @@ export interface Workflow {
   readonly name: string;
   readonly version: WorkflowVersion;
   readonly text: string;
-  readonly definition: FlowDefinition;
+  readonly definition: WorkflowDefinition;
   readonly program: Program;
 }
 
@@ -23,6 +36,11 @@ export class Programs {
   readonly #hasher: Hasher;
   /** Least recently used first. */
   readonly #kept = new Map<WorkflowVersion, Workflow>();
+  /** Workflows defined in code; they stay. */
+  readonly #registered = new Map<WorkflowVersion, Workflow>();
+  /** Registered versions of which the store holds the same. */
+  readonly #verified = new Set<WorkflowVersion>();
+  readonly #ofCode = new WeakMap<CodeWorkflow, Workflow>();
 
   constructor(hasher: Hasher) {
     this.#hasher = hasher;
@@ -30,43 +48,97 @@ export class Programs {
 
   /** The workflow that is kept under this version, if it is. */
   get(version: WorkflowVersion): Workflow | undefined {
-    const workflow = this.#kept.get(version);
+    const workflow = this.#registered.get(version) ?? this.#kept.get(version);
     if (workflow !== undefined) this.keep(workflow);
     return workflow;
   }
 
   /**
-   * Reads a flow document.
+   * Reads a document.
    *
    * @throws PawlError `bad_definition`; its details hold the diagnostics.
    */
   ofText(text: string, name: string): Workflow {
-    const version = workflowVersion(this.#hasher.sha256(text).slice(0, 40));
+    const version = this.#versionOf(text);
     const kept = this.get(version);
     if (kept !== undefined) return kept;
     const { definition, errors } = inspectFlow(text);
     if (definition === undefined) throw badDefinition(name, errors);
-    const workflow = { name, version, text, definition, program: flowProgram(definition) };
+    const workflow = { name, version, text, definition, program: programOf(definition) };
     this.keep(workflow);
+    return workflow;
+  }
+
+  /**
+   * Takes in a workflow that is defined in code.
+   *
+   * @throws PawlError `conflict`: another of that name and declared version is here, with another shape.
+   */
+  ofCode(code: CodeWorkflow): Workflow {
+    const known = this.#ofCode.get(code);
+    if (known !== undefined) return known;
+    const { name, definition } = code;
+    const text = dagText(name, definition);
+    const version = code.version === undefined ? this.#versionOf(text) : workflowVersion(`${name}@${code.version}`);
+    const same = this.#registered.get(version);
+    if (same !== undefined && same.text !== text) {
+      throw new PawlError('conflict', `${version} is registered with other tasks; declare another version for these`);
+    }
+    const workflow = { name, version, text, definition, program: dagProgram(definition, { own: version }) };
+    this.#registered.set(version, workflow);
+    this.#ofCode.set(code, workflow);
     return workflow;
   }
 
   /** The workflow of that version, from memory or from the store; undefined where neither has it. */
   async load(version: WorkflowVersion, store: StoreReader): Promise<Workflow | undefined> {
-    const kept = this.get(version);
-    if (kept !== undefined) return kept;
+    const registered = this.#registered.get(version);
+    const kept = registered ?? this.get(version);
+    // What was registered may differ from what runs of that declared version began with.
+    if (kept !== undefined && (kept !== registered || this.#verified.has(version))) return kept;
     const document = await store.document(version);
-    return document === undefined ? undefined : this.ofText(document.text, document.name);
+    if (document === undefined) return registered;
+    if (document.text === registered?.text) {
+      this.#verified.add(version);
+      return registered;
+    }
+    if (!isDagText(document.text)) return this.ofText(document.text, document.name);
+    return this.#withoutCode(document.name, version, document.text, registered !== undefined);
+  }
+
+  /** A workflow defined in code, read from what the store keeps of it. */
+  #withoutCode(name: string, version: WorkflowVersion, text: string, isOther: boolean): Workflow {
+    const read = readDagText(text);
+    if (!read.ok)
+      throw new PawlError('store_corrupt', `the definition of "${name}" (${version}) cannot be read: ${read.error}`);
+    const { definition } = read.value;
+    const lacks = isOther
+      ? `the workflow "${name}" has other tasks here than version ${version} had when the run began; register that one, or declare another version for this one`
+      : `the workflow "${name}", version ${version}, is defined in code that is not registered here`;
+    return { name, version, text, definition, program: dagProgram(definition, { lacks, own: version }) };
   }
 
   /** Remembers a workflow that was read elsewhere. */
   keep(workflow: Workflow): void {
+    if (this.#registered.has(workflow.version)) return;
     this.#kept.delete(workflow.version);
     this.#kept.set(workflow.version, workflow);
     if (this.#kept.size <= keptMost) return;
     const [oldest] = this.#kept.keys();
     if (oldest !== undefined) this.#kept.delete(oldest);
   }
+
+  #versionOf(text: string): WorkflowVersion {
+    return workflowVersion(this.#hasher.sha256(text).slice(0, 40));
+  }
+}
+
+/** The handlers of a workflow's tasks by the names under which they are actions; `version` is that of the taken-in workflow. */
+export function ownActions<Context>(
+  code: CodeWorkflow<Context>,
+  version: WorkflowVersion,
+): Map<string, TaskHandler<Context>> {
+  return new Map([...code.handlers].map(([task, handler]) => [`${version}${ownAction}${task}`, handler]));
 }
 
 function badDefinition(name: string, errors: readonly Diagnostic[]): PawlError {

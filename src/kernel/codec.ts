@@ -15,8 +15,8 @@ import {
   type RunId,
   type WorkflowVersion,
 } from '../base/index.ts';
-import type { FinalStatus, Recorded } from './events.ts';
-import type { Failure, Outcome, RetryPolicy, RunError, TaskKind, TaskSpec } from './task.ts';
+import type { DecisionChoice, FinalStatus, Recorded } from './events.ts';
+import type { Failed, Failure, Outcome, RetryPolicy, RunError, TaskKind, TaskSpec } from './task.ts';
 
 export interface EncodedEvents {
   readonly events: string;
@@ -63,6 +63,13 @@ const codes = {
   RunUnblocked: 20,
   RunEnded: 21,
   RunReopened: 22,
+  FallbackTaken: 23,
+  DecisionAsked: 24,
+  DecisionTaken: 25,
+  CompensationArmed: 26,
+  GroupFailed: 27,
+  ResultReused: 28,
+  RunForked: 29,
 } as const satisfies Record<Recorded['type'], number>;
 
 function encodeEvent(event: Recorded, base: Instant, slots: Json[]): Json {
@@ -130,6 +137,25 @@ function encodeEvent(event: Recorded, base: Instant, slots: Json[]): Json {
       break;
     case 'RunReopened':
       row.push(event.epoch);
+      break;
+    case 'FallbackTaken':
+    case 'DecisionAsked':
+      row.push(event.task, ...encodeOutcome(event.outcome, slots));
+      break;
+    case 'DecisionTaken':
+      row.push(event.task, event.choice, event.reason);
+      break;
+    case 'CompensationArmed':
+      row.push(event.task, ...encodeSpec(event.spec, slots));
+      break;
+    case 'GroupFailed':
+      row.push(event.group);
+      break;
+    case 'ResultReused':
+      row.push(event.task, event.from.run, event.from.task);
+      break;
+    case 'RunForked':
+      row.push(event.run, event.revision);
       break;
     default:
       break;
@@ -249,6 +275,30 @@ function decodeEvent(row: Row, base: Instant, slots: readonly Json[]): Recorded 
     }
     case codes.RunReopened:
       return { type: 'RunReopened', at, epoch: fields.number() };
+    case codes.FallbackTaken:
+      return { type: 'FallbackTaken', at, task: fields.number(), outcome: decodeFailed(fields) };
+    case codes.DecisionAsked:
+      return { type: 'DecisionAsked', at, task: fields.number(), outcome: decodeFailed(fields) };
+    case codes.DecisionTaken: {
+      const task = fields.number();
+      return {
+        type: 'DecisionTaken',
+        at,
+        task,
+        choice: fields.text() as DecisionChoice,
+        reason: fields.maybe<string>(),
+      };
+    }
+    case codes.CompensationArmed:
+      return { type: 'CompensationArmed', at, task: fields.number(), spec: decodeSpec(fields) };
+    case codes.GroupFailed:
+      return { type: 'GroupFailed', at, group: fields.text() };
+    case codes.ResultReused: {
+      const task = fields.number();
+      return { type: 'ResultReused', at, task, from: { run: fields.text() as RunId, task: fields.number() } };
+    }
+    case codes.RunForked:
+      return { type: 'RunForked', at, run: fields.text() as RunId, revision: fields.number() };
     default:
       assert(false, `stored event ${code} is unknown: the history was written by a newer version, or is damaged`);
   }
@@ -280,6 +330,7 @@ function encodeSpec(spec: TaskSpec, slots: Json[]): (Json | undefined)[] {
     spec.kept === undefined ? undefined : slot(slots, spec.kept as Json),
     spec.whileFailing,
     spec.secrets as Json | undefined,
+    encodePolicies(spec, slots),
   ];
 }
 
@@ -299,6 +350,7 @@ function decodeSpec(fields: Fields): TaskSpec {
   const kept = fields.maybePayload() as TaskSpec['kept'];
   const whileFailing = fields.maybe<boolean>();
   const secrets = fields.maybe<string[]>();
+  const policies = decodePolicies(fields);
   const retry = policy && decodeRetry(policy);
   return {
     name,
@@ -316,7 +368,56 @@ function decodeSpec(fields: Fields): TaskSpec {
     kept,
     whileFailing,
     secrets,
+    ...policies,
   };
+}
+
+/** What few tasks have, in a list of its own: absent where a task has none of it. */
+function encodePolicies(spec: TaskSpec, slots: Json[]): Json | undefined {
+  const { deadlineAt, fallback, intervenes, compensates, undoes, group, cache } = spec;
+  if (!(deadlineAt || fallback || intervenes || compensates || undoes !== undefined || group || cache))
+    return undefined;
+  const other =
+    fallback && trimmed([fallback.kind, fallback.action, slot(slots, fallback.input), fallback.secrets as Json]);
+  const kept = cache && trimmed([slot(slots, cache.key), cache.ttlMs]);
+  return trimmed([deadlineAt, other, intervenes, compensates, undoes, group, kept]);
+}
+
+function decodePolicies(fields: Fields): Partial<TaskSpec> | undefined {
+  const row = fields.maybe<Row>();
+  if (row === undefined) return undefined;
+  const own = fields.within(row);
+  const deadlineAt = own.maybe<Instant>();
+  const fallback = own.maybe<Row>();
+  const intervenes = own.maybe<boolean>();
+  const compensates = own.maybe<boolean>();
+  const undoes = own.maybe<number>();
+  const group = own.maybe<string>();
+  const cache = own.maybe<Row>();
+  return {
+    deadlineAt,
+    intervenes,
+    compensates,
+    undoes,
+    group,
+    fallback: fallback && decodeFallback(fields.within(fallback)),
+    cache: cache && decodeCache(fields.within(cache)),
+  };
+}
+
+function decodeFallback(fields: Fields): NonNullable<TaskSpec['fallback']> {
+  const kind = fields.text() as TaskKind;
+  return { kind, action: fields.text(), input: fields.payload(), secrets: fields.maybe<string[]>() };
+}
+
+function decodeCache(fields: Fields): NonNullable<TaskSpec['cache']> {
+  return { key: fields.payload() as string, ttlMs: fields.maybe<number>() };
+}
+
+function decodeFailed(fields: Fields): Failed {
+  const outcome = decodeOutcome(fields);
+  assert(outcome.status === 'failed', 'a failed outcome is stored as one');
+  return outcome;
 }
 
 function decodeRetry(policy: [number, number, number, number | null, number, boolean]): RetryPolicy {
@@ -410,6 +511,11 @@ class Fields {
   /** A field that may be absent. The caller names the type that `encodeEvent` put there. */
   maybe<T>(): T | undefined {
     return (this.#row[this.#next++] ?? undefined) as T | undefined;
+  }
+
+  /** A list within the row, read with the same payloads. */
+  within(row: Row): Fields {
+    return new Fields(row, this.#slots);
   }
 
   payload(): Json {

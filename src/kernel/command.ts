@@ -1,6 +1,7 @@
 /** What can be asked of a run. Each is accepted, and becomes events, or refused with a reason. */
 
-import type { Json, TaskNumber } from '../base/index.ts';
+import type { Json, RunId, TaskNumber } from '../base/index.ts';
+import type { DecisionChoice } from './events.ts';
 import type { Directive, RerunRequest } from './program.ts';
 import type { Outcome } from './task.ts';
 
@@ -35,6 +36,21 @@ export type Command =
   | { readonly type: 'Signal'; readonly name: string; readonly payload: Json; readonly id?: string | undefined }
   /** A person's answer to a task that asks. */
   | { readonly type: 'Answer'; readonly task: TaskNumber; readonly item?: number | undefined; readonly answer: Json }
+  /** A person decides what becomes of a task that failed for good. `output` is what a skipped task gives; default null. */
+  | {
+      readonly type: 'Decide';
+      readonly task: TaskNumber;
+      readonly choice: DecisionChoice;
+      readonly output?: Json | undefined;
+      readonly reason?: string | undefined;
+    }
+  /** A result of another run is there for a task that has not begun. */
+  | {
+      readonly type: 'ReuseResult';
+      readonly task: TaskNumber;
+      readonly output: Json;
+      readonly from: { readonly run: RunId; readonly task: TaskNumber };
+    }
   /** The child run of a task has ended. */
   | {
       readonly type: 'CompleteChild';

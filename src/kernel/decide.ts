@@ -89,6 +89,10 @@ function carryOut(deciding: Deciding, command: Command): Refusal | undefined {
       return undefined;
     case 'Answer':
       return endWait(deciding, 'ask', command, { status: 'succeeded', output: command.answer });
+    case 'Decide':
+      return takeDecision(deciding, command);
+    case 'ReuseResult':
+      return reuseResult(deciding, command);
     case 'CompleteChild':
       return endWait(deciding, 'workflow', command, command.outcome);
     case 'Pause':
@@ -213,6 +217,30 @@ function endWait(
   return undefined;
 }
 
+function takeDecision(deciding: Deciding, command: Command & { type: 'Decide' }): Refusal | undefined {
+  const task = deciding.run.open.get(command.task);
+  if (task === undefined) return refuse('task_not_open', `task ${command.task} is over, or was never scheduled`);
+  if (task.asked === undefined) {
+    return refuse('task_not_waiting', `task ${command.task} waits for no decision: it is ${task.status}`);
+  }
+  deciding.takeDecision(task, command.choice, command.output, command.reason);
+  deciding.settle();
+  return undefined;
+}
+
+/** Only in the place of an attempt that could start now: what has begun has its own result. */
+function reuseResult(deciding: Deciding, command: Command & { type: 'ReuseResult' }): Refusal | undefined {
+  const { run } = deciding;
+  const task = run.open.get(command.task);
+  if (task === undefined) return refuse('task_not_open', `task ${command.task} is over, or was never scheduled`);
+  if (!deciding.mayBegin(task) || !run.ready.has(command.task) || task.spec.cache === undefined) {
+    return refuse('task_not_ready', `task ${command.task} has no attempt to start`);
+  }
+  deciding.reuseResult(task, command.output, command.from);
+  deciding.settle();
+  return undefined;
+}
+
 function pause(deciding: Deciding): Refusal | undefined {
   const { run } = deciding;
   if (isFinal(run.status)) return ended(run);
@@ -258,6 +286,9 @@ function rerun(deciding: Deciding, command: Command & { type: 'Rerun' }): Refusa
     return refuse('run_not_ended', `the run is ${run.status}; only a run that has ended runs again`);
   if (program.rerun === undefined)
     return refuse('rerun_not_possible', `a run of style ${program.style} cannot run tasks again`);
+  if (run.undone > 0) {
+    return refuse('rerun_not_possible', 'tasks of the run were undone; fork it at an event before that instead');
+  }
   const requests = command.tasks ?? [];
   const refusal = program.refuseRerun?.(run, requests);
   if (refusal !== undefined) return refusal;

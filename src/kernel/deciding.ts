@@ -5,14 +5,27 @@
  * failing and canceling do to what is open. What comes next is the program's.
  */
 
-import { assert, type Instant, type Json, plus, type TaskNumber, unreachable } from '../base/index.ts';
-import type { FinalStatus, Recorded, RunEvent } from './events.ts';
+import { assert, type Instant, type Json, plus, type RunId, type TaskNumber, unreachable } from '../base/index.ts';
+import type { DecisionChoice, FinalStatus, Recorded, RunEvent } from './events.ts';
 import { evolve, nextItem, openTask } from './evolve.ts';
 import type { Desk, Directive, EndedTask, Program } from './program.ts';
+import { RenderError } from './render.ts';
 import { retryDelayMs } from './retry.ts';
-import { isFinal, type RunState } from './run.ts';
+import { isFinal, mayMove, type RunState, type Undo } from './run.ts';
 import { seededRandom } from './seeded-random.ts';
-import { inputOf, isBusy, type OpenTask, type Outcome, type TaskKind, unitKind, wholeTask } from './task.ts';
+import {
+  type CachePolicy,
+  deadlineMark,
+  type Failed,
+  inputOf,
+  isBusy,
+  type OpenTask,
+  type Outcome,
+  type TaskKind,
+  type TaskSpec,
+  unitKind,
+  wholeTask,
+} from './task.ts';
 import { waitFor } from './waits.ts';
 
 export interface KernelOptions {
@@ -21,6 +34,8 @@ export interface KernelOptions {
   /** Tasks without work that one command completes before it lets others have a turn. Default 1,000. */
   readonly stepsMax: number;
 }
+
+export type ChildCommand = 'Pause' | 'Resume' | 'Cancel' | 'Terminate';
 
 /** What is to be done in the world once the events are durable. */
 export type Effect =
@@ -40,8 +55,10 @@ export type Effect =
       readonly task: TaskNumber;
       readonly item: number | undefined;
       readonly round: number;
-      readonly command: 'Pause' | 'Resume' | 'Cancel' | 'Terminate';
+      readonly command: ChildCommand;
     }
+  /** Keep the result of a task for others that have the same key. */
+  | { readonly type: 'keepResult'; readonly task: TaskNumber; readonly cache: CachePolicy; readonly output: Json }
   /** There is more to do than one command should: send `Continue`. */
   | { readonly type: 'continue' };
 
@@ -70,6 +87,10 @@ export class Deciding implements Desk {
   #random: (() => number) | undefined;
   #ending = false;
   #outputFailed = false;
+  /** Something was undone, and the program may have been waiting for that. */
+  #undid = false;
+  /** The task whose result came from elsewhere. */
+  #reused: TaskNumber | undefined;
 
   constructor(run: RunState, program: Program, at: Instant, options: KernelOptions) {
     this.run = run;
@@ -107,7 +128,8 @@ export class Deciding implements Desk {
         this.#beginCanceling(undefined, true);
         return -1;
       case 'succeed':
-        this.#end('succeeded');
+        // What is being undone has its say; the program is asked again afterwards.
+        if (this.run.open.size === 0) this.#end('succeeded');
         return -1;
       default:
         return unreachable(directive, 'directive');
@@ -130,7 +152,8 @@ export class Deciding implements Desk {
       if (noop !== undefined) {
         if (steps >= this.#options.stepsMax) {
           this.effects.push({ type: 'continue' });
-          break;
+          this.#finish();
+          return;
         }
         steps += 1;
         this.#completeNoop(noop);
@@ -139,9 +162,14 @@ export class Deciding implements Desk {
       if (isFinal(run.status)) break;
       const more = program.next?.(run, this) === true;
       // What it told before it met a limit begins all the same.
-      if (!more && this.#fresh.length === 0 && this.#noops.length === 0) break;
+      if (more || this.#fresh.length > 0 || this.#noops.length > 0) continue;
+      if (this.#undid && run.status === 'running' && run.open.size === 0) {
+        this.#undid = false;
+        program.resumed?.(run, this);
+        continue;
+      }
+      if (!this.#finish()) break;
     }
-    this.#finish();
   }
 
   /** Lets the program hear of what has ended. Where one command ends several tasks, each is heard before the next one ends. */
@@ -153,9 +181,7 @@ export class Deciding implements Desk {
 
   /** True where the run's status lets an attempt of this task start. */
   mayBegin(task: OpenTask): boolean {
-    const { run } = this;
-    if (run.blocked !== undefined) return false;
-    return run.status === 'running' || (run.status === 'failing' && task.spec.whileFailing === true);
+    return mayMove(this.run, task.spec);
   }
 
   /** What one unit of the task is: the kind of its items where it has them. */
@@ -176,7 +202,7 @@ export class Deciding implements Desk {
   /** The process under an attempt died. */
   loseAttempt(task: OpenTask, item: number | undefined): void {
     const { status } = this.run;
-    if (status === 'canceling' || status === 'failing') {
+    if ((status === 'canceling' || status === 'failing') && task.spec.undoes === undefined) {
       this.endAttempt(task, item, canceled);
       return;
     }
@@ -208,7 +234,10 @@ export class Deciding implements Desk {
       run.timers.pop();
       const task = run.open.get(due.task);
       if (task === undefined) continue;
-      if (due.item === wholeTask && task.notBefore === due.at) {
+      if (due.item === deadlineMark) {
+        this.#missDeadline(task);
+        this.hear();
+      } else if (due.item === wholeTask && task.notBefore === due.at) {
         if (!this.mayBegin(task)) later.push(due);
         else this.#endDelay(task);
         this.hear();
@@ -241,22 +270,33 @@ export class Deciding implements Desk {
   terminate(reason: string | undefined): void {
     this.#abortBusy();
     this.tellChildren('Terminate');
+    const undoing = [...this.run.open.values()].filter((task) => task.spec.undoes !== undefined);
+    const left = [...undoing, ...this.run.undo].map(({ spec }) => spec.name.replace(/^undo /, ''));
+    if (left.length > 0) {
+      const message = `the run was terminated before ${left.length === 1 ? 'a task was' : `${left.length} tasks were`} undone: ${left.join(', ')}`;
+      this.emit({ type: 'ErrorLogged', error: { kind: 'not_compensated', message } });
+    }
     for (const task of [...this.run.open.values()]) this.#drop(task);
     this.emit({ type: 'RunEnded', status: 'terminated', output: null, reason });
   }
 
-  tellChildren(command: 'Pause' | 'Resume' | 'Cancel' | 'Terminate'): void {
+  tellChildren(command: ChildCommand): void {
     for (const task of this.run.open.values()) {
-      if (this.kindOf(task) !== 'workflow' || task.waits === undefined) continue;
-      for (const item of task.waits.keys()) {
-        this.effects.push({
-          type: 'childCommand',
-          task: task.task,
-          item: item === wholeTask ? undefined : item,
-          round: task.retries,
-          command,
-        });
-      }
+      // What undoes others is not canceled with them.
+      if (task.spec.undoes === undefined || command !== 'Cancel') this.#tellChildrenOf(task, command);
+    }
+  }
+
+  #tellChildrenOf(task: OpenTask, command: ChildCommand): void {
+    if (this.kindOf(task) !== 'workflow' || task.waits === undefined) return;
+    for (const item of task.waits.keys()) {
+      this.effects.push({
+        type: 'childCommand',
+        task: task.task,
+        item: item === wholeTask ? undefined : item,
+        round: task.retries,
+        command,
+      });
     }
   }
 
@@ -274,7 +314,7 @@ export class Deciding implements Desk {
   #schedule(directive: Directive & { type: 'task' }): TaskNumber {
     const { run } = this;
     const { spec } = directive;
-    if ((run.iterations.get(spec.name) ?? 0) >= run.iterationsMax) {
+    if (this.program.runsOnce !== true && (run.iterations.get(spec.name) ?? 0) >= run.iterationsMax) {
       const message = `the task has run ${run.iterationsMax} times, its limit; raise limits.iterations if that is meant`;
       this.emit({ type: 'ErrorLogged', error: { kind: 'limit', message, task: spec.name } });
       this.#failRun();
@@ -283,13 +323,16 @@ export class Deciding implements Desk {
     const number = run.nextTask;
     this.emit({ type: 'TaskScheduled', task: number, spec });
     // Begins later: a wait may end at once, and the program is not to hear of that while it tells what comes next.
-    if (openTask(run, number).notBefore === undefined) this.#fresh.push(number);
+    const task = openTask(run, number);
+    if (spec.group !== undefined && run.failedGroups.has(spec.group)) this.#refuseOfGroup(task, spec.group);
+    else if (task.notBefore === undefined) this.#fresh.push(number);
     return number;
   }
 
   /** Begins what the kernel does by itself; an action waits for a worker. */
   #activate(task: OpenTask): void {
     const { items } = task;
+    if (task.asked !== undefined) return;
     if (items === undefined) {
       if (task.spec.kind === 'noop') this.#noops.push(task.task);
       else if (task.spec.kind !== 'action' && task.status === 'ready') this.#startWait(task, undefined);
@@ -394,18 +437,120 @@ export class Deciding implements Desk {
   }
 
   #endTask(task: OpenTask, outcome: Outcome): void {
+    const { run } = this;
+    const { undoes } = task.spec;
     if (this.#wantsRetry(task, outcome)) {
-      if (this.run.status === 'canceling') this.#drop(task);
+      if (run.status === 'canceling' && undoes === undefined) this.#drop(task);
       else this.#retry(task, outcome);
       return;
     }
+    if (outcome.status === 'failed' && undoes === undefined && this.#goesOn(task, outcome)) return;
+    this.#closeTask(task, outcome);
+  }
+
+  /** What follows a failure for good, short of the end: a fallback takes over, or a person is asked. */
+  #goesOn(task: OpenTask, outcome: Failed): boolean {
+    const { fallback, intervenes } = task.spec;
+    const { kind } = outcome.failure;
+    const { status } = this.run;
+    if (status !== 'running' && status !== 'pausing' && status !== 'paused') return false;
+    if (fallback !== undefined && kind !== 'deadline' && kind !== 'group_failed') {
+      this.emit({ type: 'FallbackTaken', task: task.task, outcome });
+      if (this.mayBegin(task)) this.#fresh.push(task.task);
+      return true;
+    }
+    if (intervenes !== true || kind === 'group_failed') return false;
+    this.emit({ type: 'DecisionAsked', task: task.task, outcome });
+    return true;
+  }
+
+  /** Ends the task for good: arms what would undo it, and has its group undone where it failed. */
+  #closeTask(task: OpenTask, outcome: Outcome): void {
+    const { run } = this;
+    const { spec } = task;
+    const undo =
+      outcome.status === 'succeeded' && spec.compensates === true ? this.#compensationOf(task, outcome) : undefined;
     this.emit({ type: 'TaskEnded', task: task.task, outcome });
-    this.#ended.push({ task: task.task, spec: task.spec, outcome });
+    if (undo !== undefined) this.emit({ type: 'CompensationArmed', task: task.task, spec: undo });
+    if (outcome.status === 'succeeded' && spec.cache !== undefined && this.#reused !== task.task)
+      this.effects.push({ type: 'keepResult', task: task.task, cache: spec.cache, output: outcome.output });
+    const { group } = spec;
+    if (spec.undoes !== undefined) this.#undid = true;
+    else {
+      if (group !== undefined && outcome.status === 'failed' && !run.failedGroups.has(group))
+        this.emit({ type: 'GroupFailed', group });
+      this.#ended.push({ task: task.task, spec, outcome });
+    }
+    if (group !== undefined && run.failedGroups.has(group)) this.#undoGroup(group);
+  }
+
+  /** What would undo the task, by its program; a fault in saying so fails the run, with what came before undone. */
+  #compensationOf(task: OpenTask, outcome: Outcome): TaskSpec | undefined {
+    try {
+      const spec = this.program.compensation?.(this.run, task, outcome, this);
+      return spec && { ...spec, group: task.spec.group };
+    } catch (error) {
+      if (!(error instanceof RenderError)) throw error;
+      const message = `how to undo "${task.spec.name}" could not be told: ${error.message}`;
+      this.emit({ type: 'ErrorLogged', error: { kind: error.kind, message, task: task.spec.name } });
+      this.#failRun();
+      return undefined;
+    }
+  }
+
+  /** Undoes the latest of the group's tasks that can be undone, unless one is being undone already. */
+  #undoGroup(group: string): void {
+    const { run } = this;
+    if (run.status !== 'running') return;
+    for (const task of run.open.values()) if (task.spec.undoes !== undefined && task.spec.group === group) return;
+    const entry = run.undo.findLast((one) => one.spec.group === group);
+    if (entry !== undefined) this.#undo(entry);
+  }
+
+  #undo(entry: Undo): void {
+    const number = this.run.nextTask;
+    this.emit({ type: 'TaskScheduled', task: number, spec: { ...entry.spec, undoes: entry.task } });
+    this.#fresh.push(number);
+  }
+
+  #refuseOfGroup(task: OpenTask, group: string): void {
+    const message = `another task of the group "${group}" has failed`;
+    const failure = { kind: 'group_failed', message, retryable: false };
+    this.#closeTask(task, { status: 'failed', output: null, failure });
+  }
+
+  /** Time is up for the task as a whole: what runs is told to stop, and is not waited for. */
+  #missDeadline(task: OpenTask): void {
+    if (task.asked !== undefined) return;
+    this.#abort(task);
+    this.#tellChildrenOf(task, 'Cancel');
+    const failure = { kind: 'deadline', message: 'it was not over by its deadline', retryable: false };
+    this.#endTask(task, { status: 'failed', output: null, failure });
+  }
+
+  /** A person decided what becomes of a task that failed for good. */
+  takeDecision(task: OpenTask, choice: DecisionChoice, output: Json | undefined, reason: string | undefined): void {
+    const { asked } = task;
+    assert(asked !== undefined, `task ${task.task} waits for no decision`);
+    this.emit({ type: 'DecisionTaken', task: task.task, choice, reason });
+    if (choice === 'retry') {
+      this.emit({ type: 'RetryScheduled', task: task.task, outcome: asked, notBefore: this.at });
+      if (this.mayBegin(task)) this.#fresh.push(task.task);
+    } else this.#closeTask(task, choice === 'skip' ? { status: 'succeeded', output: output ?? null } : asked);
+  }
+
+  /** A result that was found elsewhere takes the place of an attempt. */
+  reuseResult(task: OpenTask, output: Json, from: { readonly run: RunId; readonly task: TaskNumber }): void {
+    this.emit({ type: 'ResultReused', task: task.task, from });
+    this.#reused = task.task;
+    this.#closeTask(task, { status: 'succeeded', output });
   }
 
   #wantsRetry(task: OpenTask, outcome: Outcome): boolean {
     const policy = task.spec.retry;
-    if (policy === undefined || task.retries >= policy.count || this.run.status === 'failing') return false;
+    if (policy === undefined || task.retries >= policy.count) return false;
+    if (this.run.status === 'failing' && task.spec.undoes === undefined) return false;
+    if (outcome.status === 'failed' && outcome.failure.kind === 'deadline') return false;
     if (policy.conditional) return this.program.retries?.(this.run, task, outcome, this) === true;
     return outcome.status === 'failed' && outcome.failure.retryable !== false;
   }
@@ -440,7 +585,7 @@ export class Deciding implements Desk {
   /** Drops what has not begun or only waits; attempts and child runs under way have their say first. */
   #dropIdle(): void {
     for (const task of [...this.run.open.values()]) {
-      if (isBusy(task)) continue;
+      if (isBusy(task) || task.spec.undoes !== undefined) continue;
       const waiting = task.waits !== undefined && task.waits.size > 0;
       if (waiting && this.kindOf(task) === 'workflow') continue;
       this.#drop(task);
@@ -448,24 +593,32 @@ export class Deciding implements Desk {
   }
 
   #abortBusy(): void {
-    for (const task of this.run.open.values()) {
-      if (!isBusy(task)) continue;
-      if (task.items === undefined) {
-        this.effects.push({ type: 'abort', task: task.task, item: undefined });
-        continue;
-      }
-      task.items.status.forEach((status, item) => {
-        if (status === 'running' && !task.waits?.has(item)) this.effects.push({ type: 'abort', task: task.task, item });
-      });
-    }
+    for (const task of this.run.open.values()) if (task.spec.undoes === undefined) this.#abort(task);
   }
 
-  /** Takes the last step of a run that is pausing, failing or canceling once nothing holds it. */
-  #finish(): void {
+  #abort(task: OpenTask): void {
+    if (!isBusy(task)) return;
+    if (task.items === undefined) {
+      this.effects.push({ type: 'abort', task: task.task, item: undefined });
+      return;
+    }
+    task.items.status.forEach((status, item) => {
+      if (status === 'running' && !task.waits?.has(item)) this.effects.push({ type: 'abort', task: task.task, item });
+    });
+  }
+
+  /**
+   * Takes the next step of a run that is pausing, failing or canceling once nothing holds it: undoes what is to be undone, one
+   * after the other, the latest first; then ends it. True where there is more to settle.
+   */
+  #finish(): boolean {
     const { run } = this;
     if (run.status === 'pausing' && run.busy === 0) this.emit({ type: 'RunPaused' });
-    else if (run.status === 'canceling' && run.open.size === 0) this.#end('canceled');
-    else if (run.status === 'failing' && run.open.size === 0) this.#end('failed');
+    if ((run.status !== 'canceling' && run.status !== 'failing') || run.open.size > 0) return false;
+    const entry = run.undo[run.undo.length - 1];
+    if (entry !== undefined) this.#undo(entry);
+    else this.#end(run.status === 'canceling' ? 'canceled' : 'failed');
+    return entry !== undefined;
   }
 
   #end(status: Exclude<FinalStatus, 'terminated'>): void {

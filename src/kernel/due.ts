@@ -1,8 +1,8 @@
 /** When a run next has something to do by itself. */
 
 import type { Instant } from '../base/index.ts';
-import { type Due, isFinal, type RunState } from './run.ts';
-import { type OpenTask, wholeTask } from './task.ts';
+import { type Due, isFinal, mayMove, type RunState } from './run.ts';
+import { deadlineMark, type OpenTask, wholeTask } from './task.ts';
 
 /** The soonest instant at which `PassTime` would do something; undefined where time alone changes nothing. */
 export function nextDue(run: RunState): Instant | undefined {
@@ -17,22 +17,17 @@ function soonestTimer(run: RunState): Instant | undefined {
   for (let due = timers.peek(); due !== undefined; due = timers.peek()) {
     const held = heldBy(run, due);
     if (held === 'nothing') timers.pop();
-    else if (held === 'wait' || delaysPass(run, run.open.get(due.task)!)) return due.at;
+    else if (held === 'wait' || mayMove(run, run.open.get(due.task)!.spec)) return due.at;
     else return soonestThatMoves(run);
   }
   return undefined;
-}
-
-/** Delays stand still while the run does. */
-function delaysPass(run: RunState, task: OpenTask): boolean {
-  if (run.blocked !== undefined) return false;
-  return run.status === 'running' || (run.status === 'failing' && task.spec.whileFailing === true);
 }
 
 /** Whether a timer still stands: for a delay or retry of its task, for a wait, or for nothing any more. */
 function heldBy(run: RunState, due: Due): 'delay' | 'wait' | 'nothing' {
   const task: OpenTask | undefined = run.open.get(due.task);
   if (task === undefined) return 'nothing';
+  if (due.item === deadlineMark) return 'wait';
   if (due.item === wholeTask && task.notBefore === due.at) return 'delay';
   return task.waits?.get(due.item)?.dueAt === due.at ? 'wait' : 'nothing';
 }
@@ -44,7 +39,8 @@ function soonestThatMoves(run: RunState): Instant | undefined {
     if (at !== undefined && (soonest === undefined || at < soonest)) soonest = at;
   };
   for (const task of run.open.values()) {
-    if (delaysPass(run, task)) consider(task.notBefore);
+    if (mayMove(run, task.spec)) consider(task.notBefore);
+    consider(task.spec.deadlineAt);
     for (const { dueAt } of task.waits?.values() ?? []) consider(dueAt);
   }
   return soonest;

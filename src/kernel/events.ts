@@ -7,7 +7,7 @@
  */
 
 import type { Instant, Json, JsonObject, RunId, TaskNumber, WorkflowVersion } from '../base/index.ts';
-import type { Outcome, RunError, TaskSpec } from './task.ts';
+import type { Failed, Outcome, RunError, TaskSpec } from './task.ts';
 
 /** Where a sub-workflow hangs: the run and the task that started it. */
 export interface Parent {
@@ -104,6 +104,57 @@ export interface RetryScheduled {
   readonly notBefore: Instant;
 }
 
+/** Its attempts are used up: the task's fallback takes over. */
+export interface FallbackTaken {
+  readonly type: 'FallbackTaken';
+  readonly task: TaskNumber;
+  readonly outcome: Failed;
+}
+
+/** The task failed for good, and a person is to say what follows. */
+export interface DecisionAsked {
+  readonly type: 'DecisionAsked';
+  readonly task: TaskNumber;
+  readonly outcome: Failed;
+}
+
+export type DecisionChoice = 'retry' | 'skip' | 'fail';
+
+/** A person decided; what follows from it are events of their own. */
+export interface DecisionTaken {
+  readonly type: 'DecisionTaken';
+  readonly task: TaskNumber;
+  readonly choice: DecisionChoice;
+  readonly reason?: string | undefined;
+}
+
+/** A task has succeeded that can be undone, and this is how. */
+export interface CompensationArmed {
+  readonly type: 'CompensationArmed';
+  readonly task: TaskNumber;
+  readonly spec: TaskSpec;
+}
+
+/** A task of the group failed for good: those that succeeded are undone, and no other of the group begins. */
+export interface GroupFailed {
+  readonly type: 'GroupFailed';
+  readonly group: string;
+}
+
+/** The task takes the result of an earlier one, which ran here or in another run. */
+export interface ResultReused {
+  readonly type: 'ResultReused';
+  readonly task: TaskNumber;
+  readonly from: { readonly run: RunId; readonly task: TaskNumber };
+}
+
+/** Everything before this was another run's history, up to that revision. */
+export interface RunForked {
+  readonly type: 'RunForked';
+  readonly run: RunId;
+  readonly revision: number;
+}
+
 /** What the program found out, in its own terms; only the program reads it. `values` are payloads. */
 export interface ProgramNoted {
   readonly type: 'ProgramNoted';
@@ -190,6 +241,13 @@ export type RunEvent =
   | ItemEnded
   | TaskEnded
   | RetryScheduled
+  | FallbackTaken
+  | DecisionAsked
+  | DecisionTaken
+  | CompensationArmed
+  | GroupFailed
+  | ResultReused
+  | RunForked
   | ProgramNoted
   | ErrorLogged
   | SignalReceived

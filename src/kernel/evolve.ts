@@ -9,14 +9,30 @@ import { assert, type Instant, unreachable } from '../base/index.ts';
 import type { ItemEnded, Recorded, RunStarted, TaskScheduled } from './events.ts';
 import type { Program } from './program.ts';
 import type { RunState } from './run.ts';
-import { type Items, isBusy, newItems, type OpenTask, type Outcome, wholeTask } from './task.ts';
+import {
+  deadlineMark,
+  type Failure,
+  type Items,
+  isBusy,
+  newItems,
+  type OpenTask,
+  type Outcome,
+  wholeTask,
+} from './task.ts';
 
 /** Folds `event`. But for the first, the program folds before the kernel: it may still ask the task that ends. */
 export function evolve(run: RunState, event: Recorded, program: Program): void {
   if (event.type === 'RunStarted') fold(run, event, program);
-  program.evolve(run, event);
+  if (!concernsUndoing(run, event)) program.evolve(run, event);
   if (event.type !== 'RunStarted') fold(run, event, program);
   run.revision += 1;
+}
+
+/** Tasks that undo others are the kernel's own. */
+function concernsUndoing(run: RunState, event: Recorded): boolean {
+  if (event.type === 'TaskScheduled') return event.spec.undoes !== undefined;
+  if (run.undone === 0 || !('task' in event)) return false;
+  return run.open.get(event.task)?.spec.undoes !== undefined;
 }
 
 function fold(run: RunState, event: Recorded, program: Program): void {
@@ -24,7 +40,7 @@ function fold(run: RunState, event: Recorded, program: Program): void {
     case 'RunStarted':
       return foldRunStarted(run, event, program);
     case 'TaskScheduled':
-      return foldTaskScheduled(run, event);
+      return foldTaskScheduled(run, event, program);
     case 'AttemptStarted':
       return foldAttemptStarted(run, openTask(run, event.task), event.item, event.attempt, event.at);
     case 'AttemptLost':
@@ -76,6 +92,31 @@ function fold(run: RunState, event: Recorded, program: Program): void {
       run.timers.push({ at: event.notBefore, task: task.task, item: wholeTask });
       return;
     }
+    case 'FallbackTaken':
+      return foldFallback(run, openTask(run, event.task), event.outcome);
+    case 'DecisionAsked': {
+      const task = openTask(run, event.task);
+      if (isBusy(task)) run.busy -= 1;
+      task.status = 'waiting';
+      task.waits = undefined;
+      task.asked = event.outcome;
+      run.ready.delete(event.task);
+      return;
+    }
+    case 'DecisionTaken':
+      openTask(run, event.task).asked = undefined;
+      return;
+    case 'CompensationArmed':
+      run.undo.push({ task: event.task, spec: event.spec });
+      return;
+    case 'GroupFailed':
+      run.failedGroups.add(event.group);
+      return;
+    case 'ResultReused':
+      return;
+    case 'RunForked':
+      run.forkedFrom = { run: event.run, revision: event.revision };
+      return;
     case 'ProgramNoted':
       return;
     case 'ErrorLogged':
@@ -126,6 +167,7 @@ function fold(run: RunState, event: Recorded, program: Program): void {
       run.output = event.output;
       run.reason = event.reason ?? run.reason;
       run.blocked = undefined;
+      run.undo.length = 0;
       run.open.clear();
       run.ready.clear();
       run.busy = 0;
@@ -135,6 +177,7 @@ function fold(run: RunState, event: Recorded, program: Program): void {
       run.epoch = event.epoch;
       run.endedAt = undefined;
       run.output = null;
+      run.failedGroups.clear();
       return;
     default:
       return unreachable(event, 'event');
@@ -158,7 +201,20 @@ function foldRunStarted(run: RunState, event: Recorded<RunStarted>, program: Pro
   run.program = program.initial();
 }
 
-function foldTaskScheduled(run: RunState, event: Recorded<TaskScheduled>): void {
+/** The attempts are used up; the task goes on with another action, and without what belonged to the first. */
+function foldFallback(run: RunState, task: OpenTask, outcome: Outcome): void {
+  const { fallback, retry: _retry, each: _each, actions: _actions, width: _width, ...spec } = task.spec;
+  assert(fallback !== undefined, `task ${task.task} has no fallback`);
+  if (task.items === undefined) logFailure(run, task, outcome);
+  if (isBusy(task)) run.busy -= 1;
+  task.spec = { ...spec, ...fallback, cache: undefined, fallback: undefined };
+  task.items = undefined;
+  task.waits = undefined;
+  task.status = 'ready';
+  offer(run, task);
+}
+
+function foldTaskScheduled(run: RunState, event: Recorded<TaskScheduled>, program: Program): void {
   const { task: number, spec } = event;
   assert(number >= run.nextTask, `task ${number} was scheduled twice`);
   const task: OpenTask = {
@@ -172,10 +228,17 @@ function foldTaskScheduled(run: RunState, event: Recorded<TaskScheduled>): void 
     notBefore: undefined,
     waits: undefined,
     items: spec.kind === 'items' ? newItems((spec.input as readonly unknown[]).length, spec.kept) : undefined,
+    asked: undefined,
   };
   run.nextTask = number + 1;
   run.open.set(number, task);
-  run.iterations.set(spec.name, (run.iterations.get(spec.name) ?? 0) + 1);
+  if (spec.undoes !== undefined) {
+    const undone = run.undo.findLastIndex((one) => one.task === spec.undoes);
+    assert(undone !== -1, `task ${spec.undoes} is undone and had nothing to undo`);
+    run.undo.splice(undone, 1);
+    run.undone += 1;
+  } else if (program.runsOnce !== true) run.iterations.set(spec.name, (run.iterations.get(spec.name) ?? 0) + 1);
+  if (spec.deadlineAt !== undefined) run.timers.push({ at: spec.deadlineAt, task: number, item: deadlineMark });
   if (spec.notBefore !== undefined && spec.notBefore > event.at) {
     task.status = 'waiting';
     task.notBefore = spec.notBefore;
@@ -254,7 +317,7 @@ function offer(run: RunState, task: OpenTask): void {
 }
 
 function startable(task: OpenTask): boolean {
-  if (task.notBefore !== undefined) return false;
+  if (task.notBefore !== undefined || task.asked !== undefined) return false;
   if (task.items === undefined) return task.status === 'ready';
   return task.items.running < (task.spec.width ?? Number.POSITIVE_INFINITY) && nextItem(task.items) !== undefined;
 }
@@ -269,11 +332,16 @@ export function nextItem(items: Items): number | undefined {
 function logFailure(run: RunState, task: OpenTask, outcome: Outcome): void {
   if (outcome.status !== 'failed' || outcome.failure.logged === false) return;
   run.errors.add({
-    kind: outcome.failure.kind === 'failed' ? 'task_failed' : outcome.failure.kind,
+    kind: kindOfError(task, outcome.failure),
     message: outcome.failure.message,
     task: task.spec.name,
     result: outcome.output,
   });
+}
+
+function kindOfError(task: OpenTask, failure: Failure): string {
+  if (task.spec.undoes !== undefined) return 'compensation_failed';
+  return failure.kind === 'failed' ? 'task_failed' : failure.kind;
 }
 
 export function openTask(run: RunState, number: number): OpenTask {

@@ -1,16 +1,18 @@
 export { decodeEvents, type EncodedEvents, encodeEvents } from './codec.ts';
 export type { Command } from './command.ts';
+export { type DagOptions, dagProgram } from './dag/program.ts';
 export { type Accepted, begin, type Decision, decide } from './decide.ts';
 export type { Effect, KernelOptions } from './deciding.ts';
 export { nextDue } from './due.ts';
-export type { FinalStatus, Parent, Recorded, RunEvent, RunStarted } from './events.ts';
+export type { DecisionChoice, FinalStatus, Parent, Recorded, RunEvent, RunStarted } from './events.ts';
 export { evolve, nextItem } from './evolve.ts';
 export type { AttemptLog, AttemptOrder, Executor, LogSink } from './executor.ts';
 export { type FlowOptions, flowProgram } from './flow/program.ts';
 export { assertAlive, assertConsistent } from './liveness.ts';
 export type { Desk, Directive, EndedTask, Program, RerunRequest } from './program.ts';
-export type { Refusal, RefusalReason } from './refusal.ts';
-export { isFinal, isWaiting, mayStart, newRun, type RunState, type RunStatus, shownStatus } from './run.ts';
+export { programOf } from './program-of.ts';
+export { type Refusal, type RefusalReason, refuse } from './refusal.ts';
+export { isFinal, isWaiting, mayMove, newRun, type RunState, type RunStatus, shownStatus } from './run.ts';
 export { type RunView, type TaskView, viewRun } from './run-view.ts';
 export { freezeRun, thawRun } from './snapshot.ts';
 export {

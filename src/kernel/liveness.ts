@@ -41,5 +41,6 @@ export function assertConsistent(run: RunState, program: Program): void {
 }
 
 function canMove(task: OpenTask): boolean {
+  if (task.asked !== undefined) return true;
   return task.notBefore !== undefined || (task.waits !== undefined && task.waits.size > 0) || task.spec.kind === 'noop';
 }

@@ -67,7 +67,13 @@ export interface Program {
   next?(run: RunState, desk: Desk): boolean;
   /** For a task whose retry is conditional: whether this outcome is tried again. */
   retries?(run: RunState, task: OpenTask, outcome: Outcome, desk: Desk): boolean;
-  /** Hears that a paused run goes on. */
+  /** What would undo a task that has just succeeded; asked where its spec says `compensates`. @throws RenderError */
+  compensation?(run: RunState, task: OpenTask, outcome: Outcome, desk: Desk): TaskSpec | undefined;
+  /** Why it can tell nothing here, such as code that is missing; undefined where it can. */
+  readonly lacks?: string | undefined;
+  /** True: a task of a name runs once, so that the kernel need not count. */
+  readonly runsOnce?: boolean | undefined;
+  /** Hears that a paused run goes on, or that nothing is open any more which its tasks did not leave. */
   resumed?(run: RunState, desk: Desk): void;
   /** Says why these tasks of an ended run cannot run again; undefined where they can. */
   refuseRerun?(run: RunState, requests: readonly RerunRequest[]): Refusal | undefined;

@@ -19,6 +19,7 @@ export type RefusalReason =
   | 'unknown_task'
   | 'nothing_to_rerun'
   | 'rerun_not_possible'
+  | 'run_is_blocked'
   | 'stale_revision'
   | 'signal_known';
 

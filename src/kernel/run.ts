@@ -16,7 +16,7 @@ import {
 } from '../base/index.ts';
 import type { FinalStatus, Parent } from './events.ts';
 import { RunErrors } from './run-errors.ts';
-import type { OpenTask } from './task.ts';
+import type { OpenTask, TaskSpec } from './task.ts';
 
 /** Stored words; see `shownStatus` for what people see. */
 export type RunStatus = 'running' | 'pausing' | 'paused' | 'failing' | 'canceling' | FinalStatus;
@@ -25,8 +25,14 @@ export type RunStatus = 'running' | 'pausing' | 'paused' | 'failing' | 'cancelin
 export interface Due {
   readonly at: Instant;
   readonly task: TaskNumber;
-  /** The item of a with-items task, or −1. */
+  /** The item of a with-items task, −1 for a task as a whole, −2 for its deadline. */
   readonly item: number;
+}
+
+/** How a task that has succeeded would be undone. */
+export interface Undo {
+  readonly task: TaskNumber;
+  readonly spec: TaskSpec;
 }
 
 export interface RunState {
@@ -71,6 +77,14 @@ export interface RunState {
   readonly signals: Map<string, Json[]>;
   /** Ids of signals received, so that a repeated one is known. */
   readonly signalIds: Set<string>;
+  /** What would undo the tasks that have succeeded, in the order they did. */
+  readonly undo: Undo[];
+  /** Tasks that were undone, or are being so. */
+  undone: number;
+  /** Groups of which a task failed. */
+  readonly failedGroups: Set<string>;
+  /** Where its history began, if not by itself. */
+  forkedFrom: { readonly run: RunId; readonly revision: number } | undefined;
   /** When delays, retries and waits fall due. */
   readonly timers: DueHeap<Due>;
   /** The program's own state: owned and changed by the program's `evolve`. */
@@ -85,6 +99,14 @@ export function isFinal(status: RunStatus): status is FinalStatus {
 /** True while new attempts may start: neither paused, nor on its way out, nor blocked. */
 export function mayStart(run: RunState): boolean {
   return run.status === 'running' && run.blocked === undefined;
+}
+
+/** True where an attempt, a wait or a delay of such a task goes on as the run stands. */
+export function mayMove(run: RunState, spec: TaskSpec): boolean {
+  if (run.blocked !== undefined) return false;
+  if (run.status === 'running') return true;
+  if (spec.undoes !== undefined) return run.status === 'failing' || run.status === 'canceling';
+  return run.status === 'failing' && spec.whileFailing === true;
 }
 
 /** The status people see: `waiting` where only time, signals, people or children can move the run, `blocked` where it lacks something. */
@@ -132,6 +154,10 @@ export function newRun(id: RunId): RunState {
     iterations: new Map(),
     signals: new Map(),
     signalIds: new Set(),
+    undo: [],
+    undone: 0,
+    failedGroups: new Set(),
+    forkedFrom: undefined,
     timers: new DueHeap(),
     program: undefined,
   };

@@ -4,11 +4,11 @@ import { assert, type Json, type RunId } from '../base/index.ts';
 import type { Program } from './program.ts';
 import { newRun, type RunState } from './run.ts';
 import type { OpenTask, RunError, Wait } from './task.ts';
-import { wholeTask } from './task.ts';
+import { deadlineMark, wholeTask } from './task.ts';
 
 type Frozen = Omit<
   RunState,
-  'errors' | 'open' | 'ready' | 'iterations' | 'signals' | 'signalIds' | 'timers' | 'program' | 'id'
+  'errors' | 'open' | 'ready' | 'iterations' | 'signals' | 'signalIds' | 'failedGroups' | 'timers' | 'program' | 'id'
 > & {
   errors: RunError[];
   open: (Omit<OpenTask, 'waits'> & { waits?: [number, Wait][] | undefined })[];
@@ -16,6 +16,7 @@ type Frozen = Omit<
   iterations: [string, number][];
   signals: [string, Json[]][];
   signalIds: string[];
+  failedGroups?: string[];
   program: Json;
 };
 
@@ -29,6 +30,7 @@ export function freezeRun(run: RunState, program: Program): string {
     iterations,
     signals,
     signalIds,
+    failedGroups,
     timers: _timers,
     program: _program,
     ...plain
@@ -41,6 +43,7 @@ export function freezeRun(run: RunState, program: Program): string {
     iterations: [...iterations],
     signals: [...signals],
     signalIds: [...signalIds],
+    failedGroups: [...failedGroups],
     program: program.freeze(run),
   };
   return JSON.stringify(frozen);
@@ -50,7 +53,7 @@ export function freezeRun(run: RunState, program: Program): string {
 export function thawRun(id: RunId, text: string, program: Program): RunState {
   const frozen = JSON.parse(text) as Frozen;
   assert(typeof frozen.revision === 'number' && Array.isArray(frozen.open), 'a snapshot holds the state of a run');
-  const { errors, open, ready, iterations, signals, signalIds, program: programState, ...plain } = frozen;
+  const { errors, open, ready, iterations, signals, signalIds, failedGroups, program: programState, ...plain } = frozen;
   const run: RunState = Object.assign(newRun(id), plain);
   for (const error of errors) run.errors.add(error);
   for (const stored of open) {
@@ -59,10 +62,13 @@ export function thawRun(id: RunId, text: string, program: Program): RunState {
       ...stored,
       waits,
       notBefore: stored.notBefore,
+      asked: stored.asked,
       items: stored.items && { ...stored.items, lost: stored.items.lost ?? {} },
     };
     run.open.set(task.task, task);
     if (task.notBefore !== undefined) run.timers.push({ at: task.notBefore, task: task.task, item: wholeTask });
+    if (task.spec.deadlineAt !== undefined)
+      run.timers.push({ at: task.spec.deadlineAt, task: task.task, item: deadlineMark });
     for (const [item, wait] of waits ?? []) {
       if (wait.dueAt !== undefined) run.timers.push({ at: wait.dueAt, task: task.task, item });
     }
@@ -71,6 +77,7 @@ export function thawRun(id: RunId, text: string, program: Program): RunState {
   for (const [name, count] of iterations) run.iterations.set(name, count);
   for (const [name, queue] of signals) run.signals.set(name, queue);
   for (const signal of signalIds) run.signalIds.add(signal);
+  for (const group of failedGroups ?? []) run.failedGroups.add(group);
   run.program = program.thaw(programState);
   return run;
 }

@@ -6,7 +6,7 @@
  * once, one an item.
  */
 
-import type { Instant, Json } from '../base/index.ts';
+import type { Instant, Json, TaskNumber } from '../base/index.ts';
 
 /**
  * - `action`: a worker runs it.
@@ -56,6 +56,34 @@ export interface TaskSpec {
   readonly secrets?: readonly string[] | undefined;
   /** True where the task may start although the run is failing. */
   readonly whileFailing?: boolean | undefined;
+  /** When the task is to be over, retries and waits included. */
+  readonly deadlineAt?: Instant | undefined;
+  /** What is done instead once its attempts are used up: one attempt, no retry. */
+  readonly fallback?: Fallback | undefined;
+  /** True: failed for good, it waits for a person's decision. */
+  readonly intervenes?: boolean | undefined;
+  /** True: once it has succeeded, the program says what would undo it. */
+  readonly compensates?: boolean | undefined;
+  /** The task that this one undoes. The kernel scheduled it, and its program never hears of it. */
+  readonly undoes?: TaskNumber | undefined;
+  /** Tasks of one group succeed together, or those that did are undone. */
+  readonly group?: string | undefined;
+  /** Where its result may be found, and is kept for others. */
+  readonly cache?: CachePolicy | undefined;
+}
+
+export interface Fallback {
+  readonly kind: TaskKind;
+  readonly action: string;
+  readonly input: Json;
+  readonly secrets?: readonly string[] | undefined;
+}
+
+export interface CachePolicy {
+  /** Of the action, its declared version and what the result depends on. */
+  readonly key: string;
+  /** How long a result may be used; absent: for good. */
+  readonly ttlMs?: number | undefined;
 }
 
 /** How a try went. `output` is what `result()` shows, also for a failure. */
@@ -126,8 +154,9 @@ export interface Wait {
 
 /** A task that is not over. Owned and changed by `evolve` alone. */
 export interface OpenTask {
-  readonly task: number;
-  readonly spec: TaskSpec;
+  readonly task: TaskNumber;
+  /** Another once a fallback took over. */
+  spec: TaskSpec;
   status: 'ready' | 'running' | 'waiting' | 'retrying';
   /** Attempts started; for `items`, rounds begun over the whole list. */
   attempt: number;
@@ -142,7 +171,11 @@ export interface OpenTask {
   /** What the task waits for; by item, or under −1 where it has none. */
   waits: Map<number, Wait> | undefined;
   items: Items | undefined;
+  /** How it failed for good, while a person is to decide what follows. */
+  asked: Failed | undefined;
 }
+
+export type Failed = Outcome & { readonly status: 'failed' };
 
 /** What one unit of a task is: the kind of its items where it has them. */
 export function unitKind(spec: TaskSpec): TaskKind {
@@ -151,6 +184,9 @@ export function unitKind(spec: TaskSpec): TaskKind {
 
 /** The key of `waits` for a task without items. */
 export const wholeTask = -1;
+
+/** Stands for the item in the timer of a task's deadline. */
+export const deadlineMark = -2;
 
 /** True while an attempt of the task is under way on a worker. */
 export function isBusy(task: OpenTask): boolean {

@@ -43,7 +43,7 @@ interface Running {
 }
 
 export class InProcessExecutor implements Executor {
-  readonly #actions: ReadonlyMap<string, AnyAction>;
+  readonly #actions: Map<string, AnyAction>;
   readonly #options: InProcessOptions;
   readonly #rules: AttemptRules;
   readonly #running = new Map<string, Running>();
@@ -57,7 +57,12 @@ export class InProcessExecutor implements Executor {
     const { secrets, store, resultLimitBytes = 16 * mebibyte, logLimitBytes = 16 * mebibyte } = options;
     this.#options = options;
     this.#rules = { secrets, store, resultLimitBytes, logLimitBytes };
-    this.#actions = knownActions(options.actions);
+    this.#actions = new Map(knownActions(options.actions));
+  }
+
+  /** Takes in handlers that belong to one workflow, under the names it calls them by: names no action of a user can have. */
+  provide(handlers: ReadonlyMap<string, AnyAction['handler']>): void {
+    for (const [name, handler] of handlers) this.#actions.set(name, { name, handler });
   }
 
   has(action: string): boolean {

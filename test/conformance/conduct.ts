@@ -121,7 +121,7 @@ export function runConductCase(text: string): CaseResult {
       knownVariables: Object.keys(one.context),
       tolerate: ['context', 'expressions'],
     });
-    if (inspection.definition === undefined) {
+    if (inspection.definition?.style !== 'flow') {
       return {
         ...head,
         outcome: 'failed',

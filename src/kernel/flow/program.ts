@@ -5,19 +5,20 @@
 
 import type { Json, JsonObject } from '../../base/index.ts';
 import type { Binding, FlowDefinition, Match } from '../../definition/index.ts';
-import { type ExpressionError, evaluate, truthy } from '../../expression/index.ts';
+import { type ExpressionError, truthy } from '../../expression/index.ts';
+import { evaluateSource } from '../evaluate-source.ts';
 import type { Recorded } from '../events.ts';
 import type { Desk, EndedTask, Program, RerunRequest } from '../program.ts';
 import { type Refusal, refuse } from '../refusal.ts';
+import { RenderError, type RenderPlace, renderCompensation, renderTask } from '../render.ts';
 import type { RunState } from '../run.ts';
-import type { OpenTask, Outcome, RunError, TaskKind } from '../task.ts';
+import type { OpenTask, Outcome, RunError, TaskKind, TaskSpec } from '../task.ts';
 import { nativeActions } from '../waits.ts';
 import { withVariable } from './contexts.ts';
 import { foldFlow, isLate, readyTasks } from './fold.ts';
 import { commands, type FlowEdge, type FlowGraph, flowGraph, nodeOf } from './graph.ts';
 import { inboundStatus } from './inbound.ts';
 import type { FlowNote } from './notes.ts';
-import { RenderError, renderTask } from './render.ts';
 import { scopeAt, type Viewpoint } from './scope.ts';
 import { type Entry, type FlowState, freezeFlow, newFlowState, placeOf, type Staged, thawFlow } from './state.ts';
 
@@ -129,7 +130,7 @@ class FlowProgram implements Program {
     for (const staged of ready) {
       try {
         const task = nodeOf(graph, staged.name).task;
-        if (task !== undefined) batch.push({ staged, spec: renderTask(task, staged, state, desk, this.#native) });
+        if (task !== undefined) batch.push({ staged, spec: renderTask(task, this.#placeOf(staged, state, desk)) });
       } catch (error) {
         if (!(error instanceof RenderError)) throw error;
         errors.push({ kind: error.kind, message: error.message, task: staged.name, route: staged.route });
@@ -147,12 +148,36 @@ class FlowProgram implements Program {
     return true;
   }
 
+  #placeOf(staged: Staged, state: FlowState, desk: Desk): RenderPlace {
+    const { name, route, whileFailing, kept } = staged;
+    const variables = state.contexts.value(staged.context);
+    const view = { variables, task: { name, route, result: null } };
+    return {
+      name,
+      route,
+      at: desk.at,
+      native: this.#native,
+      whileFailing,
+      kept,
+      scope: (item) => scopeAt(state, desk, item === undefined ? view : { ...view, item }),
+    };
+  }
+
+  compensation(run: RunState, task: OpenTask, outcome: Outcome, desk: Desk): TaskSpec | undefined {
+    const state = run.program as FlowState;
+    const entry = state.entries.get(task.task);
+    const compensate = nodeOf(this.#graphOf(run), task.spec.name).task?.compensate;
+    if (entry === undefined || compensate === undefined) return undefined;
+    const scope = scopeAt(state, desk, this.#viewAfter(state, entry, outcome));
+    return renderCompensation(compensate, task.spec.name, scope, { native: this.#native });
+  }
+
   retries(run: RunState, task: OpenTask, outcome: Outcome, desk: Desk): boolean {
     const state = run.program as FlowState;
     const entry = state.entries.get(task.task);
     const when = nodeOf(this.#graphOf(run), task.spec.name).task?.retry?.when;
     if (entry === undefined || when === undefined) return false;
-    const answer = evaluate(when, scopeAt(state, desk, this.#viewAfter(state, entry, outcome)));
+    const answer = evaluateSource(when, scopeAt(state, desk, this.#viewAfter(state, entry, outcome)));
     if (answer.ok) return truthy(answer.value);
     desk.tell({ type: 'error', error: { ...expressionError(answer.error), task: entry.name, route: entry.route } });
     desk.tell({ type: 'fail' });
@@ -194,7 +219,7 @@ class FlowProgram implements Program {
     const output: { [key: string]: Json } = {};
     let failed = false;
     for (const binding of this.#definition.output) {
-      const value = evaluate(binding.value, scopeAt(state, desk, { variables }));
+      const value = evaluateSource(binding.value, scopeAt(state, desk, { variables }));
       if (!value.ok) {
         desk.tell({ type: 'error', error: expressionError(value.error) });
         failed = true;
@@ -239,7 +264,7 @@ class FlowProgram implements Program {
     template: Binding['value'],
     errors: RunError[],
   ): Json | undefined {
-    const value = evaluate(template, scopeAt(state, desk, { variables }));
+    const value = evaluateSource(template, scopeAt(state, desk, { variables }));
     if (value.ok) return value.value;
     errors.push(expressionError(value.error));
     return undefined;
@@ -299,7 +324,7 @@ class FlowProgram implements Program {
   ): boolean | undefined {
     const { when } = edge.transition;
     if (when === undefined) return true;
-    const answer = evaluate(when, scopeAt(state, desk, view));
+    const answer = evaluateSource(when, scopeAt(state, desk, view));
     if (answer.ok) return truthy(answer.value);
     blame(answer.error, edge);
     return undefined;
@@ -317,7 +342,7 @@ class FlowProgram implements Program {
     let values: JsonObject = {};
     let failed = false;
     for (const binding of edge.transition.publish) {
-      const value = evaluate(binding.value, scopeAt(state, desk, { ...view, variables }));
+      const value = evaluateSource(binding.value, scopeAt(state, desk, { ...view, variables }));
       if (!value.ok) {
         blame(value.error, edge);
         failed = true;
