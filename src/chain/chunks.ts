@@ -2,8 +2,8 @@
  * Streams, pulled one chunk at a time.
  *
  * C1. The producer is asked for a chunk when the consumer asks, and not before; no chunk is kept.
- * C2. A producer that is left before its end has its signal aborted first, and then its `return()` called; that is awaited, unless the
- *     producer still works on a chunk and may never come back.
+ * C2. A producer that is left before its end has its signal aborted first, and then its `return()` called; that is awaited where
+ *     the consumer left, and not where the producer still works on a chunk or was stopped: it may never come back.
  */
 
 import type { Scope } from './scope.ts';
@@ -26,10 +26,12 @@ export async function* pulled(
   beforeEach?: () => void,
 ): AsyncGenerator<unknown, unknown> {
   const iterator = source[Symbol.asyncIterator]();
-  let state: 'producing' | 'handing over' | 'ended' = 'producing';
+  let state: 'producing' | 'handing over' | 'ended' = 'handing over';
   try {
     for (;;) {
+      scope.check();
       beforeEach?.();
+      state = 'producing';
       const next = await nextOf(iterator, scope).catch((error: unknown) => {
         if (!scope.isStopped) state = 'ended';
         throw error;
@@ -38,7 +40,6 @@ export async function* pulled(
       state = next.done === true ? 'ended' : 'handing over';
       if (next.done === true) return next.value;
       yield next.value;
-      state = 'producing';
     }
   } finally {
     if (state !== 'ended') await leave(iterator, scope, state === 'handing over');
@@ -50,9 +51,10 @@ async function nextOf(iterator: AsyncIterator<unknown>, scope: Scope): Promise<I
 }
 
 async function leave(iterator: AsyncIterator<unknown>, scope: Scope, isIdle: boolean): Promise<void> {
+  const isAwaited = isIdle && !scope.isStopped;
   scope.abort(left);
   const returned = iterator.return?.();
-  if (isIdle) await returned;
+  if (isAwaited) await returned;
   else returned?.then(undefined, () => {});
 }
 

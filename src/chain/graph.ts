@@ -29,6 +29,7 @@ const defaultWorkers = 8;
 export class Graph<In = unknown, Out = unknown> extends Composite<In, Out, unknown> {
   readonly #steps = new Map<string, Step>();
   readonly #edges: (readonly [string, string])[] = [];
+  readonly #successors = new Map<string, Set<string>>();
   #entryPoints: readonly string[] = [];
   #finishPoints: readonly string[] = [];
   readonly #limits: GraphLimits;
@@ -63,11 +64,13 @@ export class Graph<In = unknown, Out = unknown> extends Composite<In, Out, unkno
    */
   addEdge(from: string, to: string): this {
     this.#requireNodes([from, to], 'an edge');
-    if (from === to || this.#edges.some((edge) => edge[0] === from && edge[1] === to)) {
+    const successors = this.#successors.get(from) ?? new Set<string>();
+    if (from === to || successors.has(to)) {
       const fault = from === to ? 'leads from a node to itself' : 'is there already';
       const message = `the edge "${from}" → "${to}" of ${this.name} ${fault}; leave it out`;
       throw new PawlError('bad_definition', message, { details: { nodes: [from, to] } });
     }
+    this.#successors.set(from, successors.add(to));
     this.#edges.push([from, to]);
     return this.#changed();
   }

@@ -87,8 +87,11 @@ export class Scope {
     const signal = this.#effective;
     if (signal === undefined) return work;
     return new Promise<T>((resolve, reject) => {
-      const stop = (): void => reject(signal.reason);
       const settled = (): void => signal.removeEventListener('abort', stop);
+      const stop = (): void => {
+        settled();
+        reject(signal.reason);
+      };
       work.then(
         (value) => {
           settled();
