@@ -6,11 +6,12 @@
  */
 
 import { PawlError } from '../base/index.ts';
+import { Dag } from '../graph/index.ts';
 import type { Step } from './step.ts';
 
 export interface PlannedNode {
   readonly step: Step;
-  /** Places in the plan, in the order the edges were added. */
+  /** Places in the plan. */
   readonly predecessors: readonly number[];
   readonly successors: readonly number[];
 }
@@ -38,17 +39,19 @@ export function planGraph({ owner, steps, edges, entryPoints, finishPoints }: Gr
   if (entryPoints.length === 0) throw bad(`${owner} has no entry point; name one with setEntryPoint`, []);
   if (finishPoints.length === 0) throw bad(`${owner} has no finish point; name one with setFinishPoint`, []);
 
-  const successors = neighbours(steps, edges, 0);
-  const predecessors = neighbours(steps, edges, 1);
-  const order = ordered(owner, [...steps.keys()], predecessors, successors);
+  const dag = Dag.of({ nodes: steps.keys(), edges, acyclic: false });
+  const [cycle] = dag.findCycles(1);
+  if (cycle !== undefined)
+    throw bad(`${owner} has a cycle: ${[...cycle, cycle[0]].join(' → ')}; take one of its edges away`, cycle);
 
-  const led = entryPoints.find((name) => predecessors.get(name)!.length > 0);
+  const led = entryPoints.find((name) => dag.dependencies(name).length > 0);
   if (led !== undefined) {
-    const [before] = predecessors.get(led)!;
+    const [before] = dag.dependencies(led);
     const message = `the entry point "${led}" of ${owner} has an edge from "${before}"; an entry point gets the graph's input`;
     throw bad(message, [led]);
   }
-  const reached = reachable(entryPoints, successors);
+  const reached = reachable(entryPoints, dag);
+  const order = dag.topologicalOrderKahn();
   const lost = order.filter((name) => !reached.has(name));
   const lostFinish = finishPoints.find((name) => !reached.has(name));
   if (lostFinish !== undefined)
@@ -63,8 +66,8 @@ export function planGraph({ owner, steps, edges, entryPoints, finishPoints }: Gr
   return {
     nodes: order.map((name) => ({
       step: steps.get(name)!,
-      predecessors: places(predecessors.get(name)!),
-      successors: places(successors.get(name)!),
+      predecessors: places(dag.dependencies(name)),
+      successors: places(dag.dependents(name)),
     })),
     edges,
     entries: places(entryPoints),
@@ -72,53 +75,9 @@ export function planGraph({ owner, steps, edges, entryPoints, finishPoints }: Gr
   };
 }
 
-function neighbours(
-  steps: ReadonlyMap<string, Step>,
-  edges: readonly (readonly [string, string])[],
-  from: 0 | 1,
-): Map<string, string[]> {
-  const found = new Map<string, string[]>([...steps.keys()].map((name) => [name, []]));
-  for (const edge of edges) found.get(edge[from])!.push(edge[1 - from]!);
-  return found;
-}
-
-/** Kahn's algorithm; among nodes that are free, the one added first comes first in its generation. */
-function ordered(
-  owner: string,
-  names: readonly string[],
-  predecessors: ReadonlyMap<string, readonly string[]>,
-  successors: ReadonlyMap<string, readonly string[]>,
-): string[] {
-  const waiting = new Map(names.map((name) => [name, predecessors.get(name)!.length]));
-  const order = names.filter((name) => waiting.get(name) === 0);
-  for (const name of order) {
-    for (const next of successors.get(name)!) {
-      const left = waiting.get(next)! - 1;
-      waiting.set(next, left);
-      if (left === 0) order.push(next);
-    }
-  }
-  if (order.length === names.length) return order;
-  const cycle = cycleAmong(new Set(names.filter((name) => waiting.get(name)! > 0)), predecessors);
-  throw bad(`${owner} has a cycle: ${[...cycle, cycle[0]].join(' → ')}; take one of its edges away`, cycle);
-}
-
-/** Each of these nodes has a predecessor among them: going back from any of them must come to a node twice. */
-function cycleAmong(nodes: ReadonlySet<string>, predecessors: ReadonlyMap<string, readonly string[]>): string[] {
-  const way: string[] = [];
-  const seen = new Map<string, number>();
-  let [name] = nodes;
-  while (name !== undefined && !seen.has(name)) {
-    seen.set(name, way.length);
-    way.push(name);
-    name = predecessors.get(name)!.find((before) => nodes.has(before));
-  }
-  return way.slice(seen.get(name ?? '')).reverse();
-}
-
-function reachable(from: readonly string[], successors: ReadonlyMap<string, readonly string[]>): Set<string> {
+function reachable(from: readonly string[], dag: Dag): Set<string> {
   const found = new Set(from);
-  for (const name of found) for (const next of successors.get(name)!) found.add(next);
+  for (const name of found) for (const next of dag.dependents(name)) found.add(next);
   return found;
 }
 

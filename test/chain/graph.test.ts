@@ -227,7 +227,7 @@ describe('given a graph that is wrong', () => {
       'a cycle',
       () =>
         three().addEdge('a', 'b').addEdge('b', 'c').addEdge('c', 'b').setEntryPoint('a').setFinishPoint('c').validate(),
-      ['c', 'b'],
+      ['b', 'c'],
     ],
     [
       'a finish point that nothing leads to',
