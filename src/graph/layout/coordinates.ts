@@ -18,7 +18,13 @@ export interface Extents {
   readonly right: Float64Array;
 }
 
-export function coordinatesOf(graph: ProperGraph, ordering: Ordering, extents: Extents): Float64Array {
+/** `isNarrow`: the narrowest of the four alignments instead of their middle. */
+export function coordinatesOf(
+  graph: ProperGraph,
+  ordering: Ordering,
+  extents: Extents,
+  isNarrow = false,
+): Float64Array {
   const above = sortedNeighbors(ordering.above, ordering.below, ordering.sequence);
   const below = sortedNeighbors(ordering.below, ordering.above, ordering.sequence);
   const broken = brokenSegments(graph, ordering, above);
@@ -29,8 +35,8 @@ export function coordinatesOf(graph: ProperGraph, ordering: Ordering, extents: E
       places.push(pack(graph, ordering, extents, blocks, leftwards));
     }
   }
-  shiftToNarrowest(places, extents);
-  return middle(places);
+  const narrowest = shiftToNarrowest(places, extents);
+  return isNarrow ? places[narrowest]! : middle(places);
 }
 
 /** Segments that no alignment may use: those that cross a segment between two virtual nodes, which is to be straight. */
@@ -173,8 +179,8 @@ function pack(
   return place;
 }
 
-/** Moves the four so that the left-leaning share their left border, the right-leaning their right, with the narrowest. */
-function shiftToNarrowest(places: readonly Float64Array[], { left, right }: Extents): void {
+/** Moves the four so that the left-leaning share their left border, the right-leaning their right, with the narrowest; tells which that is. */
+function shiftToNarrowest(places: readonly Float64Array[], { left, right }: Extents): number {
   const borders = places.map((place) => {
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;
@@ -184,12 +190,14 @@ function shiftToNarrowest(places: readonly Float64Array[], { left, right }: Exte
     }
     return { low, high };
   });
-  let narrowest = borders[0]!;
-  for (const border of borders) if (border.high - border.low < narrowest.high - narrowest.low) narrowest = border;
+  const widths = borders.map(({ low, high }) => high - low);
+  const narrowest = widths.indexOf(Math.min(...widths));
+  const { low, high } = borders[narrowest]!;
   for (const [index, place] of places.entries()) {
-    const shift = index % 2 === 0 ? narrowest.low - borders[index]!.low : narrowest.high - borders[index]!.high;
+    const shift = index % 2 === 0 ? low - borders[index]!.low : high - borders[index]!.high;
     if (shift !== 0) for (let node = 0; node < place.length; node++) place[node]! += shift;
   }
+  return narrowest;
 }
 
 function middle([a, b, c, d]: readonly Float64Array[]): Float64Array {

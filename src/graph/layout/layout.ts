@@ -196,7 +196,7 @@ class Drawing {
       right[node] = this.#loopReach[index]! + loopPadding + this.#labelBreadth[index]!;
     }
     const hasLabels = this.#graph.edges.some((edge, index) => this.#labelBreadth[index]! > 0 && !isLoop(edge));
-    return { left, right, label: this.#labelBreadth, nodeGap: this.#nodeGap, edgeGap, hasLabels };
+    return { left, right, label: this.#labelBreadth, nodeGap: this.#nodeGap, edgeGap, hasLabels, isNarrow: false };
   }
 
   #depthsOf({ part, rank, rankCount, labelRank }: Placement): Float64Array {

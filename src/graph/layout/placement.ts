@@ -25,6 +25,8 @@ export interface Sizing {
   readonly edgeGap: number;
   /** There are labels on edges, so ranks are doubled. */
   readonly hasLabels: boolean;
+  /** Rather narrow than in balance. */
+  readonly isNarrow: boolean;
 }
 
 export interface Placement {
@@ -76,7 +78,7 @@ export function place(part: Part, sizing: Sizing): Placement {
   }
 
   const ordering = orderRanks(graph);
-  const across = coordinatesOf(graph, ordering, { left, right });
+  const across = coordinatesOf(graph, ordering, { left, right }, sizing.isNarrow);
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (let node = 0; node < graph.nodeCount; node++) {

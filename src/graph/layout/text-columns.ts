@@ -44,3 +44,24 @@ export function shortened(text: string, columnsMax: number, mark = '…'): strin
   }
   return `${kept.trimEnd()}${mark}`;
 }
+
+/** The same with the middle left out: of long names in a row, the ends tell them apart. */
+export function shortenedInside(text: string, columnsMax: number, mark = '…'): string {
+  const line = oneLine(text);
+  if (columnsOf(line) <= columnsMax) return line;
+  const room = columnsMax - columnsOf(mark);
+  const tail = lettersWithin(Array.from(line).reverse(), Math.floor(room * 0.4))
+    .reverse()
+    .join('');
+  const head = lettersWithin(Array.from(line), room - columnsOf(tail)).join('');
+  return `${head}${mark}${tail}`;
+}
+
+function lettersWithin(letters: readonly string[], columnsMax: number): string[] {
+  let columns = 0;
+  const end = letters.findIndex((letter) => {
+    columns += columnsOfLetter(letter);
+    return columns > columnsMax;
+  });
+  return end === -1 ? [...letters] : letters.slice(0, end);
+}
