@@ -1,22 +1,20 @@
 /**
  * Builds the parts of a graph from all its nodes and edges at once, and checks them once at the end.
  *
- * Time O(n + m) with one look-up of an id for each end of an edge (none for a source that the edge before had, too).
+ * Time O(n + m) with at most one look-up of an id for each end of an edge.
  */
 
 import { type CompactGraph, compactGraph } from './compact-graph.ts';
 import { type EdgeInput, kindNumber } from './edge.ts';
 import { EdgeList } from './edge-list.ts';
 import { cycleFound, edgeExists, invalidOperation, nodeExists, nodeNotFound, selfLoop } from './errors.ts';
-import { orderOrCycle } from './topological-order.ts';
+import { hasCycle, orderOrCycle } from './topological-order.ts';
 
 export interface GraphParts {
   readonly ids: string[];
   readonly slots: Map<string, number>;
   readonly edges: EdgeList;
   readonly compact: CompactGraph;
-  /** The depth-first order; undefined for a graph in which cycles may stand. */
-  readonly order: Int32Array | undefined;
 }
 
 export interface BulkInput {
@@ -49,23 +47,28 @@ export function bulkBuild({ nodes, edges, acyclic }: BulkInput): GraphParts {
     return ids.length - 1;
   };
   const list = new EdgeList();
+  // Edges often come grouped by one end: an id that is the same as before is not looked up again.
   let lastFrom: string | undefined;
+  let lastTo: string | undefined;
   let source = -1;
+  let target = -1;
   for (const edge of edges) {
-    const isObject = 'from' in edge;
-    const from = isObject ? edge.from : edge[0];
-    const to = isObject ? edge.to : edge[1];
+    const { from, to, kind } = 'from' in edge ? edge : { from: edge[0], to: edge[1], kind: edge[2] };
     if (from !== lastFrom) {
       source = slotOf(from);
       lastFrom = from;
     }
-    const target = slotOf(to);
+    if (to !== lastTo) {
+      target = slotOf(to);
+      lastTo = to;
+    }
     if (acyclic && source === target) throw selfLoop(from);
-    list.add(source, target, kindNumber(isObject ? edge.kind : edge[2]));
+    list.add(source, target, kindNumber(kind));
   }
   const compact = compactGraph({ nodeCount: ids.length, ...columnsOf(list) });
   refuseParallel(compact, ids);
-  return { ids, slots, edges: list, compact, order: acyclic ? orderOf(compact, ids) : undefined };
+  if (acyclic && hasCycle(compact)) orderOf(compact, ids);
+  return { ids, slots, edges: list, compact };
 }
 
 /** The columns of an edge list, as a compact graph is built from them. */

@@ -175,10 +175,6 @@ export abstract class DagView {
     return this.#order.nodes;
   }
 
-  protected keepOrder(graph: CompactGraph, nodes: Int32Array): void {
-    this.#order = { of: graph, nodes };
-  }
-
   #uncompleted(completed: ReadonlySet<string>, wanted: boolean): string[] {
     const { inStart, inFrom, inKind } = this.compact();
     const ids = this.ids();

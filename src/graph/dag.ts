@@ -59,13 +59,12 @@ export class Dag extends DagView {
   }
 
   static #built(input: BulkInput): Dag {
-    const { ids, slots, edges, compact, order } = bulkBuild(input);
+    const { ids, slots, edges, compact } = bulkBuild(input);
     const dag = new Dag({ acyclic: input.acyclic });
     dag.#ids = ids;
     dag.#slots = slots;
     dag.#edges = edges;
     dag.#compact = compact;
-    if (order !== undefined) dag.keepOrder(compact, order);
     return dag;
   }
 

@@ -1,9 +1,12 @@
 /** Columns that grow: typed arrays have a fixed length, so a longer one takes their place. */
 
-/** `array` itself if it holds `length` entries, else a copy at least twice as long. Entries beyond the old ones are 0. */
+/**
+ * `array` itself if it holds `length` entries, else one at least twice as long with the same entries and 0 beyond them. The
+ * old array is empty then: its memory is given back at once and not at the next collection.
+ */
 export function grown<Column extends Int32Array | Uint8Array | Float64Array>(array: Column, length: number): Column {
   if (array.length >= length) return array;
-  const longer = new (array.constructor as new (length: number) => Column)(Math.max(length, array.length * 2, 8));
-  longer.set(array);
-  return longer;
+  const bytes = Math.max(length, array.length * 2, 8) * array.BYTES_PER_ELEMENT;
+  const make = array.constructor as new (buffer: ArrayBufferLike) => Column;
+  return new make((array.buffer as ArrayBuffer).transfer(bytes));
 }

@@ -26,6 +26,7 @@ const done = 2;
 export function orderOrCycle(graph: CompactGraph): OrderOrCycle {
   const { nodeCount, inStart, inFrom } = graph;
   const order = new Int32Array(nodeCount);
+  if (leadsForward(graph)) return { acyclic: true, order: order.map((_, node) => node) };
   const state = new Uint8Array(nodeCount);
   const path = new Int32Array(nodeCount);
   const cursor = new Int32Array(nodeCount);
@@ -74,9 +75,9 @@ export function cycleWitness(graph: CompactGraph): Int32Array | undefined {
   return found.acyclic ? undefined : found.cycle;
 }
 
-/** Whether some node can be reached from itself. O(n + m). */
+/** Whether some node can be reached from itself. O(n + m), and one look at the edges when all lead to higher nodes. */
 export function hasCycle(graph: CompactGraph): boolean {
-  return !orderOrCycle(graph).acyclic;
+  return !leadsForward(graph) && kahnOrder(graph) === undefined;
 }
 
 /**
@@ -108,6 +109,15 @@ export function kahnOrder(graph: CompactGraph): Int32Array | undefined {
     }
   }
   return queued === nodeCount ? order : undefined;
+}
+
+/** Whether every edge leads to a higher node: then the nodes stand in a valid order as they are. */
+function leadsForward({ nodeCount, outStart, outTo }: CompactGraph): boolean {
+  for (let node = 0; node < nodeCount; node += 1) {
+    const end = outStart[node + 1]!;
+    for (let row = outStart[node]!; row < end; row += 1) if (outTo[row]! <= node) return false;
+  }
+  return true;
 }
 
 /** The path runs against the edges and ends at a node that `first`, itself on the path, has an edge to. */
