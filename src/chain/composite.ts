@@ -6,7 +6,7 @@
  * K2. When a call is over, however it went, no timer of it is set and no listener of it is on the caller's signal.
  */
 
-import { PawlError } from '../base/index.ts';
+import { type Json, PawlError } from '../base/index.ts';
 import { type Call, openCall, requireCount, requireTimeout } from './call.ts';
 import { collected, isThenable } from './chunks.ts';
 import { checkInputKeys, isMap, narrowedToKeys, StreamedKeys } from './keys.ts';
@@ -179,15 +179,22 @@ export abstract class Composite<In, Out, Chunk = Out> implements Runnable<In, Ou
   /** The input with what memory gave. */
   async #remembering(input: unknown, call: Call, memory: Memory): Promise<unknown> {
     this.#checked(input);
-    rememberable(input, `input of ${this.name}`);
+    this.#asked(input);
     call.history = await call.scope.race(memory.load(call.conversation));
     return isMap(input) ? { ...input, [this.#memoryKey]: call.history } : input;
   }
 
   async #save(memory: Memory, input: unknown, output: unknown, call: Call): Promise<void> {
-    const asked = rememberable(input, `input of ${this.name}`);
+    const asked = this.#asked(input);
     const answered = rememberable(output, `output of ${this.name}`);
     await call.scope.race(memory.save(call.conversation, asked, answered));
+  }
+
+  /** What is remembered of the input: not what an outer memory, or the caller, put where this one's history goes. */
+  #asked(input: unknown): Json {
+    if (!isMap(input) || !Object.hasOwn(input, this.#memoryKey)) return rememberable(input, `input of ${this.name}`);
+    const { [this.#memoryKey]: _, ...asked } = input;
+    return rememberable(asked, `input of ${this.name}`);
   }
 
   /** What stands in the place of an output; what stopped the whole batch is thrown on. */

@@ -1,6 +1,6 @@
 /** One step for each item of a list. */
 
-import { PawlError } from '../base/index.ts';
+import { assert, PawlError } from '../base/index.ts';
 import { type Call, requireCount } from './call.ts';
 import { Composite, type CompositeOptions } from './composite.ts';
 import { namedSteps } from './configured-step.ts';
@@ -26,7 +26,9 @@ export class MapOver<Item, Out> extends Composite<readonly Item[], Out[]> {
     super('map', options);
     requireCount(width, `the width of ${this.name}`, 'bad_definition');
     this.#width = width;
-    [this.#step] = namedSteps([runnable], this.defaults) as [Step];
+    const [step] = namedSteps([runnable], this.defaults);
+    assert(step !== undefined, 'one runnable makes one step');
+    this.#step = step;
   }
 
   protected override body(): StructureBody {

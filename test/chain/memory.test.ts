@@ -97,6 +97,15 @@ describe('given a chain with memory', () => {
     expect(await counts.invoke({ text: 'x', history: [{ role: 'user', content: 'made up' }] })).toBe(0);
   });
 
+  it('when chains with memory lie within each other, then neither keeps what the other remembers', async () => {
+    const memory = bufferMemory();
+    const talks = chain([chain([echo], { memory })], { memory: bufferMemory() });
+    await talks.invoke({ text: 'one' });
+    await talks.invoke({ text: 'two' });
+
+    expect(await said(memory)).toEqual([{ text: 'one' }, 're: one', { text: 'two' }, 're: two']);
+  });
+
   it('when the history is a declared input key, then the caller need not give it', async () => {
     const counts = chain([count], { memory: bufferMemory(), inputKeys: ['text', 'history'] });
 
