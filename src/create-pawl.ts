@@ -80,6 +80,14 @@ export interface RunHandle {
   signal(name: string, payload?: Json, id?: string): Promise<void>;
   /** Answers a task that asks a person. */
   answer(task: string, answer: Json): Promise<void>;
+  /** Decides what becomes of a task that failed for good and waits for a person. `output` is what a skipped task gives. */
+  decide(
+    task: string,
+    choice: 'retry' | 'skip' | 'fail',
+    options?: { readonly output?: Json; readonly reason?: string },
+  ): Promise<void>;
+  /** A new run with this one's history up to event `at`, or the last commit before it. */
+  fork(at: number, id?: string): Promise<RunHandle>;
   pause(): Promise<void>;
   resume(): Promise<void>;
   /** Asks the run to stop: running tasks are told, and have their say. */
@@ -213,9 +221,13 @@ export class Pawl {
   /** The run of that id; whether there is one shows when it is asked something. */
   handle(run: string): RunHandle {
     const id = this.#runId(run);
-    const ask = async (request: Parameters<Connection['ask']>[0]): Promise<void> => {
+    const asked = async (request: Parameters<Connection['ask']>[0]) => {
       const reply = await this.#connection.ask(request);
       if (!reply.ok) throw new PawlError(reply.code, reply.message, { details: { run, reason: reply.reason } });
+      return reply;
+    };
+    const ask = async (request: Parameters<Connection['ask']>[0]): Promise<void> => {
+      await asked(request);
     };
     return {
       id,
@@ -223,6 +235,11 @@ export class Pawl {
       signal: (name, payload = null, signalId) =>
         ask({ op: 'signal', run, name, payload, ...(signalId === undefined ? {} : { id: signalId }) }),
       answer: (task, answer) => ask({ op: 'answer', run, task, answer }),
+      decide: (task, choice, given = {}) => ask({ op: 'decide', run, task, choice, ...given }),
+      fork: async (at, newId) => {
+        const { forked } = await asked({ op: 'fork', run, at, ...(newId === undefined ? {} : { id: newId }) });
+        return this.handle(forked?.run ?? '');
+      },
       pause: () => ask({ op: 'pause', run }),
       resume: () => ask({ op: 'resume', run }),
       cancel: (reason) => ask({ op: 'cancel', run, ...(reason === undefined ? {} : { reason }) }),

@@ -1,7 +1,7 @@
 /** The command line: reads arguments, carries out one command, answers with an exit code. */
 
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { isPawlError } from '../base/index.ts';
+import { isPawlError, PawlError } from '../base/index.ts';
 import type { Request } from '../client/index.ts';
 import { version } from '../version.ts';
 import type { CheckOptions } from './commands/check.ts';
@@ -167,6 +167,43 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
       );
   }
 
+  withDb(add('decide <run> <task> <choice>', 'retry, skip or fail a task that failed for good and waits for a person'))
+    .option('--output <json>', 'what a skipped task gives; default null')
+    .option('--reason <text>', 'kept with the run')
+    .action(
+      (name: string, task: string, choice: string, options: ControlOptions & { output?: string; reason?: string }) =>
+        carryOut(
+          control(
+            {
+              op: 'decide',
+              run: name,
+              task,
+              choice: decisionOf(choice),
+              ...(options.output === undefined ? {} : { output: readJsonArgument(options.output, '--output') }),
+              ...(options.reason === undefined ? {} : { reason: options.reason }),
+            },
+            options,
+          ),
+        ),
+    );
+
+  withDb(add('checkpoints <run>', 'list the events at which a run can be forked')).action(
+    (name: string, options: ReadOptions) =>
+      carryOut(reading().then(({ checkpoints }) => checkpoints(name, options, terminal))),
+  );
+
+  withDb(add('fork <run>', 'begin a new run with the history of this one up to an event; `pawl resume` drives it'))
+    .requiredOption('--at <event>', 'up to this event, or the last commit before it', positive)
+    .option('--id <id>', 'name the new run')
+    .action((name: string, options: ControlOptions & { at: number; id?: string }) =>
+      carryOut(
+        control(
+          { op: 'fork', run: name, at: options.at, ...(options.id === undefined ? {} : { id: options.id }) },
+          options,
+        ),
+      ),
+    );
+
   withDb(
     add('rerun <run>', 'run tasks of an ended run again: those that failed, or those named; `pawl resume` drives it'),
   )
@@ -186,6 +223,11 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
 
 function collect(value: string, all: readonly string[] = []): string[] {
   return [...all, value];
+}
+
+function decisionOf(text: string): 'retry' | 'skip' | 'fail' {
+  if (text === 'retry' || text === 'skip' || text === 'fail') return text;
+  throw new PawlError('bad_input', `"${text}" is no decision; write retry, skip or fail`);
 }
 
 function positive(text: string): number {

@@ -52,7 +52,7 @@ export class Progress {
       case 'TaskScheduled':
         this.#open.set(`${run} ${event.task}`, {
           run,
-          spec: event.spec,
+          spec: shownSpec(event.spec, state),
           since: event.at,
           done: 0,
           failed: 0,
@@ -118,6 +118,34 @@ export class Progress {
         else this.#line(event, run, task.spec, `${color.red('✗ failed')}${took} ${oneLine(outcome.failure.message)}`);
         return;
       }
+      case 'FallbackTaken': {
+        const task = this.#taskOf(run, event.task, state);
+        if (task !== undefined)
+          this.#line(event, run, task.spec, color.yellow(`falls back: ${oneLine(event.outcome.failure.message)}`));
+        return;
+      }
+      case 'DecisionAsked': {
+        const task = this.#taskOf(run, event.task, state);
+        if (task === undefined) return;
+        task.isWaiting = true;
+        const why = oneLine(event.outcome.failure.message);
+        const how = color.cyan(`decide with: pawl decide ${run} ${task.spec.name} retry (or skip, or fail)`);
+        this.#line(event, run, task.spec, `${color.red('✗ failed for good:')} ${why}; ${how}`);
+        return;
+      }
+      case 'DecisionTaken': {
+        const task = this.#taskOf(run, event.task, state);
+        if (task === undefined) return;
+        task.isWaiting = false;
+        this.#line(event, run, task.spec, color.cyan(`decided: ${event.choice}`));
+        return;
+      }
+      case 'ResultReused': {
+        const task = this.#taskOf(run, event.task, state);
+        if (task !== undefined)
+          this.#line(event, run, task.spec, color.dim(`takes the result of run ${event.from.run}`));
+        return;
+      }
       case 'RunBlocked':
         this.#print(
           `${this.#stamp(event)} ${color.red('blocked')}: ${event.reason}; ${remedyFor(event.reason)}, and resume`,
@@ -144,7 +172,7 @@ export class Progress {
     const done = open.items?.status.filter((status) => status === 'succeeded').length ?? 0;
     const learnt: Open = {
       run,
-      spec: open.spec,
+      spec: shownSpec(open.spec, state),
       since: open.since,
       done,
       failed: open.items?.failed ?? 0,
@@ -211,8 +239,14 @@ function waitText(spec: TaskSpec, event: Recorded & { type: 'WaitStarted' }, run
   }
 }
 
+/** The route is of flows; other styles put a number of their own there. */
+function shownSpec(spec: TaskSpec, state: RunState): TaskSpec {
+  return state.style === 'flow' ? spec : { ...spec, route: 0 };
+}
+
 /** What lets a blocked run go on. */
 export function remedyFor(reason: string): string {
+  if (reason.startsWith('the workflow')) return 'drive it from the program that defines it';
   return reason.includes('"core.local')
     ? 'allow shell commands with --allow-shell'
     : 'give the module that defines it with --actions';

@@ -14,6 +14,17 @@ export type Request =
   | { readonly op: 'signal'; readonly run: string; readonly name: string; readonly payload: Json; readonly id?: string }
   /** `task` is a task's name, or its number; an item is named with `NAME[ITEM]`. */
   | { readonly op: 'answer'; readonly run: string; readonly task: string; readonly answer: Json }
+  /** What becomes of a task that failed for good and waits for a person; `task` is its name or number. `output` is what a skipped task gives. */
+  | {
+      readonly op: 'decide';
+      readonly run: string;
+      readonly task: string;
+      readonly choice: 'retry' | 'skip' | 'fail';
+      readonly output?: Json;
+      readonly reason?: string;
+    }
+  /** A new run with the history of this one up to event `at`; `id` names it. */
+  | { readonly op: 'fork'; readonly run: string; readonly at: number; readonly id?: string }
   | { readonly op: 'pause'; readonly run: string }
   /** Without a run: every open run of the store is driven. */
   | { readonly op: 'resume'; readonly run?: string }
@@ -22,8 +33,14 @@ export type Request =
   | { readonly op: 'rerun'; readonly run: string; readonly tasks?: readonly string[] };
 
 export type Reply =
-  /** `view` is a `RunView`, in answer to `show`; `events` its `Recorded` events, in answer to `history`. */
-  | { readonly ok: true; readonly status: string; readonly view?: Json; readonly events?: Json }
+  /** `view` is a `RunView`, in answer to `show`; `events` its `Recorded` events, in answer to `history`; `forked` the new run. */
+  | {
+      readonly ok: true;
+      readonly status: string;
+      readonly view?: Json;
+      readonly events?: Json;
+      readonly forked?: { readonly run: string; readonly at: number };
+    }
   | { readonly ok: false; readonly code: ErrorCode; readonly reason?: string; readonly message: string };
 
 export interface Connection {

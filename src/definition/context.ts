@@ -36,7 +36,7 @@ interface Reference {
 }
 
 /** One value of the document: what it refers to, then what it sets. */
-interface Step {
+export interface Step {
   readonly specPath: string;
   readonly node: YamlNode;
   readonly references: readonly Reference[];
@@ -178,7 +178,7 @@ class ContextWalk {
 }
 
 /** Where the node's text first mentions the variable; where the node begins if its text is folded or escaped. */
-function placeOf(name: string, { start, end }: YamlNode, text: string): number {
+export function placeOf(name: string, { start, end }: YamlNode, text: string): number {
   const source = text.slice(start, end);
   const places = [`ctx(${name})`, `ctx().${name}`, `ctx('${name}')`, `ctx("${name}")`].map((form) =>
     source.indexOf(form),
@@ -187,27 +187,40 @@ function placeOf(name: string, { start, end }: YamlNode, text: string): number {
   return found.length === 0 ? start : start + Math.min(...found);
 }
 
-function stepsOfList(root: YamlNode, key: string): Step[] {
+export function stepsOfList(root: YamlNode, key: string): Step[] {
   const node = memberOf(root, key);
   return node ? stepsOf(jsonOf(node), node, key, true) : [];
 }
 
-function stepsOfTask(task: TaskDraft): TaskSteps {
+/** What a task itself refers to: its action, its input, and what else is rendered when it starts or ends. */
+export function ownSteps(task: TaskDraft): Step[] {
   const at = (value: Json | undefined, node: YamlNode | undefined, key: string) =>
     value === undefined || !node ? [] : stepsOf(value, node, `${task.specPath}.${key}`, false);
   const ofNode = (node: YamlNode | undefined, key: string) => at(node && jsonOf(node), node, key);
+  const ofMember = (key: string, ...path: string[]) => {
+    const node = path.reduce<YamlNode | undefined>((at, step) => memberOf(at, step), memberOf(task.node, key));
+    return ofNode(node, [key, ...path].join('.'));
+  };
+  return [
+    ...ofNode(task.delay, 'delay'),
+    ...(task.with?.kind === 'map'
+      ? [
+          ...ofNode(memberOf(task.with, 'items'), 'with.items'),
+          ...ofNode(memberOf(task.with, 'concurrency'), 'with.concurrency'),
+        ]
+      : ofNode(task.with, 'with')),
+    ...at(task.action?.value, task.action?.node, 'action'),
+    ...at(task.input?.value, task.input?.node, 'input'),
+    ...ofMember('deadline'),
+    ...ofMember('fallback'),
+    ...ofMember('compensate'),
+    ...ofMember('cache', 'key'),
+  ];
+}
+
+function stepsOfTask(task: TaskDraft): TaskSteps {
   return {
-    own: [
-      ...ofNode(task.delay, 'delay'),
-      ...(task.with?.kind === 'map'
-        ? [
-            ...ofNode(memberOf(task.with, 'items'), 'with.items'),
-            ...ofNode(memberOf(task.with, 'concurrency'), 'with.concurrency'),
-          ]
-        : ofNode(task.with, 'with')),
-      ...at(task.action?.value, task.action?.node, 'action'),
-      ...at(task.input?.value, task.input?.node, 'input'),
-    ],
+    own: ownSteps(task),
     transitions: task.transitions.map(({ specPath, when, publish, do: action, targets }) => ({
       steps: [
         ...(when ? stepsOf(jsonOf(when), when, `${specPath}.when`, false) : []),
@@ -219,7 +232,7 @@ function stepsOfTask(task: TaskDraft): TaskSteps {
   };
 }
 
-function stepsOf(value: Json, node: YamlNode, specPath: string, sets: boolean): Step[] {
+export function stepsOf(value: Json, node: YamlNode, specPath: string, sets: boolean): Step[] {
   if (isFalse(value)) return [];
   const taken = typeof value === 'string' ? parametersOf(value) : value;
   const step = (item: Json, at: YamlNode, path: string): Step => ({

@@ -62,6 +62,14 @@ export interface TaskDraft {
   readonly delay?: YamlNode;
   readonly retry?: YamlNode;
   readonly transitions: readonly TransitionDraft[];
+  /** In the order of the document, repeats included; absent where the task has no `needs`. */
+  readonly needs?: readonly NeedDraft[];
+}
+
+export interface NeedDraft {
+  readonly name: string;
+  readonly kind: 'blocking' | 'preferred';
+  readonly offset: number;
 }
 
 export interface WorkflowDraft {
@@ -140,9 +148,22 @@ function draftTask(entry: YamlEntry, budget: TargetBudget): TaskDraft {
     ...optional('join', members.get('join')),
     ...optional('delay', members.get('delay')),
     ...optional('retry', members.get('retry')),
+    ...optional('needs', needsOf(members.get('needs'))),
     transitions:
       next?.kind === 'list' ? next.items.map((item, index) => draftTransition(item, index, specPath, budget)) : [],
   };
+}
+
+function needsOf(node: YamlNode | undefined): NeedDraft[] | undefined {
+  if (node === undefined) return undefined;
+  const items = node.kind === 'list' ? node.items : [node];
+  return items.flatMap((item): NeedDraft[] => {
+    const own = textOf(item);
+    const name = own ?? textOf(memberOf(item, 'task'));
+    if (name === undefined) return [];
+    const kind = textOf(memberOf(item, 'kind')) === 'preferred' ? 'preferred' : 'blocking';
+    return [{ name: name.trim(), kind, offset: item.start }];
+  });
 }
 
 function nameOfAction(node: YamlNode, text: string | undefined, parameters: readonly InlineParameter[]): Json {

@@ -45,7 +45,10 @@ class ExpressionCheck {
       if (placed) this.#value(placed, placed.value, placed.node, `${specPath}.${key}`);
     }
     for (const key of ['when', 'count', 'delay']) this.#node(memberOf(task.retry, key), `${specPath}.retry.${key}`);
-    this.#node(memberOf(task.node, 'timeout'), `${specPath}.timeout`);
+    for (const key of ['timeout', 'deadline', 'fallback', 'when', 'expand'])
+      this.#node(memberOf(task.node, key), `${specPath}.${key}`);
+    this.#node(memberOf(memberOf(task.node, 'cache'), 'key'), `${specPath}.cache.key`);
+    this.#compensation(memberOf(task.node, 'compensate'), `${specPath}.compensate`);
     for (const transition of task.transitions) {
       const path = transition.specPath;
       this.#node(transition.when, `${path}.when`);
@@ -56,6 +59,14 @@ class ExpressionCheck {
         this.#value(parameter, parameter.value, publish!.node, `${path}.publish`);
       }
     }
+  }
+
+  #compensation(node: YamlNode | undefined, specPath: string): void {
+    if (node?.kind !== 'map') {
+      this.#node(node, specPath);
+      return;
+    }
+    for (const key of ['action', 'input', 'timeout', 'retry']) this.#node(memberOf(node, key), `${specPath}.${key}`);
   }
 
   #items(node: YamlNode | undefined, specPath: string): void {

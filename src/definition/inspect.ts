@@ -7,12 +7,13 @@
  */
 
 import { buildFlow } from './build.ts';
+import { buildDag } from './build-dag.ts';
 import { checkContext } from './context.ts';
 import type { WorkflowDefinition } from './dag.ts';
+import { checkGraph, checkMixture, isDependencyGraph } from './dag-semantics.ts';
 import { type Category, type Diagnostic, inTextOrder } from './diagnostic.ts';
 import { draftWorkflow, writtenOut } from './draft.ts';
 import { checkExpressions } from './expressions.ts';
-import type { FlowDefinition } from './flow.ts';
 import { type DocumentLimits, defaultLimits } from './limits.ts';
 import { LineIndex } from './position.ts';
 import { checkSemantics, missingEntryPoint } from './semantics.ts';
@@ -52,6 +53,14 @@ export function inspectFlow(text: string, options: InspectOptions = {}): Inspect
   const root = writtenOut(document.root);
   report.addFindings('error', 'syntax', checkSyntax(root));
   const draft = draftWorkflow(root);
+  report.addFindings('error', 'semantics', checkMixture(draft));
+  if (isDependencyGraph(draft)) {
+    const templates = new Templates();
+    report.addFindings('error', 'expressions', checkExpressions(draft, templates, text));
+    report.addFindings('error', 'semantics', checkGraph(draft, options.knownVariables ?? [], text));
+    report.addFindings('warning', 'surprise', surprisesOfValues(draft));
+    return report.inspection(() => buildDag(draft, templates), options.tolerate);
+  }
   const graph = graphOf(draft);
   const templates = new Templates();
   const hasEntryPoint = graph.starts.length > 0;

@@ -158,6 +158,155 @@ const retry: Rule = {
   },
 };
 
+const parameters: Rule = {
+  title: 'a map of parameters, or one expression that gives a map',
+  oneOf: [text, { type: 'object', minProperties: 1 }],
+  textKeys: true,
+};
+
+/** Keys of a task in flows and dependency graphs alike that Orquesta does not have. */
+const policies: { readonly [key: string]: Rule } = {
+  deadline: {
+    title: 'a duration such as "10m", an ISO 8601 time, or an expression',
+    description:
+      'When the task is to be over, retries and waits included: so long after it was scheduled, or at that time. It then fails.',
+    oneOf: [text, { type: 'number', minimum: 0 }],
+  },
+  fallback: {
+    title: 'the name of an action, or a map with "action" and "input"',
+    description: 'What is done instead when the attempts are used up. It has one attempt; its result is the task’s.',
+    oneOf: [
+      text,
+      {
+        type: 'object',
+        required: ['action'],
+        additionalProperties: false,
+        properties: {
+          action: { ...text, description: 'The action to run instead.' },
+          input: { ...parameters, description: 'Its parameters. Default: those of the task.' },
+        },
+      },
+    ],
+  },
+  intervention: {
+    type: 'boolean',
+    title: 'true or false',
+    description:
+      'With `true`, a task that failed for good waits for a person: `pawl decide RUN TASK retry`, `skip` or `fail`.',
+  },
+  compensate: {
+    title: 'the name of an action, or a map with "action"',
+    description:
+      'What undoes the task when the run fails or is canceled after it succeeded; `result()` is its result. Tasks are undone latest first.',
+    oneOf: [
+      text,
+      {
+        type: 'object',
+        required: ['action'],
+        additionalProperties: false,
+        properties: {
+          action: { ...text, description: 'The action that undoes the task.' },
+          input: { ...parameters, description: 'Its parameters.' },
+          retry: { ...retry, description: 'How often undoing is tried again.' },
+          timeout: { ...durationOrExpression, description: 'How long one attempt at undoing may take.' },
+        },
+      },
+    ],
+  },
+  group: {
+    ...text,
+    description: 'The transaction this task belongs to: if one task of it fails, those that succeeded are undone.',
+  },
+  cache: {
+    title: 'a map with "key", "ttl" or "version"',
+    type: 'object',
+    description: 'Takes the result of an earlier run with the same action, version and key, if there is one.',
+    additionalProperties: false,
+    properties: {
+      key: { ...text, description: 'What the result depends on. Default: the whole input.' },
+      ttl: { ...duration, description: 'How long a result may be used. Default: for good.' },
+      version: {
+        title: 'text or a number',
+        oneOf: [text, { type: 'number' }],
+        description: 'Raise it when the action changes what it gives.',
+      },
+    },
+  },
+};
+
+const amount: Rule = { type: 'number', minimum: 0, title: 'a number from 0' };
+
+/** Keys of a task that a dependency graph has and a flow has not. */
+const ofGraphs: { readonly [key: string]: Rule } = {
+  needs: {
+    title: 'a list of task names, or of maps such as {task: NAME, kind: preferred}',
+    description:
+      'The tasks whose results this one needs, and waits for. A need of kind `preferred` says only which goes first. Makes the document a dependency graph, without `next`.',
+    oneOf: [
+      text,
+      {
+        type: 'array',
+        items: {
+          title: 'the name of a task, or a map with "task" and "kind"',
+          oneOf: [
+            text,
+            {
+              type: 'object',
+              required: ['task'],
+              additionalProperties: false,
+              properties: {
+                task: { ...text, description: 'The name of the task.' },
+                kind: {
+                  enum: ['blocking', 'preferred'],
+                  title: '"blocking" or "preferred"',
+                  description: '`blocking` (the default) waits for the task; `preferred` only goes after it.',
+                },
+              },
+            },
+          ],
+        },
+      },
+    ],
+  },
+  trigger: {
+    enum: ['all_succeeded', 'all_done', 'any_succeeded', 'none_failed'],
+    title: '"all_succeeded", "all_done", "any_succeeded" or "none_failed"',
+    description: 'What must be true of the tasks it needs before it starts. Default `all_succeeded`.',
+  },
+  when: { ...text, title: 'an expression', description: 'The task is skipped where this is false.' },
+  expand: {
+    ...text,
+    title: 'an expression that gives a list of tasks',
+    description: 'Tasks to add when this one has succeeded: a list of maps with name, action, input, needs, before.',
+  },
+  title: { ...text, description: 'What the task is for, for people.' },
+  type: {
+    enum: ['compute', 'io', 'network', 'hybrid'],
+    title: '"compute", "io", "network" or "hybrid"',
+    description: 'What kind of work it is, for plans and placement.',
+  },
+  worker_type: { ...text, description: 'The label a worker must carry to run it.' },
+  resources: {
+    type: 'object',
+    title: 'a map with "cpu", "memory_mb", …',
+    description: 'What the task takes of the machine while it runs.',
+    additionalProperties: false,
+    properties: {
+      cpu: { ...amount, description: 'Cores; fractions are allowed.' },
+      memory_mb: { ...amount, description: 'Memory in MB.' },
+      disk_mb: { ...amount, description: 'Disk in MB.' },
+      network_mbps: { ...amount, description: 'Network in Mbit/s.' },
+      gpus: { ...amount, description: 'GPUs.' },
+      named: { type: 'object', title: 'a map of names to numbers', description: 'Resources of your own, in units.' },
+    },
+  },
+  estimate: { ...duration, description: 'How long it is expected to take, for plans.' },
+};
+
+/** Keys of tasks and documents that only mean something in a dependency graph. */
+export const keysOfGraphs: ReadonlySet<string> = new Set(Object.keys(ofGraphs));
+export const documentKeysOfGraphs: ReadonlySet<string> = new Set(['failure', 'concurrency', 'constraints']);
+
 const task: Rule = {
   type: 'object',
   title: 'a map with "action", "next" or another key of a task',
@@ -219,6 +368,8 @@ const task: Rule = {
       description: 'Tasks with a higher number go first where workers are few. Default 50.',
     },
     match,
+    ...policies,
+    ...ofGraphs,
   },
 };
 
@@ -263,6 +414,40 @@ export const workflowRule: Rule = {
       minItems: 1,
     },
     match,
+    failure: {
+      enum: ['stop', 'skip', 'partial'],
+      title: '"stop", "skip" or "partial"',
+      description:
+        'What a failed task means for a dependency graph: nothing new starts (`stop`, the default); what needs it is skipped, the rest goes on and the run fails (`skip`), or succeeds with what there is (`partial`).',
+    },
+    concurrency: {
+      type: 'integer',
+      minimum: 1,
+      title: 'a whole number from 1',
+      description: 'How many tasks of a dependency graph are open at once. Default: all that can be.',
+    },
+    metadata: { type: 'object', title: 'a map', description: 'Anything you want to keep with the workflow.' },
+    constraints: {
+      type: 'array',
+      title: 'a list of maps with "type"',
+      description: 'Rules for the scheduler.',
+      items: {
+        type: 'object',
+        title: 'a map with "type"',
+        required: ['type'],
+        additionalProperties: false,
+        properties: {
+          type: {
+            enum: ['before', 'after', 'together', 'apart', 'worker', 'window', 'custom'],
+            title: '"before", "after", "together", "apart", "worker", "window" or "custom"',
+          },
+          tasks: { type: 'array', title: 'a list of task names', items: text },
+          value: { title: 'any value' },
+        },
+      },
+    },
+    created_at: { ...text, description: 'When the workflow was written, for people.' },
+    scheduled_at: { ...text, description: 'When it is meant to run, for people and schedulers.' },
     limits: {
       type: 'object',
       title: 'a map with "duration" and "iterations"',

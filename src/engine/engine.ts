@@ -39,6 +39,7 @@ import {
   decide,
   type Effect,
   type Executor,
+  fork,
   inputOf,
   isFinal,
   isWaiting,
@@ -47,6 +48,7 @@ import {
   newRun,
   nextDue,
   nextItem,
+  type OpenTask,
   type Outcome,
   type Parent,
   type Recorded,
@@ -60,12 +62,14 @@ import {
 } from '../kernel/index.ts';
 import type { Bundle, LogChunk, RunAppend, Store, StoredDocument } from '../store/index.ts';
 import { bundlesOf, Links } from './bundles.ts';
+import { checkpointsOf, noForkAt, pinnedIn } from './checkpoints.ts';
 import { Flights } from './flights.ts';
 import { HotRun, type Outbox } from './hot-run.ts';
 import { HotRuns } from './hot-runs.ts';
 import { childRunId, childrenAwaited, type LoadedRun, loadRun } from './load.ts';
 import {
   type CommandMessage,
+  type ForkMessage,
   type Message,
   readChildInput,
   type Started,
@@ -73,7 +77,8 @@ import {
   type StartRequest,
 } from './message.ts';
 import { Programs, type Workflow } from './programs.ts';
-import { type StoredView, viewStored } from './view.ts';
+import { KeptResults } from './results.ts';
+import { type StoredView, storedHistory, viewStored } from './view.ts';
 
 export interface EngineLimits {
   /** Messages that may wait in the inbox before clients are refused; default 10,000. */
@@ -146,6 +151,7 @@ export class Engine {
   readonly #hungry = new Set<HotRun>();
   readonly #loading = new Map<RunId, Message[]>();
   readonly #flights = new Flights();
+  readonly #results: KeptResults;
   readonly #broken = new Map<RunId, PawlError>();
   readonly #listeners = new Set<RunListener>();
   readonly #waiters = new Map<RunId, PromiseWithResolvers<RunResult>[]>();
@@ -189,6 +195,7 @@ export class Engine {
     this.#kernel = { lossesMax: 5, stepsMax: this.#limits.stepsMax };
     this.programs = new Programs(options.hasher);
     this.#hot = new HotRuns(this.#limits.waitingKept);
+    this.#results = new KeptResults(options.store, options.clock, options.hasher);
     options.executor.onFree(() => {
       if (this.#hungry.size === 0) return;
       this.#slotFreed = true;
@@ -267,6 +274,34 @@ export class Engine {
   }
 
   /**
+   * Begins a run with the history of another, up to its last commit that ended at `revision` or before. Resolves, durably, with
+   * the new run and the revision it was forked at.
+   *
+   * @throws PawlError `not_found`, `store_corrupt`. `bad_input`: no commit ended so early, or the run had ended there.
+   *   `conflict`: `id` is taken.
+   */
+  async fork(source: RunId, revision: number, id?: RunId): Promise<{ readonly run: RunId; readonly revision: number }> {
+    this.#admit();
+    const { store } = this.#options;
+    const points = await checkpointsOf(source, store);
+    const point = points.findLast((one) => one.revision <= revision);
+    if (point === undefined || point.final) throw noForkAt(source, revision, points);
+    const history = (await storedHistory(source, store)).slice(0, point.revision);
+    const stored = await store.load(source);
+    const version = stored?.row?.version;
+    const workflow = version === undefined ? undefined : await this.programs.load(version, store);
+    if (workflow === undefined) throw new PawlError('store_corrupt', `the workflow of run "${source}" cannot be read`);
+    for (const pinned of pinnedIn(history)) await this.programs.load(pinned, store);
+    const run = id ?? this.#options.ids.runId();
+    const from = { run: source, revision: point.revision };
+    this.#named.add(run);
+    await new Promise<RunId>((resolve, reject) =>
+      this.#post({ type: 'fork', run, workflow, history, from, resolve, reject }),
+    );
+    return { run, revision: point.revision };
+  }
+
+  /**
    * How a run stands by what is durable, and what has happened to it; undefined where that is more than `eventsMost` events.
    *
    * @throws PawlError `not_found`, `store_corrupt`
@@ -340,7 +375,8 @@ export class Engine {
   }
 
   #isIdle(): boolean {
-    return this.#inbox.length === 0 && !this.#busy && this.#loading.size === 0 && this.#gathering === 0;
+    const isLooking = this.#loading.size > 0 || this.#gathering > 0 || this.#results.isAsking;
+    return this.#inbox.length === 0 && !this.#busy && !isLooking;
   }
 
   #admit(): void {
@@ -387,6 +423,10 @@ export class Engine {
   #handle(message: Message, at: Instant): void {
     if (message.type === 'start') {
       this.#handleStart(message, at);
+      return;
+    }
+    if (message.type === 'fork') {
+      this.#handleFork(message, at);
       return;
     }
     const broken = this.#broken.get(message.run);
@@ -503,6 +543,25 @@ export class Engine {
       () => message.resolve({ run, attached: false }),
       (error) => void this.#attachOrReject(message, error),
     );
+  }
+
+  #handleFork(message: ForkMessage, at: Instant): void {
+    const { run, workflow, history, from } = message;
+    if (this.#hot.get(run) !== undefined) {
+      message.reject(new PawlError('conflict', `there is a run "${run}" already; choose another id`));
+      return;
+    }
+    const { program } = workflow;
+    const hot = new HotRun(newRun(run), program, '', undefined);
+    const decision = this.#guard(hot, () => fork(hot.state, history, from, at, program, this.#kernel));
+    if (decision === undefined) {
+      message.reject(this.#broken.get(run));
+      return;
+    }
+    this.#keepDocument(workflow);
+    this.#hot.add(hot);
+    this.#take(hot, decision, at);
+    this.#onRelease(hot, () => message.resolve(run), message.reject);
   }
 
   /** A start that met another run of that id: the same start attaches, another is a conflict. */
@@ -622,6 +681,9 @@ export class Engine {
       case 'abort':
         hot.outbox.aborts.push(effect);
         return;
+      case 'keepResult':
+        hot.results.push(this.#results.keptOf(hot.state.id, effect));
+        return;
       case 'continue':
         this.#post({ type: 'nudge', run: hot.state.id, command: { type: 'Continue' } });
     }
@@ -699,6 +761,7 @@ export class Engine {
         const task = state.open.get(number);
         while (task !== undefined && free > 0 && state.ready.has(number) && !stuck) {
           if (unitKind(task.spec) !== 'action') break;
+          if (task.spec.cache !== undefined && this.#awaitsResult(hot, task)) break;
           const item = task.items === undefined ? undefined : nextItem(task.items);
           const action = actionOf(task.spec, item);
           if (!executor.has(action)) {
@@ -719,6 +782,16 @@ export class Engine {
       }
       if (state.ready.size === 0 || stuck) this.#hungry.delete(hot);
     }
+  }
+
+  /** True while an earlier result is looked for that may take the place of the task's attempt. */
+  #awaitsResult(hot: HotRun, task: OpenTask): boolean {
+    const run = hot.state.id;
+    return this.#results.mustWait(run, task, (found) => {
+      const command: Command =
+        found === undefined ? { type: 'Continue' } : { type: 'ReuseResult', task: task.task, ...found };
+      this.#post({ type: 'nudge', run, command });
+    });
   }
 
   #order(hot: HotRun, number: number, item: number | undefined, action: string): AttemptOrder {
@@ -764,7 +837,13 @@ export class Engine {
       if (appends.length === 0) continue;
       // With every run that begins: a bundle that is refused takes its documents along.
       const begins = documents.length > 0 && appends.some(({ expected }) => expected === 0);
-      bundles.push({ appendId: this.#options.ids.appendId(), appends, ...(begins ? { documents } : {}) });
+      const results = group.flatMap((hot) => hot.results.splice(0));
+      bundles.push({
+        appendId: this.#options.ids.appendId(),
+        appends,
+        ...(begins ? { documents } : {}),
+        ...(results.length > 0 ? { results } : {}),
+      });
       members.push(group);
     }
     if (bundles.length > 0) await this.#keep(bundles, members, failed);

@@ -13,7 +13,7 @@ import {
   type RunState,
   shownStatus,
 } from '../kernel/index.ts';
-import type { RunAppend, RunRow, RunRowChange } from '../store/index.ts';
+import type { RunAppend, RunRow, RunRowChange, StoredResult } from '../store/index.ts';
 
 /** What a turn has in store for the world, once it is durable. */
 export interface Outbox {
@@ -42,6 +42,8 @@ export class HotRun {
   countedBy: HotRun | undefined;
   /** The instant at which its engine means to wake it. */
   dueNoted: Instant | undefined;
+  /** Results to keep with the next commit. */
+  results: StoredResult[] = [];
   /** Events decided and not handed to the store. */
   pending: Recorded[] = [];
   #outbox: Outbox = emptyOutbox();

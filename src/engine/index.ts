@@ -1,3 +1,4 @@
+export { type Checkpoint, checkpointsOf } from './checkpoints.ts';
 export {
   defaultEngineLimits,
   Engine,

@@ -1,7 +1,7 @@
 /** What arrives in an engine's inbox. */
 
 import type { Json, JsonObject, RunId, TaskNumber } from '../base/index.ts';
-import type { Command, Outcome, Parent, Refusal, RunState } from '../kernel/index.ts';
+import type { Command, Outcome, Parent, Recorded, Refusal, RunState } from '../kernel/index.ts';
 import type { Workflow } from './programs.ts';
 
 /** What a run is started with. */
@@ -52,6 +52,18 @@ export interface StartMessage {
   readonly reject: (error: unknown) => void;
 }
 
+/** A run that begins with the history of another. */
+export interface ForkMessage {
+  readonly type: 'fork';
+  /** The new run. */
+  readonly run: RunId;
+  readonly workflow: Workflow;
+  readonly history: readonly Recorded[];
+  readonly from: { readonly run: RunId; readonly revision: number };
+  readonly resolve: (run: RunId) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** The engine's own word to a run: time has passed, a parent has ended, there is more to do. */
 export interface NudgeMessage {
   readonly type: 'nudge';
@@ -67,7 +79,7 @@ export interface LookMessage {
   readonly reject: (error: unknown) => void;
 }
 
-export type Message = CommandMessage | CompletionMessage | StartMessage | NudgeMessage | LookMessage;
+export type Message = CommandMessage | CompletionMessage | StartMessage | ForkMessage | NudgeMessage | LookMessage;
 
 /** How a child run is described to the kernel. */
 export interface ChildStart {

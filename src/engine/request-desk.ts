@@ -30,12 +30,13 @@ async function answer(engine: Engine, request: Request): Promise<Reply> {
     await engine.recover('all');
     return { ok: true, status: 'running' };
   }
-  const given = request.op === 'signal' ? request.payload : request.op === 'answer' ? request.answer : null;
+  const given = givenBy(request);
   const fault = jsonFault(given);
   if (fault !== undefined) throw new PawlError('bad_input', `what the run is to be given is not JSON: ${fault}`);
   const run = parseRunId(request.run ?? '');
   if (run === undefined) throw new PawlError('bad_input', `"${request.run}" is not the id of a run`);
   if (request.op === 'show' || request.op === 'history') return shown(await engine.view(run, shownAtMost), request.op);
+  if (request.op === 'fork') return forked(engine, run, request);
   const state = await engine.state(run);
   if (state === undefined) throw new PawlError('not_found', `there is no run "${run}"; \`pawl runs\` lists them`);
   if (request.op === 'resume' && state.status !== 'paused' && state.status !== 'pausing') {
@@ -48,6 +49,14 @@ async function answer(engine: Engine, request: Request): Promise<Reply> {
     : refused(refusal);
 }
 
+async function forked(engine: Engine, run: RunId, request: Request & { op: 'fork' }): Promise<Reply> {
+  const id = request.id === undefined ? undefined : parseRunId(request.id);
+  if (request.id !== undefined && id === undefined)
+    throw new PawlError('bad_input', `"${request.id}" is not the id of a run`);
+  const made = await engine.fork(run, request.at, id);
+  return { ok: true, status: await statusOf(engine, made.run), forked: { run: made.run, at: made.revision } };
+}
+
 function shown(stored: StoredView | undefined, op: 'show' | 'history'): Reply {
   if (stored === undefined) return { ok: true, status: 'unknown' };
   const { view, history } = stored;
@@ -56,12 +65,34 @@ function shown(stored: StoredView | undefined, op: 'show' | 'history'): Reply {
     : { ok: true, status: view.status, events: history as unknown as Json };
 }
 
-function commandOf(request: Exclude<Request, { op: 'show' | 'history' }>, run: RunId, state: RunState): Command {
+/** What the run is to be given. */
+function givenBy(request: Request): Json {
+  switch (request.op) {
+    case 'signal':
+      return request.payload;
+    case 'answer':
+      return request.answer;
+    case 'decide':
+      return request.output ?? null;
+    default:
+      return null;
+  }
+}
+
+function commandOf(
+  request: Exclude<Request, { op: 'show' | 'history' | 'fork' }>,
+  run: RunId,
+  state: RunState,
+): Command {
   switch (request.op) {
     case 'signal':
       return { type: 'Signal', name: request.name, payload: request.payload, id: request.id };
     case 'answer':
       return { type: 'Answer', ...askingTask(request.task, run, state), answer: request.answer };
+    case 'decide': {
+      const { choice, output, reason } = request;
+      return { type: 'Decide', task: askedTask(request.task, run, state), choice, output, reason };
+    }
     case 'pause':
       return { type: 'Pause' };
     case 'resume':
@@ -105,6 +136,20 @@ function askingTask(name: string, run: RunId, state: RunState): { task: number; 
     found.length === 0
       ? `run "${run}" has no task "${name}" that asks`
       : `"${name}" names ${found.length} tasks that ask`;
+  throw new PawlError('bad_input', `${problem}; ${waiting}`);
+}
+
+/** The open task of that name or number that waits for a decision. */
+function askedTask(name: string, run: RunId, state: RunState): number {
+  const asked = [...state.open.values()].filter((task) => task.asked !== undefined);
+  const found = asked.filter((task) => task.spec.name === name || String(task.task) === name);
+  if (found.length === 1) return found[0]!.task;
+  const names = asked.map((task) => `${task.spec.name} (${task.task})`).join(', ');
+  const waiting = asked.length === 0 ? 'no task of it waits for a decision' : `waiting for a decision: ${names}`;
+  const problem =
+    found.length === 0
+      ? `run "${run}" has no task "${name}" that waits for one`
+      : `"${name}" names ${found.length} tasks`;
   throw new PawlError('bad_input', `${problem}; ${waiting}`);
 }
 

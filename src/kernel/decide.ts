@@ -10,7 +10,7 @@
  * D3. After a command that was accepted, an open run has something that can move it (`assertAlive`).
  */
 
-import { type Instant, unreachable } from '../base/index.ts';
+import { assert, type Instant, plus, type RunId, unreachable } from '../base/index.ts';
 import type { Command } from './command.ts';
 import { Deciding, type Effect, type KernelOptions } from './deciding.ts';
 import type { Recorded, RunStarted } from './events.ts';
@@ -41,6 +41,33 @@ export function begin(
   program.start(run, deciding);
   deciding.settle();
   return accepted(deciding);
+}
+
+/**
+ * Begins a run with the history of another, up to where a commit of that one ended. `run` must be new, and `history` is its own
+ * to change. What ran there is to run here as well, and sub-workflows are started anew.
+ *
+ * Times are of now: a delay that was under way goes on to the instant it had, and a limit of the whole run begins again.
+ */
+export function fork(
+  run: RunState,
+  history: readonly Recorded[],
+  from: { readonly run: RunId; readonly revision: number },
+  at: Instant,
+  program: Program,
+  options: KernelOptions,
+): Accepted {
+  const deciding = new Deciding(run, program, at, options);
+  for (const event of history) deciding.emit(event.type === 'RunStarted' ? startedAnew(event, at) : event);
+  deciding.emit({ type: 'RunForked', ...from });
+  assert(!isFinal(run.status), `run ${from.run} had ended at revision ${from.revision}`);
+  deciding.restartChildren();
+  loseAttempts(deciding, { type: 'LoseAttempts', alive: [] });
+  return accepted(deciding);
+}
+
+function startedAnew({ parent: _parent, deadlineAt, ...event }: Recorded<RunStarted>, at: Instant): RunStarted {
+  return { ...event, deadlineAt: deadlineAt === undefined ? undefined : plus(at, deadlineAt - event.at) };
 }
 
 /** Carries out `command` on a run that has begun. */

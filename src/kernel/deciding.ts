@@ -287,6 +287,18 @@ export class Deciding implements Desk {
     }
   }
 
+  /** Starts the sub-workflows that open tasks wait for: those of the run this one was forked from are not its own. */
+  restartChildren(): void {
+    for (const task of this.run.open.values()) {
+      if (this.kindOf(task) !== 'workflow' || task.waits === undefined) continue;
+      for (const item of task.waits.keys()) {
+        const of = item === wholeTask ? undefined : item;
+        const input = inputOf(task.spec, of);
+        this.effects.push({ type: 'startChild', task: task.task, item: of, round: task.retries, input });
+      }
+    }
+  }
+
   #tellChildrenOf(task: OpenTask, command: ChildCommand): void {
     if (this.kindOf(task) !== 'workflow' || task.waits === undefined) return;
     for (const item of task.waits.keys()) {

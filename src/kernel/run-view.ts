@@ -24,6 +24,14 @@ export interface TaskView {
   readonly dueAt: Instant | undefined;
   /** The signal it waits for. */
   readonly signal: string | undefined;
+  /** True while it has failed for good and a person is to decide. */
+  readonly asksForDecision: boolean;
+  /** True once its fallback took over. */
+  readonly fellBack: boolean;
+  /** The run whose result it took. */
+  readonly reusedFrom: string | undefined;
+  /** The task that it undoes. */
+  readonly undoes: number | undefined;
   readonly items:
     | { readonly count: number; readonly succeeded: number; readonly failed: number; readonly running: number }
     | undefined;
@@ -44,6 +52,8 @@ export interface RunView {
   readonly epoch: number;
   readonly revision: number;
   readonly parent: string | undefined;
+  /** The run it was forked from, and at which event. */
+  readonly forkedFrom: { readonly run: string; readonly revision: number } | undefined;
   readonly tasks: readonly TaskView[];
   /** How often each task has run. */
   readonly iterations: { readonly [name: string]: number };
@@ -57,6 +67,8 @@ export interface RunView {
 export function viewRun(state: RunState, history: Iterable<Recorded>, program: Program): RunView {
   const tasks = new Map<number, Draft>();
   for (const event of history) applyTo(tasks, event);
+  // To other styles the route is a number of their own.
+  if (program.style !== 'flow') for (const task of tasks.values()) task.route = 0;
   return {
     id: state.id,
     workflow: state.workflow,
@@ -72,6 +84,7 @@ export function viewRun(state: RunState, history: Iterable<Recorded>, program: P
     epoch: state.epoch,
     revision: state.revision,
     parent: state.parent?.run,
+    forkedFrom: state.forkedFrom,
     tasks: [...tasks.values()],
     iterations: Object.fromEntries(state.iterations),
     signals: Object.fromEntries([...state.signals].map(([name, queue]) => [name, queue.length])),
@@ -79,7 +92,7 @@ export function viewRun(state: RunState, history: Iterable<Recorded>, program: P
   };
 }
 
-type Draft = { -readonly [Key in keyof TaskView]: TaskView[Key] };
+type Draft = { -readonly [Key in keyof TaskView]: TaskView[Key] } & { wasSkipped?: boolean };
 
 function applyTo(tasks: Map<number, Draft>, event: Recorded): void {
   if (event.type === 'RunEnded') {
@@ -116,6 +129,24 @@ function applyTo(tasks: Map<number, Draft>, event: Recorded): void {
       task.signal = event.signal;
       if (task.items !== undefined) task.items = { ...task.items, running: task.items.running + 1 };
       return;
+    case 'FallbackTaken':
+      task.fellBack = true;
+      task.status = 'ready';
+      task.items = undefined;
+      setOutcome(task, event.outcome);
+      return;
+    case 'DecisionAsked':
+      task.asksForDecision = true;
+      task.status = 'waiting';
+      setOutcome(task, event.outcome);
+      return;
+    case 'DecisionTaken':
+      task.asksForDecision = false;
+      if (event.choice === 'skip') task.wasSkipped = true;
+      return;
+    case 'ResultReused':
+      task.reusedFrom = event.from.run;
+      return;
     case 'ItemEnded':
       task.items = countItem(task.items, event.outcome);
       return;
@@ -126,7 +157,7 @@ function applyTo(tasks: Map<number, Draft>, event: Recorded): void {
       if (task.items !== undefined) task.items = { count: task.items.count, succeeded: 0, failed: 0, running: 0 };
       return;
     case 'TaskEnded':
-      task.status = event.outcome.status;
+      task.status = task.wasSkipped === true ? 'skipped' : event.outcome.status;
       task.endedAt = event.at;
       task.dueAt = undefined;
       setOutcome(task, event.outcome);
@@ -158,6 +189,10 @@ function draftOf(event: Recorded & { type: 'TaskScheduled' }): Draft {
     failure: undefined,
     dueAt: delayed ? spec.notBefore : undefined,
     signal: undefined,
+    asksForDecision: false,
+    fellBack: false,
+    reusedFrom: undefined,
+    undoes: spec.undoes,
     items,
   };
 }

@@ -57,6 +57,13 @@ export interface StoreReader {
    */
   document(version: WorkflowVersion): Promise<StoredDocument | undefined>;
 
+  /**
+   * The result that is kept under a key, where it may still be used at `at`.
+   *
+   * @throws PawlError `store_corrupt`: its row fails its checksum.
+   */
+  result(key: string, at: Instant): Promise<StoredResult | undefined>;
+
   /** Runs whose rows `list`, `open` or `due` of this handle came upon and could not read: each stands for an alert. */
   unreadable(): Promise<readonly UnreadableRun[]>;
 
@@ -130,6 +137,22 @@ export interface Bundle {
   readonly appends: readonly RunAppend[];
   /** Texts to keep, written before the appends; one that is there already is left as it is. */
   readonly documents?: readonly StoredDocument[];
+  /** Results to keep for other runs; of a key, the latest stands. They outlive the run they came from. */
+  readonly results?: readonly StoredResult[];
+}
+
+/** What a task gave, for others that would give the same. */
+export interface StoredResult {
+  /** Short text. */
+  readonly key: string;
+  /** Where it came from. */
+  readonly run: RunId;
+  readonly task: number;
+  readonly at: Instant;
+  /** Not to be used from then on; absent: for good. */
+  readonly expiresAt?: Instant | undefined;
+  /** JSON. */
+  readonly output: string;
 }
 
 export interface RunAppend {

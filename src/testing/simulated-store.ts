@@ -115,6 +115,7 @@ const reads = new Set([
   'due',
   'nextDue',
   'document',
+  'result',
   'unreadable',
   'lastInstant',
   'logs',

@@ -21,8 +21,11 @@ export async function control(request: Request, options: ControlOptions, termina
       reply.reason === undefined ? {} : { details: { reason: reply.reason } },
     );
   }
-  const run = request.run ?? '';
-  if (options.json === true) terminal.out(JSON.stringify({ id: run, status: reply.status }));
+  const run = reply.forked?.run ?? request.run ?? '';
+  if (options.json === true)
+    terminal.out(JSON.stringify({ id: run, status: reply.status, ...(reply.forked && { forkedAt: reply.forked.at }) }));
+  else if (reply.forked !== undefined)
+    terminal.out(`${run} ${reply.status}, forked from ${request.run} at event ${reply.forked.at}`);
   else terminal.out(`${run} ${reply.status}`);
   return exitCodes.succeeded;
 }

@@ -1,6 +1,6 @@
 /** Commands that only read: runs, show, history, logs. They work beside the process that drives the file. */
 
-import { isJsonObject, type Json } from '../../base/index.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../base/index.ts';
 import type { Recorded, RunView, TaskView } from '../../kernel/index.ts';
 import { exitCodes } from '../exit-code.ts';
 import { read, requireRunId } from '../read-store.ts';
@@ -66,6 +66,22 @@ export async function history(run: string, options: ReadOptions, terminal: Termi
     if (options.json === true) terminal.out(JSON.stringify({ revision: index + 1, ...event }));
     else terminal.out(historyLine(event, index + 1, terminal));
   });
+  return exitCodes.succeeded;
+}
+
+export async function checkpoints(run: string, options: ReadOptions, terminal: Terminal): Promise<number> {
+  const points = await (await readingRuns()).readCheckpoints(options.db, requireRunId(run));
+  if (options.json === true) {
+    terminal.out(JSON.stringify(points));
+    return exitCodes.succeeded;
+  }
+  const lines = points.map(({ revision, at, happened, final }) => [
+    String(revision),
+    new Date(at).toISOString().slice(11, 23),
+    oneLine(happened.join(', ')) || terminal.color.dim('·'),
+    final ? terminal.color.dim('ended: no fork from here') : '',
+  ]);
+  for (const line of table(['EVENT', 'AT', 'WHAT HAPPENED', ''], lines)) terminal.out(line);
   return exitCodes.succeeded;
 }
 
@@ -142,8 +158,10 @@ function taskLine(task: TaskView, now: number, terminal: Terminal): string[] {
   const name = task.route === 0 ? task.name : `${task.name} #${task.route}`;
   const detail = [
     itemsText(task),
+    task.reusedFrom === undefined ? '' : `result of run ${task.reusedFrom}`,
+    task.fellBack ? 'fallback' : '',
     waitingText(task, now),
-    task.failure === undefined ? '' : oneLine(task.failure.message),
+    task.failure === undefined || task.asksForDecision ? '' : oneLine(task.failure.message),
   ]
     .filter((text) => text !== '')
     .join('; ');
@@ -168,6 +186,7 @@ function waitingText(task: TaskView, now: number): string {
   if (task.status !== 'waiting' && task.status !== 'retrying') return '';
   const until = task.dueAt === undefined ? '' : `until ${shownTime(task.dueAt, now)}`;
   if (task.signal !== undefined) return `waits for signal "${task.signal}" ${until}`.trim();
+  if (task.asksForDecision) return `failed for good: \`pawl decide RUN ${task.name} retry\`, \`skip\` or \`fail\``;
   if (task.action === 'core.ask') return `waits for an answer: ${shownJson(task.input)} ${until}`.trim();
   if (task.action === 'core.workflow') return 'waits for its sub-workflow';
   return until;
@@ -191,8 +210,19 @@ function waitLines(view: RunView): string[] {
       );
     }
   }
+  lines.push(...graphLines(program));
   for (const [name, count] of Object.entries(view.signals)) lines.push(`signal  ${count} "${name}" not taken yet`);
   return lines.length === 0 ? lines : ['', ...lines];
+}
+
+/** What a dependency graph waits for, and what of it will not run. */
+function graphLines(program: JsonObject): string[] {
+  const waiting = (program.waiting ?? []) as readonly { task: string; needs: readonly string[] }[];
+  const skipped = (program.skipped ?? []) as readonly string[];
+  return [
+    ...waiting.map(({ task, needs }) => `waits   ${task} needs ${needs.join(', ')}`),
+    ...(skipped.length === 0 ? [] : [`skipped ${skipped.join(', ')}`]),
+  ];
 }
 
 function historyLine(event: Recorded, revision: number, terminal: Terminal): string {

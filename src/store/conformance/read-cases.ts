@@ -38,6 +38,30 @@ export const readCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'given results that were kept, when one is asked for, then it is the latest of its key, until it runs out',
+    async run({ store }) {
+      const kept = { key: 'k', run: a, task: 1, at: at(0), output: '{"n":1}' };
+      const [first] = await store.commit([{ appendId: freshAppendId(), appends: [start(a)], results: [kept] }]);
+      same(first, { committed: true });
+      same(await store.result('k', at(10)), kept);
+      assert.equal(await store.result('other', at(10)), undefined);
+
+      const later = { ...kept, task: 2, at: at(5), expiresAt: at(20), output: '{"n":2}' };
+      await store.commit([{ appendId: freshAppendId(), appends: [append(a, 1)], results: [later] }]);
+      same(await store.result('k', at(19)), later);
+      assert.equal(await store.result('k', at(20)), undefined);
+    },
+  },
+  {
+    name: 'given a bundle that is a conflict, when a result came with it, then it is not kept',
+    async run({ store }) {
+      await write(store, start(a));
+      const kept = { key: 'k', run: a, task: 1, at: at(0), output: 'null' };
+      await store.commit([{ appendId: freshAppendId(), appends: [start(a)], results: [kept] }]);
+      assert.equal(await store.result('k', at(1)), undefined);
+    },
+  },
+  {
     name: 'given runs, when they are listed, then the newest comes first, and pages join without gap or double',
     async run({ store }) {
       const ids = Array.from({ length: 250 }, (_, index) => runId(`r${(index * 7919) % 250}`));

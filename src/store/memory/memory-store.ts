@@ -21,10 +21,12 @@ import type {
   Store,
   StoredDocument,
   StoredLogChunk,
+  StoredResult,
   StoredRun,
   StoredSnapshot,
   UnreadableRun,
 } from '../store.ts';
+import { usableResult } from '../usable-result.ts';
 import { DueIndex } from './due-index.ts';
 
 export interface MemoryStoreOptions {
@@ -51,6 +53,7 @@ export class MemoryStore implements Store, JournalPosition {
   readonly #dueIndex = new DueIndex();
   readonly #documents = new Map<WorkflowVersion, StoredDocument>();
   readonly #meta = new Map<string, string>();
+  readonly #results = new Map<string, StoredResult>();
   readonly #logBytes = new Map<string, number>();
   #generation = 1;
   #orderNext = 0;
@@ -79,6 +82,7 @@ export class MemoryStore implements Store, JournalPosition {
       if (!this.#documents.has(version)) this.#documents.set(version, Object.freeze({ version, name, text }));
     }
     for (const append of bundle.appends) this.#append(append, bundle.appendId);
+    for (const result of bundle.results ?? []) this.#results.set(result.key, Object.freeze({ ...result }));
     return committedOutcome();
   }
 
@@ -214,6 +218,11 @@ export class MemoryStore implements Store, JournalPosition {
   async document(version: WorkflowVersion): Promise<StoredDocument | undefined> {
     this.#assertOpen();
     return this.#documents.get(version);
+  }
+
+  async result(key: string, at: Instant): Promise<StoredResult | undefined> {
+    this.#assertOpen();
+    return usableResult(this.#results.get(key), at);
   }
 
   async unreadable(): Promise<readonly UnreadableRun[]> {

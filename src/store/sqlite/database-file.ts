@@ -20,6 +20,7 @@ import { isHalfWritten, isNotADatabase, isUnreachable, readFault } from './fault
 import { Journal } from './journal.ts';
 import { Logs } from './logs.ts';
 import { Meta } from './meta.ts';
+import { Results } from './results.ts';
 import { Runs } from './runs.ts';
 import { assertOurs, identify, migrate, schemaVersion } from './schema.ts';
 import { Snapshots } from './snapshots.ts';
@@ -34,6 +35,7 @@ export interface DatabaseFile {
   readonly documents: Documents;
   readonly logs: Logs;
   readonly meta: Meta;
+  readonly results: Results;
 }
 
 export interface WritingOptions {
@@ -187,6 +189,7 @@ function withTables(db: DatabaseSync, path: string, logLimitBytes: number): Data
     documents: new Documents(db),
     logs: new Logs(db, logLimitBytes),
     meta: new Meta(db),
+    results: new Results(db),
   };
 }
 

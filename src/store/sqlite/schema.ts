@@ -97,6 +97,18 @@ const migrations: readonly string[] = [
     crc INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE results (
+    key TEXT PRIMARY KEY,
+    run TEXT NOT NULL,
+    task INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    expires_at INTEGER,
+    output TEXT NOT NULL,
+    crc INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX results_old ON results (expires_at) WHERE expires_at IS NOT NULL;
+  `,
 ];
 
 /** The version of the schema that this code reads and writes. */

@@ -14,10 +14,12 @@ import type {
   RunRow,
   StoredDocument,
   StoredLogChunk,
+  StoredResult,
   StoredRun,
   StoreReader,
   UnreadableRun,
 } from '../store.ts';
+import { usableResult } from '../usable-result.ts';
 import { backupInto } from './backup.ts';
 import { type Columns, UnreadableRow } from './columns.ts';
 import type { DatabaseFile } from './database-file.ts';
@@ -162,6 +164,13 @@ export class SqliteReader implements StoreReader {
 
   async readMeta(key: string): Promise<string | undefined> {
     return this.#readingFact(`the fact "${key}"`, (file) => file.meta.get(key));
+  }
+
+  async result(key: string, at: Instant): Promise<StoredResult | undefined> {
+    return usableResult(
+      this.#readingFact(`the result ${key}`, (file) => file.results.get(key)),
+      at,
+    );
   }
 
   #readingFact<T>(what: string, read: (file: DatabaseFile) => T): T {

@@ -36,6 +36,10 @@ export function faultsOf(file: DatabaseFile): readonly string[] {
       noting(found, `Document ${version}`, () => file.documents.get(workflowVersion(String(version))));
     }
   });
+  noting(found, 'The list of results', () => {
+    for (const key of column(file.db, 'SELECT key FROM results'))
+      noting(found, `The result ${key}`, () => file.results.get(String(key)));
+  });
   noting(found, 'The facts about the file', () => {
     for (const key of column(file.db, 'SELECT key FROM meta'))
       noting(found, `The fact "${key}"`, () => file.meta.get(String(key)));

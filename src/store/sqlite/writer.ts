@@ -146,6 +146,7 @@ export class Writer implements JournalPosition {
     if (answer !== undefined) return answer;
     for (const document of bundle.documents ?? []) this.#file.documents.put(document);
     for (const append of bundle.appends) this.#append(append, bundle.appendId);
+    for (const result of bundle.results ?? []) this.#file.results.put(result);
     return committedOutcome();
   }
 

@@ -1,0 +1,49 @@
+/** The table of results that runs may use again, by key: the latest of a key stands. Those that ran out are removed in passing. */
+
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { type Instant, instantOf, type RunId } from '../../base/index.ts';
+import type { StoredResult } from '../store.ts';
+import { checksum } from './checksum.ts';
+import { assertChecksum, preparedRead, text } from './columns.ts';
+
+/** With each result that is written, so many that ran out are removed. */
+const removedAtOnce = 20;
+
+export class Results {
+  readonly #put: StatementSync;
+  readonly #get: StatementSync;
+  readonly #removeOld: StatementSync;
+
+  constructor(db: DatabaseSync) {
+    this.#put = db.prepare(
+      'INSERT OR REPLACE INTO results (key, run, task, at, expires_at, output, crc) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    );
+    this.#get = preparedRead(db, 'SELECT run, task, at, expires_at, output, crc FROM results WHERE key = ?');
+    this.#removeOld = db.prepare(
+      `DELETE FROM results WHERE key IN (SELECT key FROM results WHERE expires_at <= ? LIMIT ${removedAtOnce})`,
+    );
+  }
+
+  put({ key, run, task, at, expiresAt, output }: StoredResult): void {
+    this.#removeOld.run(at);
+    const crc = checksum(headOf(key, run, task, at, expiresAt), output);
+    this.#put.run(key, run, task, at, expiresAt ?? null, output, crc);
+  }
+
+  /** @throws UnreadableRow */
+  get(key: string): StoredResult | undefined {
+    const row = this.#get.get(key);
+    if (row === undefined) return undefined;
+    const run = text(row, 'run') as RunId;
+    const task = Number(row.task);
+    const at = instantOf(Number(row.at));
+    const expiresAt: Instant | undefined = row.expires_at === null ? undefined : instantOf(Number(row.expires_at));
+    const output = text(row, 'output');
+    assertChecksum(row, checksum(headOf(key, run, task, at, expiresAt), output));
+    return { key, run, task, at, output, ...(expiresAt === undefined ? {} : { expiresAt }) };
+  }
+}
+
+function headOf(key: string, run: RunId, task: number, at: Instant, expiresAt: Instant | undefined): string {
+  return `${key} ${run} ${task} ${at} ${expiresAt ?? ''}`;
+}
