@@ -28,9 +28,14 @@ export function smoothPath(edge: PlacedEdge, { isDown, endGap }: PathOptions): s
   return path;
 }
 
-/** Two round corners. */
+/** One curve that reaches as far out as the two outer points. */
 function loopPath([start, out, into, end]: readonly Point[]): string {
-  return `M${place(start!)}C${place(out!)} ${place(into!)} ${place(end!)}`;
+  return `M${place(start!)}C${place(beyond(start!, out!))} ${place(beyond(end!, into!))} ${place(end!)}`;
+}
+
+/** A curve comes three quarters of the way to its handles. */
+function beyond([fromX, fromY]: Point, [x, y]: Point): Point {
+  return [fromX + ((x - fromX) * 4) / 3, fromY + ((y - fromY) * 4) / 3];
 }
 
 /** A curve ends along the drawing, a straight line in its own direction; a last bit shorter than the gap goes whole. */

@@ -57,7 +57,7 @@ function colorRules(scope: string, theme: 'light' | 'dark'): string {
     `.g{fill:${back}}`,
     `.l{fill:${text}}`,
     `.d,.e{fill:${faint}}`,
-    `.c{fill:${back};fill-opacity:.85}`,
+    `.c{fill:${back};fill-opacity:.95}`,
     `.n rect{fill:${node.fill};stroke:${node.line}}`,
     `.p{stroke:${edge}}`,
     `.a{fill:${edge}}`,

@@ -86,6 +86,19 @@ describe('given labels on edges', () => {
   });
 });
 
+describe('given edges between nearby ones of three hundred nodes', () => {
+  it('when they are laid out, then straight edges do not make the drawing much wider than its widest layer', () => {
+    const shape = Array.from(
+      { length: 300 },
+      (_, index) => `n${Math.max(0, index - 8 - ((index * index) % 23))}>n${index + 1}`,
+    );
+    const { nodes, layers, width } = layout(graphOf(shape.join(' ')), { size: () => ({ width: 100, height: 40 }) });
+    const widest = Math.max(...layers.map((layer) => layer.length));
+    expect(nodes).toHaveLength(301);
+    expect(width).toBeLessThan(2.5 * widest * 128);
+  });
+});
+
 describe('given components of different sizes', () => {
   it('when they are laid out, then they stand side by side, each from the top', () => {
     const { nodes } = layout(graphOf('a>b b>c c>d e>f'));

@@ -20,7 +20,7 @@ import { type Placement, place, type Sizing } from './placement.ts';
 import { middleOf, routesOf } from './routes.ts';
 import { shelve } from './shelves.ts';
 import { shortened } from './text-columns.ts';
-import { tracksOf } from './tracks.ts';
+import { type Tracks, tracksOf } from './tracks.ts';
 
 export interface LayoutOptions {
   /** Where edges lead. Default `down`. */
@@ -210,13 +210,7 @@ class Drawing {
     return depth;
   }
 
-  #putNodes(
-    placement: Placement,
-    tracks: Parameters<typeof middleOf>[0],
-    across: number,
-    along: number,
-    layers: string[][],
-  ): void {
+  #putNodes(placement: Placement, tracks: Tracks, across: number, along: number, layers: string[][]): void {
     const { part, rank, step } = placement;
     for (const node of placement.sequence) {
       const number = part.nodes[node]!;
@@ -233,7 +227,7 @@ class Drawing {
     }
   }
 
-  #putEdges(placement: Placement, tracks: Parameters<typeof middleOf>[0], across: number, along: number): void {
+  #putEdges(placement: Placement, tracks: Tracks, across: number, along: number): void {
     const { part, back, rank, chain, labelRank } = placement;
     const routes = routesOf(placement, tracks, { length: this.#length, breadth: this.#breadth });
     for (let edge = 0; edge < part.edgeCount; edge++) {
