@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { d1, d1Memory } from './dag.ts';
 import { graph, graphMemory } from './graph.ts';
 import type { Figure } from './measure.ts';
 import { m1, machine, w1, w2, w3, w4, w5, w6, w7, w8 } from './workloads.ts';
@@ -15,6 +16,8 @@ const workloads: { readonly [name: string]: () => Promise<Figure[]> } = {
   W6: w6,
   W7: w7,
   W8: w8,
+  D1: d1,
+  'D1-memory': d1Memory,
   M1: m1,
   graph,
   'graph-memory': graphMemory,

@@ -24,10 +24,12 @@ const slow = defineAction<Data, Json>({
   },
 });
 
-export const actions = [echo, count, slow];
+const nothing = defineAction<Json, Json>({ name: 'user.nothing', handler: () => null });
 
-export function open(path: string): Promise<Pawl> {
-  return createPawl({ path, actions, concurrency: 100_000, listen: false });
+export const actions = [echo, count, slow, nothing];
+
+export function open(path: string, concurrency = 100_000): Promise<Pawl> {
+  return createPawl({ path, actions, concurrency, listen: false });
 }
 
 function chained(names: readonly string[], action: string): string {

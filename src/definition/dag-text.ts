@@ -7,7 +7,7 @@
 
 import { canonicalJson, fail, isJsonObject, type Json, type JsonObject, ok, type Result } from '../base/index.ts';
 import { compile } from '../expression/index.ts';
-import type { DagDefinition, DagTask } from './dag.ts';
+import type { DagDefinition, DagTask, Need, Trigger } from './dag.ts';
 import { type Computed, isComputed, type ValueSource } from './work.ts';
 
 /** Begins every such text; no YAML document begins so and has tasks. */
@@ -18,10 +18,33 @@ export function isDagText(text: string): boolean {
   return text.startsWith(magic);
 }
 
-/** The same text for the same definition, whatever the order in which its fields were written. */
+/** The same text for the same definition, whatever the order in which its fields were written; a line for each task. */
 export function dagText(name: string, definition: DagDefinition): string {
-  const tasks = [...definition.tasks.values()].map((task) => written(task));
-  return canonicalJson({ definition: { ...(written(definition) as object), tasks } as Json, format, name });
+  const head = canonicalJson({ ...(written(definition) as JsonObject), format, name });
+  // Task by task: a tree of all that a large definition holds would be many times the size of its text.
+  const lines: string[] = [];
+  for (const task of definition.tasks.values()) lines.push(canonicalJson(writtenTask(task)));
+  return `${magic}${head},"tasks":[\n${lines.join(',\n')}\n]}`;
+}
+
+/** Most needs are blocking and most triggers the usual one: names alone are half the text. */
+function writtenTask({ needs, trigger, ...task }: DagTask): Json {
+  return {
+    ...(written(task) as JsonObject),
+    ...(trigger === 'all_succeeded' ? {} : { trigger }),
+    needs: needs.map(({ task: name, kind }) => (kind === 'blocking' ? name : { preferred: name })),
+  };
+}
+
+function readTask({ needs, trigger, ...fields }: JsonObject): DagTask {
+  return {
+    ...(membersOf(fields) as DagTask),
+    trigger: (trigger as Trigger | undefined) ?? 'all_succeeded',
+    needs: (needs as readonly (string | { readonly preferred: string })[]).map(
+      (need): Need =>
+        typeof need === 'string' ? { task: need, kind: 'blocking' } : { task: need.preferred, kind: 'preferred' },
+    ),
+  };
 }
 
 /** A definition, or part of one, as data: values as `{$value}`, code as `{$code}`, and a map that looks like one of them in a `{$map}`. */
@@ -46,10 +69,11 @@ function isSource(part: object): part is ValueSource {
 export function readDagText(text: string): Result<{ name: string; definition: DagDefinition }, string> {
   const stored: unknown = JSON.parse(text);
   if (!isJsonObject(stored as Json)) return fail('it is no map');
-  const { definition, format: found, name } = stored as { [name: string]: Json };
+  const { definition, tasks } = stored as { readonly definition: JsonObject; readonly tasks: readonly JsonObject[] };
+  const { format: found, name, ...head } = definition;
   if (found !== format) return fail(`it has format ${JSON.stringify(found)}, and this version reads ${format}`);
-  const { tasks, ...rest } = revived(definition ?? null) as unknown as DagDefinition & { tasks: readonly DagTask[] };
-  return ok({ name: String(name), definition: { ...rest, tasks: new Map(tasks.map((task) => [task.name, task])) } });
+  const all = new Map(tasks.map(readTask).map((task) => [task.name, task]));
+  return ok({ name: String(name), definition: { ...(membersOf(head) as DagDefinition), name: String(name), tasks: all } });
 }
 
 function revived(part: Json): unknown {
