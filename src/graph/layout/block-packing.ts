@@ -24,7 +24,7 @@ const spareNodes = 2;
 
 function roundsFor(nodeCount: number): number {
   if (nodeCount <= 3_000) return 40;
-  return nodeCount <= 50_000 ? 6 : 2;
+  return nodeCount <= 50_000 ? 5 : 2;
 }
 
 export interface PackingOptions {
@@ -53,9 +53,11 @@ export function packBlocks(
 /** Places grow away from the side to which blocks are packed; `near` and `far` are what a node takes towards it and away. */
 class Packing {
   readonly #graph: ProperGraph;
-  readonly #ordering: Ordering;
   readonly #blocks: Blocks;
   readonly #side: 1 | -1;
+  /** Of each node: its neighbours in its rank on the far and near side, or -1. */
+  readonly #farther: Int32Array;
+  readonly #nearer: Int32Array;
   readonly #near: Float64Array;
   readonly #far: Float64Array;
   /** Of each block, by its root. */
@@ -69,7 +71,9 @@ class Packing {
 
   constructor(graph: ProperGraph, ordering: Ordering, extents: Extents, blocks: Blocks, leftwards: boolean) {
     this.#graph = graph;
-    this.#ordering = ordering;
+    const { before, after } = neighborsInRank(ordering);
+    this.#farther = leftwards ? after : before;
+    this.#nearer = leftwards ? before : after;
     this.#blocks = blocks;
     this.#side = leftwards ? 1 : -1;
     this.#near = leftwards ? extents.left : extents.right;
@@ -105,7 +109,7 @@ class Packing {
       const block = order[head]!;
       let node = block;
       do {
-        const beside = this.#beside(node, this.#side);
+        const beside = this.#farther[node]!;
         if (beside !== -1) {
           const other = root[beside]!;
           const at = place[block]! + this.#far[node]! + this.#near[beside]!;
@@ -124,18 +128,18 @@ class Packing {
   /** Cuts the blocks at which a path that reaches beyond `widthMax` turns. False if there are none. */
   cut(widthMax: number): boolean {
     const { root } = this.#blocks;
-    const seen = new Set<number>();
+    const seen = new Uint8Array(this.#graph.nodeCount);
     const cuts: [node: number, other: number][] = [];
     for (let end = 0; end < this.#graph.nodeCount; end++) {
       if (this.#place[root[end]!]! + this.#far[end]! <= widthMax) continue;
       let leaving = end;
-      while (leaving !== -1 && !seen.has(root[leaving]!)) {
+      while (leaving !== -1 && seen[root[leaving]!] === 0) {
         const block = root[leaving]!;
-        seen.add(block);
+        seen[block] = 1;
         const held = this.#held[block]!;
         if (held === -1) break;
         if (held !== leaving) cuts.push([held, leaving]);
-        leaving = this.#beside(held, -this.#side as 1 | -1);
+        leaving = this.#nearer[held]!;
       }
     }
     for (const [node, other] of cuts) this.#cutBetween(node, other);
@@ -151,7 +155,7 @@ class Packing {
       let room = Number.POSITIVE_INFINITY;
       let node = block;
       do {
-        const beside = this.#beside(node, this.#side);
+        const beside = this.#farther[node]!;
         if (beside !== -1) room = Math.min(room, place[root[beside]!]! - this.#far[node]! - this.#near[beside]!);
         node = next[node]!;
       } while (node !== block);
@@ -165,7 +169,7 @@ class Packing {
     const { root } = this.#blocks;
     const entering = this.#entering.fill(0);
     for (let node = 0; node < root.length; node++) {
-      const beside = this.#beside(node, this.#side);
+      const beside = this.#farther[node]!;
       if (beside !== -1) entering[root[beside]!]!++;
     }
     let found = 0;
@@ -176,13 +180,6 @@ class Packing {
       if (entering[node] === 0) this.#order[found++] = node;
     }
     return found;
-  }
-
-  #beside(node: number, side: 1 | -1): number {
-    const { rankStart, sequence, position } = this.#ordering;
-    const rank = this.#graph.rank[node]!;
-    const at = rankStart[rank]! + position[node]! + side;
-    return at < rankStart[rank]! || at >= rankStart[rank + 1]! ? -1 : sequence[at]!;
   }
 
   /** Makes two blocks of one, beside a real node if there is one between the two members, else in the middle. */
@@ -204,4 +201,16 @@ class Packing {
     root[node] = start;
     next[node] = start;
   }
+}
+
+function neighborsInRank({ rankStart, sequence }: Ordering): { before: Int32Array; after: Int32Array } {
+  const before = new Int32Array(sequence.length).fill(-1);
+  const after = new Int32Array(sequence.length).fill(-1);
+  for (let rank = 0; rank + 1 < rankStart.length; rank++) {
+    for (let at = rankStart[rank]! + 1; at < rankStart[rank + 1]!; at++) {
+      before[sequence[at]!] = sequence[at - 1]!;
+      after[sequence[at - 1]!] = sequence[at]!;
+    }
+  }
+  return { before, after };
 }
