@@ -103,6 +103,9 @@ function edgeFaults(graph: DrawnGraph, drawn: Layout): string[] {
     }
     if (back ? first.layer <= second.layer : first.layer >= second.layer) faults.push(`${name} leads the wrong way`);
     const turn = back ? -1 : 1;
+    const isDot = ([x, y]: Point, index: number): boolean =>
+      index > 0 && Math.hypot(x - points[index - 1]![0], y - points[index - 1]![1]) < tolerance;
+    if (points.some(isDot)) faults.push(`${name} has the same point twice`);
     for (let index = 1; index < points.length; index++) {
       if ((points[index]![along] - points[index - 1]![along]) * turn < -tolerance) faults.push(`${name} turns round`);
     }

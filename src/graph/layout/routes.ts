@@ -18,6 +18,7 @@ export interface Boxes {
 /** Distance of the ends of parallel edges, and what their outermost keep from a corner. */
 const endGap = 16;
 const cornerRoom = 8;
+const rounding = 1e-6;
 
 export function routesOf(placement: Placement, tracks: Tracks, boxes: Boxes): number[][] {
   const { part, rank, back, chain, lane, across } = placement;
@@ -54,12 +55,12 @@ export function middleOf({ start, end }: Tracks, rank: number): number {
   return (start[rank]! + end[rank]!) / 2;
 }
 
-/** Adds a point; one that goes on straight along takes the place of the last. */
+/** Adds a point; one that goes on straight along, or is the same but for rounding, takes the place of the last. */
 function push(points: number[], across: number, along: number): void {
   const count = points.length;
   if (count >= 2 && points[count - 2] === across) {
-    if (points[count - 1] === along) return;
-    if (count >= 4 && points[count - 4] === across) {
+    const isSame = Math.abs(points[count - 1]! - along) < rounding;
+    if (isSame || (count >= 4 && points[count - 4] === across)) {
       points[count - 1] = along;
       return;
     }
