@@ -1,45 +1,52 @@
 /**
  * A topological order that stays valid while edges come and go, and so refuses the edge that would close a cycle.
  *
- * Each node has a place. An edge that agrees with the places costs O(1). One that does not is searched from both ends, only
- * through nodes whose places lie between the two, and those found change places among themselves. A source that nothing
- * leads to moves to the very front instead, a target that leads nowhere to the very back: O(1). Removal leaves every place
- * as it is.
+ * The nodes stand in a row (`ordered-row.ts`). An edge that agrees with the row costs O(1). For one that does not, its target
+ * and what comes after that, and its source and what comes before that, are searched in turns, an edge each, and only through
+ * nodes that stand between the two. The search that runs out first ends both: what it found moves to the other side. So
+ * the cost is that of the smaller of two neighbourhoods. Removal moves nothing.
  *
- * O1. For every edge, place[from] < place[to]; no two nodes share a place.
+ * O1. For every edge, `from` stands before `to`.
  *
- * Source: Pearce and Kelly, "A Dynamic Topological Sort Algorithm for Directed Acyclic Graphs" (2006).
+ * Sources: the region and the order of Pearce and Kelly, "A Dynamic Topological Sort Algorithm for Directed Acyclic Graphs"
+ * (2006); the search in turns of Bender, Fineman, Gilbert and Tarjan, "A New Approach to Incremental Cycle Detection and
+ * Related Problems" (2015). Pearce and Kelly move both sides, which cost 60 times as much on layers with edges in random order.
  */
 
 import { grown } from './grown-array.ts';
 import type { LinkedEdges } from './linked-edges.ts';
+import { OrderedRow } from './ordered-row.ts';
+
+/** One side of a search: the nodes it found, and the edge it looks at next. */
+interface Side {
+  readonly found: number[];
+  taken: number;
+  row: number;
+}
+
+const ranOut = -1;
+const goesOn = -2;
 
 export class IncrementalOrder {
   readonly #links: LinkedEdges;
-  /** Doubles: places run below zero and are never used up. */
-  #place: Float64Array;
-  #front = 0;
-  #back = -1;
-  /** The search that saw a node last, and the node it came from. */
+  readonly #row: OrderedRow;
+  /** The search that saw a node last (even: from the target on; odd: from the source back), and the node next to it on the way. */
   #seenBy: Int32Array;
-  #cameFrom: Int32Array;
+  #wayOf: Int32Array;
   #search = 0;
 
   /** @param order A topological order of the graph as it stands. */
   constructor(links: LinkedEdges, order: Int32Array) {
     this.#links = links;
-    this.#place = new Float64Array(order.length);
+    this.#row = new OrderedRow(order);
     this.#seenBy = new Int32Array(order.length);
-    this.#cameFrom = new Int32Array(order.length);
-    for (const node of order) this.addNode(node);
+    this.#wayOf = new Int32Array(order.length);
   }
 
   addNode(node: number): void {
-    this.#place = grown(this.#place, node + 1);
+    this.#row.append(node);
     this.#seenBy = grown(this.#seenBy, node + 1);
-    this.#cameFrom = grown(this.#cameFrom, node + 1);
-    this.#back += 1;
-    this.#place[node] = this.#back;
+    this.#wayOf = grown(this.#wayOf, node + 1);
   }
 
   /**
@@ -47,81 +54,84 @@ export class IncrementalOrder {
    * changes and the answer is the way from `to` to `from`, both included.
    */
   admit(from: number, to: number): number[] | undefined {
-    const upper = this.#place[from]!;
-    const lower = this.#place[to]!;
-    if (upper < lower) return undefined;
-    if (this.#links.firstOut(to) < 0) {
-      this.#back += 1;
-      this.#place[to] = this.#back;
-      return undefined;
-    }
-    if (this.#links.firstIn(from) < 0) {
-      this.#front -= 1;
-      this.#place[from] = this.#front;
-      return undefined;
-    }
-    const after = this.#nodesAfter(to, from, upper);
-    if (after === undefined) return this.#wayBack(from, to);
-    this.#swap(this.#nodesBefore(from, lower), after);
+    const row = this.#row;
+    if (row.placeOf(from) < row.placeOf(to)) return undefined;
+    // The ends of the row have room without end, so what nothing leads to, or leads nowhere, goes there.
+    if (this.#links.firstOut(to) < 0) row.moveToEnd(to);
+    else if (this.#links.firstIn(from) < 0) row.moveToStart(from);
+    else return this.#searchBoth(from, to);
     return undefined;
   }
 
-  /** The nodes from `start` on whose places are below `upper`; undefined if `wanted`, at `upper`, is reached. */
-  #nodesAfter(start: number, wanted: number, upper: number): number[] | undefined {
-    const { edges } = this.#links;
-    const found = this.#begin(start);
-    for (let taken = 0; taken < found.length; taken += 1) {
-      const node = found[taken]!;
-      for (let row = this.#links.firstOut(node); row >= 0; row = this.#links.nextOut(row)) {
-        const to = edges.to[row]!;
-        if (this.#place[to]! > upper || this.#seenBy[to] === this.#search) continue;
-        this.#seenBy[to] = this.#search;
-        this.#cameFrom[to] = node;
-        if (to === wanted) return undefined;
-        found.push(to);
-      }
-    }
-    return found;
-  }
-
-  /** The nodes up to `start` whose places are above `lower`. */
-  #nodesBefore(start: number, lower: number): number[] {
-    const { edges } = this.#links;
-    const found = this.#begin(start);
-    for (let taken = 0; taken < found.length; taken += 1) {
-      for (let row = this.#links.firstIn(found[taken]!); row >= 0; row = this.#links.nextIn(row)) {
-        const from = edges.from[row]!;
-        if (this.#place[from]! < lower || this.#seenBy[from] === this.#search) continue;
-        this.#seenBy[from] = this.#search;
-        found.push(from);
-      }
-    }
-    return found;
-  }
-
-  #begin(start: number): number[] {
-    if (this.#search === 0x7fffffff) {
+  #searchBoth(from: number, to: number): number[] | undefined {
+    if (this.#search > 0x7ffffff0) {
       this.#seenBy.fill(0);
       this.#search = 0;
     }
-    this.#search += 1;
-    this.#seenBy[start] = this.#search;
-    return [start];
+    this.#search += 2;
+    this.#seenBy[to] = this.#search;
+    this.#seenBy[from] = this.#search + 1;
+    const after: Side = { found: [to], taken: 0, row: this.#links.firstOut(to) };
+    const before: Side = { found: [from], taken: 0, row: this.#links.firstIn(from) };
+    const lower = this.#row.placeOf(to);
+    const upper = this.#row.placeOf(from);
+    for (;;) {
+      const forward = this.#stepForward(after, upper);
+      if (forward === ranOut) {
+        this.#row.moveAfter(from, after.found);
+        return undefined;
+      }
+      if (forward >= 0) return this.#way(after.found[after.taken]!, forward, to, from);
+      const back = this.#stepBack(before, lower);
+      if (back === ranOut) {
+        this.#row.moveBefore(to, before.found);
+        return undefined;
+      }
+      if (back >= 0) return this.#way(back, before.found[before.taken]!, to, from);
+    }
   }
 
-  /** Gives the places of both lists out anew: first to `before`, then to `after`, each in the order it had. */
-  #swap(before: number[], after: number[]): void {
-    const byPlace = (a: number, b: number): number => this.#place[a]! - this.#place[b]!;
-    const nodes = [...before.sort(byPlace), ...after.sort(byPlace)];
-    const places = Float64Array.from(nodes, (node) => this.#place[node]!).sort();
-    nodes.forEach((node, index) => {
-      this.#place[node] = places[index]!;
-    });
+  /** Looks at one edge; answers the node where it meets the other side, if it does. */
+  #stepForward(side: Side, upper: number): number {
+    while (side.row < 0) {
+      side.taken += 1;
+      if (side.taken === side.found.length) return ranOut;
+      side.row = this.#links.firstOut(side.found[side.taken]!);
+    }
+    const node = this.#links.edges.to[side.row]!;
+    const seenBy = this.#seenBy[node]!;
+    if (seenBy === this.#search + 1) return node;
+    side.row = this.#links.nextOut(side.row);
+    if (seenBy !== this.#search && this.#row.placeOf(node) < upper) this.#take(side, node, this.#search);
+    return goesOn;
   }
 
-  #wayBack(from: number, to: number): number[] {
-    const way = [from];
-    for (let node = from; node !== to; way.push(node)) node = this.#cameFrom[node]!;
-    return way.reverse();
+  #stepBack(side: Side, lower: number): number {
+    while (side.row < 0) {
+      side.taken += 1;
+      if (side.taken === side.found.length) return ranOut;
+      side.row = this.#links.firstIn(side.found[side.taken]!);
+    }
+    const node = this.#links.edges.from[side.row]!;
+    const seenBy = this.#seenBy[node]!;
+    if (seenBy === this.#search) return node;
+    side.row = this.#links.nextIn(side.row);
+    if (seenBy !== this.#search + 1 && this.#row.placeOf(node) > lower) this.#take(side, node, this.#search + 1);
+    return goesOn;
+  }
+
+  #take(side: Side, node: number, search: number): void {
+    this.#seenBy[node] = search;
+    this.#wayOf[node] = side.found[side.taken]!;
+    side.found.push(node);
+  }
+
+  /** From `to` to `last`, by the edge `last → first` that joins both sides, and from `first` to `from`. */
+  #way(last: number, first: number, to: number, from: number): number[] {
+    const way = [last];
+    for (let node = last; node !== to; way.push(node)) node = this.#wayOf[node]!;
+    way.reverse().push(first);
+    for (let node = first; node !== from; way.push(node)) node = this.#wayOf[node]!;
+    return way;
   }
 }
