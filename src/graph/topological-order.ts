@@ -26,7 +26,10 @@ const done = 2;
 export function orderOrCycle(graph: CompactGraph): OrderOrCycle {
   const { nodeCount, inStart, inFrom } = graph;
   const order = new Int32Array(nodeCount);
-  if (leadsForward(graph)) return { acyclic: true, order: order.map((_, node) => node) };
+  if (leadsForward(graph)) {
+    for (let node = 0; node < nodeCount; node += 1) order[node] = node;
+    return { acyclic: true, order };
+  }
   const state = new Uint8Array(nodeCount);
   const path = new Int32Array(nodeCount);
   const cursor = new Int32Array(nodeCount);
