@@ -235,6 +235,7 @@ export class Deciding implements Desk {
       const task = run.open.get(due.task);
       if (task === undefined) continue;
       if (due.item === deadlineMark) {
+        if (task.spec.deadlineAt !== due.at) continue;
         this.#missDeadline(task);
         this.hear();
       } else if (due.item === wholeTask && task.notBefore === due.at) {

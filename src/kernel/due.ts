@@ -27,7 +27,8 @@ function soonestTimer(run: RunState): Instant | undefined {
 function heldBy(run: RunState, due: Due): 'delay' | 'wait' | 'nothing' {
   const task: OpenTask | undefined = run.open.get(due.task);
   if (task === undefined) return 'nothing';
-  if (due.item === deadlineMark) return 'wait';
+  if (due.item === deadlineMark)
+    return task.spec.deadlineAt === due.at && task.asked === undefined ? 'wait' : 'nothing';
   if (due.item === wholeTask && task.notBefore === due.at) return 'delay';
   return task.waits?.get(due.item)?.dueAt === due.at ? 'wait' : 'nothing';
 }
@@ -40,7 +41,7 @@ function soonestThatMoves(run: RunState): Instant | undefined {
   };
   for (const task of run.open.values()) {
     if (mayMove(run, task.spec)) consider(task.notBefore);
-    consider(task.spec.deadlineAt);
+    if (task.asked === undefined) consider(task.spec.deadlineAt);
     for (const { dueAt } of task.waits?.values() ?? []) consider(dueAt);
   }
   return soonest;

@@ -103,9 +103,13 @@ function fold(run: RunState, event: Recorded, program: Program): void {
       run.ready.delete(event.task);
       return;
     }
-    case 'DecisionTaken':
-      openTask(run, event.task).asked = undefined;
+    case 'DecisionTaken': {
+      const task = openTask(run, event.task);
+      task.asked = undefined;
+      // Whoever decides takes the time that needs: the deadline was for what came before.
+      if (task.spec.deadlineAt !== undefined) task.spec = { ...task.spec, deadlineAt: undefined };
       return;
+    }
     case 'CompensationArmed':
       run.undo.push({ task: event.task, spec: event.spec });
       return;

@@ -117,6 +117,7 @@ export function renderCompensation(
   const called = actionName(value(action, scope), name, own);
   return {
     name: `undo ${name}`,
+    route: 0,
     kind: native.get(called) ?? 'action',
     action: called,
     input: input === undefined ? null : value(input, scope),

@@ -2,6 +2,7 @@
 
 import type { Json, JsonObject } from '../../src/base/index.ts';
 import type { SeededRandom } from '../../src/testing/index.ts';
+import { type GraphFacts, policies, randomGraph } from './graphs.ts';
 
 type When = 'always' | 'succeeded' | 'failed' | 'completed' | 'counter' | 'result';
 
@@ -19,6 +20,8 @@ export interface DocumentFacts {
   readonly joins: ReadonlyMap<string, JoinRule>;
   /** Without entry points a start needs to be told where to begin. */
   readonly from: readonly string[] | undefined;
+  /** Where the document is a dependency graph. */
+  readonly graph?: GraphFacts;
 }
 
 export interface RandomDocument {
@@ -45,6 +48,13 @@ const conditions: { readonly [when in When]: string | undefined } = {
 
 /** A document; `depth` is how many levels of sub-workflows it may start, by the names `child1.yaml`, `child2.yaml`. */
 export function randomDocument(random: SeededRandom, depth: number): RandomDocument {
+  if (random.chance(0.35)) {
+    const { text, facts } = randomGraph(random, (draw) => ({
+      ...work(draw, depth, draw.chance(0.5)),
+      ...policy(draw),
+    }));
+    return { text, facts: { joins: new Map(), from: undefined, graph: facts } };
+  }
   return random.chance(0.3) ? forkAndJoin(random, depth) : tangle(random, depth);
 }
 
@@ -210,5 +220,5 @@ function policy(random: SeededRandom): JsonObject {
   if (roll === 0) return { retry: { count: 2, delay: random.between(0, 2) } };
   if (roll === 1) return { retry: { count: random.between(1, 3), delay: 1, factor: 2, max_delay: 3, jitter: 0.5 } };
   if (roll === 2) return { retry: { count: 1, when: '<% failed() %>' } };
-  return {};
+  return roll === 3 ? policies(random, false) : {};
 }

@@ -21,9 +21,13 @@ import {
 import type { Bundle, RunAppend, RunRowChange } from '../../src/store/index.ts';
 import { textHash } from '../../src/testing/index.ts';
 import type { DocumentFacts } from './documents.ts';
+import { GraphModel } from './graph-model.ts';
+import { UndoModel } from './undo-model.ts';
 
 const finalStatuses = new Set(['succeeded', 'failed', 'canceled', 'terminated']);
 const lossesMax = 5;
+/** Between the answer of a store and the event that uses it time may pass. */
+const staleMs = 60_000;
 
 interface WaitModel {
   readonly dueAt: number | undefined;
@@ -41,7 +45,7 @@ interface UnitModel {
 
 interface TaskModel {
   readonly number: number;
-  readonly spec: TaskSpec;
+  spec: TaskSpec;
   readonly epoch: number;
   open: boolean;
   /** One per item, or one alone. */
@@ -50,6 +54,12 @@ interface TaskModel {
   notBefore: number | undefined;
   outcome: Outcome | undefined;
   dropped: boolean;
+  endedAt: number | undefined;
+  /** How it failed for good, while a person is to decide; and how often one said retry. */
+  asked: Outcome | undefined;
+  decisions: number;
+  /** The run and task whose result it takes. */
+  reused: { readonly run: RunId; readonly task: number } | undefined;
 }
 
 interface SignalModel {
@@ -72,6 +82,8 @@ export interface RunModel {
   readonly queues: Map<string, SignalModel[]>;
   /** The last of each sender's signals. */
   readonly lastOfSender: Map<string, number>;
+  readonly undo: UndoModel;
+  readonly graph: GraphModel | undefined;
   /** How often a join fired, by name, route and epoch. */
   readonly fired: Map<string, number>;
   readonly children: RunId[];
@@ -360,7 +372,26 @@ export class Oracle {
         model.canceledIn = Number.POSITIVE_INFINITY;
         model.endedAt = undefined;
         return;
+      case 'FallbackTaken':
+        return this.#fallbackTaken(model, event);
+      case 'DecisionAsked':
+        return this.#decisionAsked(model, event);
+      case 'DecisionTaken': {
+        const task = model.open.get(event.task);
+        if (task?.asked === undefined) this.fault('I17', `${run}: task ${event.task} was decided and not asked`);
+        else if (event.choice === 'retry') task.decisions += 1;
+        else task.asked = event.choice === 'skip' ? { status: 'succeeded', output: null } : task.asked;
+        if (task !== undefined) task.spec = { ...task.spec, deadlineAt: undefined };
+        return;
+      }
+      case 'CompensationArmed':
+        return this.#undoFault(model, model.undo.armed(event.task, event.spec));
+      case 'GroupFailed':
+        return this.#undoFault(model, model.undo.groupFailed(event.group));
+      case 'ResultReused':
+        return this.#resultReused(model, event);
       case 'ProgramNoted':
+        model.graph?.noted(event.note);
         if (Array.isArray(event.note) && event.note[0] === 'late') this.#watched.mark('late at a join');
         return;
       default:
@@ -374,6 +405,7 @@ export class Oracle {
       return;
     }
     const { parent } = event;
+    const facts = this.#watched.factsOf(event.version);
     const asked = this.#starts.get(run);
     if (
       parent === undefined &&
@@ -386,7 +418,9 @@ export class Oracle {
       version: event.version,
       input: event.input,
       parent: parent && { run: parent.run, task: parent.task, item: parent.item, round: parent.round ?? 0 },
-      facts: this.#watched.factsOf(event.version),
+      facts,
+      undo: new UndoModel(),
+      graph: facts?.graph && new GraphModel(facts.graph),
       tasks: new Map(),
       open: new Map(),
       signalIds: new Set(),
@@ -426,8 +460,19 @@ export class Oracle {
   #taskScheduled(model: RunModel, event: EventOf<'TaskScheduled'>): void {
     const { task: number, spec } = event;
     if (model.tasks.has(number)) this.fault('I4', `${model.id}: task ${number} was scheduled twice`);
-    if (model.canceled) this.fault('I15', `${model.id}: task ${number} was scheduled after the run was canceled`);
-    if (model.status === 'failing' && spec.whileFailing !== true)
+    const undoes = spec.undoes !== undefined;
+    if (model.canceled && !undoes)
+      this.fault('I15', `${model.id}: task ${number} was scheduled after the run was canceled`);
+    if (undoes) {
+      this.#watched.mark('undone');
+      const others = [...model.open.values()].map((one) => one.spec);
+      this.#undoFault(model, model.undo.scheduled(spec.undoes!, model.status, others));
+    } else if (model.graph !== undefined) {
+      const others = [...model.open.values()].filter((one) => one.spec.undoes === undefined).length;
+      const fault = model.graph.scheduled(spec.name, others);
+      if (fault !== undefined) this.fault('I16', `${model.id}: ${spec.name} (task ${number}) was scheduled: ${fault}`);
+    }
+    if (model.status === 'failing' && spec.whileFailing !== true && !undoes)
       this.fault('I15', `${model.id}: task ${number} was scheduled although the run is failing`);
     const count = spec.kind === 'items' ? (spec.input as readonly Json[]).length : 1;
     const units = Array.from({ length: count }, (_, item): UnitModel => {
@@ -452,6 +497,10 @@ export class Oracle {
       notBefore: delayed ? spec.notBefore : undefined,
       outcome: undefined,
       dropped: false,
+      endedAt: undefined,
+      asked: undefined,
+      decisions: 0,
+      reused: undefined,
     };
     this.#joinFired(model, task);
     model.tasks.set(number, task);
@@ -511,10 +560,14 @@ export class Oracle {
     if (unit.state !== 'ready') this.fault('I4', `${what} started while it was ${unit.state}`);
     if (event.attempt !== unit.attempt + 1) this.fault('I17', `${what} follows attempt ${unit.attempt}`);
     if (task.notBefore !== undefined) this.fault('I17', `${what} started before its delay was over`);
-    const mayStart = model.status === 'running' || (model.status === 'failing' && task.spec.whileFailing === true);
+    const undoes = task.spec.undoes !== undefined;
+    const mayStart =
+      model.status === 'running' ||
+      (model.status === 'failing' && (task.spec.whileFailing === true || undoes)) ||
+      (model.status === 'canceling' && undoes);
     if (!mayStart || model.blocked)
       this.fault('I15', `${what} started while the run was ${model.blocked ? 'blocked' : model.status}`);
-    if (model.status !== 'failing') this.#assertNotCanceled(model.id, what);
+    if (model.status !== 'failing' && !undoes) this.#assertNotCanceled(model.id, what);
     unit.state = 'running';
     unit.attempt = event.attempt;
     const running = task.units.filter(({ state }) => state === 'running' || state === 'waiting').length;
@@ -607,10 +660,19 @@ export class Oracle {
     const task = found?.task ?? model.open.get(event.task);
     if (task === undefined) return;
     this.#taskOutcome(model, task, event.outcome, event.at, event.dropped === true);
+    const { spec } = task;
     task.open = false;
     task.outcome = event.outcome;
     task.dropped = event.dropped === true;
+    task.endedAt = event.at;
     model.open.delete(event.task);
+    if (spec.undoes !== undefined) return;
+    model.graph?.ended(spec.name, event.outcome.status, task.dropped);
+    const { status } = event.outcome;
+    if (status === 'failed' && spec.group !== undefined && !task.dropped) model.undo.memberFailed(spec.group);
+    else if (status === 'succeeded' && spec.compensates === true) model.undo.owed(event.task);
+    else return;
+    this.#afterBundle.push(() => this.#undoFault(model, model.undo.missing()));
   }
 
   #taskOutcome(model: RunModel, task: TaskModel, outcome: Outcome, at: Instant, dropped: boolean): void {
@@ -626,6 +688,23 @@ export class Oracle {
             this.fault('I4', `attempt ${key} was under way when its task was dropped`);
         });
       }
+      return;
+    }
+    if (task.asked !== undefined) {
+      if (!jsonEqual(task.asked as unknown as Json, outcome as unknown as Json))
+        this.fault('I3', `${model.id}: task ${task.number} was decided, and came out as ${plain(outcome)}`);
+      return;
+    }
+    if (outcome.status === 'failed' && outcome.failure.kind === 'deadline') {
+      this.#watched.mark('deadline missed');
+      if (task.spec.deadlineAt === undefined) this.fault('I7', `${model.id}: task ${task.number} has no deadline`);
+      else this.#fired(model, task.spec.deadlineAt, at, `the deadline of task ${task.number}`);
+      return;
+    }
+    if (outcome.status === 'failed' && outcome.failure.kind === 'group_failed') {
+      this.#watched.mark('group failed');
+      if (task.spec.group === undefined || !model.undo.failedGroups.has(task.spec.group))
+        this.fault('I3', `${model.id}: task ${task.number} failed for its group, which has not failed`);
       return;
     }
     if (task.spec.kind !== 'items') {
@@ -657,6 +736,12 @@ export class Oracle {
     const consumed = model.consumed;
     model.consumed = undefined;
     if (kind === 'noop') return;
+    if (task.reused !== undefined) {
+      const source = this.runs.get(task.reused.run)?.tasks.get(task.reused.task);
+      if (!jsonEqual(source?.outcome?.output ?? null, outcome.output))
+        this.fault('I3', `${what} shows another result than the one it took from ${task.reused.run}`);
+      return;
+    }
     const failedAs = outcome.status === 'failed' ? outcome.failure.kind : undefined;
     if (failedAs === 'invalid_input') return;
     if (kind === 'action') {
@@ -746,15 +831,18 @@ export class Oracle {
       (policy?.delayMs ?? 0) * (policy?.factor ?? 1) ** task.retries,
       policy?.maxDelayMs ?? Number.POSITIVE_INFINITY,
     );
-    if (delayMs < Math.floor(grown * (1 - (policy?.jitter ?? 0))))
+    const decided = task.asked !== undefined;
+    task.asked = undefined;
+    if (!decided && delayMs < Math.floor(grown * (1 - (policy?.jitter ?? 0))))
       this.fault('I17', `${model.id}: retry of task ${event.task} after ${delayMs} ms; the policy says ${grown}`);
     task.retries += 1;
-    if (task.retries > (policy?.count ?? 0))
+    if (task.retries > (policy?.count ?? 0) + task.decisions)
       this.fault(
         'I17',
         `${model.id}: task ${event.task} was tried again ${task.retries} times; ${policy?.count ?? 0} are allowed`,
       );
-    if (event.outcome.status === 'failed' && event.outcome.failure.retryable === false && policy?.conditional !== true)
+    const isHopeless = event.outcome.status === 'failed' && event.outcome.failure.retryable === false;
+    if (!decided && isHopeless && policy?.conditional !== true)
       this.fault('I17', `${model.id}: task ${event.task} was tried again although no retry can help`);
     const waits = event.notBefore > event.at;
     task.notBefore = waits ? event.notBefore : undefined;
@@ -765,6 +853,48 @@ export class Oracle {
       unit.output = null;
       unit.status = undefined;
     }
+  }
+
+  #undoFault(model: RunModel, fault: string | undefined): void {
+    if (fault !== undefined) this.fault('C1', `${model.id}: ${fault}`);
+  }
+
+  #fallbackTaken(model: RunModel, event: EventOf<'FallbackTaken'>): void {
+    const task = model.open.get(event.task);
+    if (task?.spec.fallback === undefined) {
+      this.fault('I17', `${model.id}: a fallback of task ${event.task}, which has none`);
+      return;
+    }
+    this.#taskOutcome(model, task, event.outcome, event.at, false);
+    const began = task.units.some(({ attempt }) => attempt > 0);
+    const attempt = task.spec.kind === 'items' ? (began ? 1 : 0) : task.units[0]!.attempt;
+    const { fallback, retry: _retry, each: _each, width: _width, cache: _cache, ...spec } = task.spec;
+    task.spec = { ...spec, kind: fallback.kind, action: fallback.action, input: fallback.input };
+    task.units = [{ state: 'ready', attempt, lostInRow: 0, output: null, status: undefined, wait: undefined }];
+  }
+
+  #decisionAsked(model: RunModel, event: EventOf<'DecisionAsked'>): void {
+    const task = model.open.get(event.task);
+    if (task?.spec.intervenes !== true) {
+      this.fault('I17', `${model.id}: a decision over task ${event.task}, which asks for none`);
+      return;
+    }
+    this.#taskOutcome(model, task, event.outcome, event.at, false);
+    task.asked = event.outcome;
+    for (const unit of task.units) Object.assign(unit, { state: 'waiting', wait: undefined });
+  }
+
+  #resultReused(model: RunModel, event: EventOf<'ResultReused'>): void {
+    const task = model.open.get(event.task);
+    const source = this.runs.get(event.from.run)?.tasks.get(event.from.task);
+    const ttlMs = source?.spec.cache?.ttlMs ?? Number.POSITIVE_INFINITY;
+    if (task === undefined || task.units[0]?.state !== 'ready')
+      this.fault('I3', `${model.id}: task ${event.task} takes a result and has begun`);
+    else if (source?.outcome?.status !== 'succeeded' || source.spec.cache?.key !== task.spec.cache?.key)
+      this.fault('I3', `${model.id}: task ${event.task} takes a result of another kind`);
+    else if (event.at - (source.endedAt ?? 0) > ttlMs + staleMs)
+      this.fault('I3', `${model.id}: task ${event.task} takes a result that ran out`);
+    if (task !== undefined) task.reused = event.from;
   }
 
   #signalReceived(model: RunModel, event: EventOf<'SignalReceived'>): void {
@@ -792,6 +922,9 @@ export class Oracle {
       this.fault('I4', `${model.id} ended ${event.status} with ${model.open.size} open tasks`);
     if (event.status === 'succeeded' && model.canceled)
       this.fault('I15', `${model.id} succeeded after it was canceled`);
+    this.#undoFault(model, model.undo.ended(event.status));
+    const loose = event.status === 'succeeded' ? model.graph?.concluded() : undefined;
+    if (loose !== undefined) this.fault('I10', `${model.id} succeeded although ${loose}`);
     for (const task of model.open.values()) task.open = false;
     model.open.clear();
     model.wasCanceled = true;
@@ -808,7 +941,12 @@ export class Oracle {
       if (above === undefined || finalStatuses.has(above.status)) return;
       const task = above.open.get(parent.task);
       const unit = task?.units[parent.item ?? 0];
-      if (unit?.state === 'waiting' && task?.retries === parent.round && model.status === event.status)
+      if (
+        unit?.state === 'waiting' &&
+        task?.asked === undefined &&
+        task?.retries === parent.round &&
+        model.status === event.status
+      )
         this.fault('I12', `${model.id} ended and its parent did not hear of it in the same bundle`);
     });
   }
@@ -860,7 +998,8 @@ export class Oracle {
       this.fault('I12', `${model.id} is ${model.status} and its row says that it only waits`);
     let soonest: number | undefined = model.deadlineAt;
     for (const task of model.open.values()) {
-      const due = [task.notBefore, ...task.units.map(({ wait }) => wait?.dueAt)];
+      const deadline = task.asked === undefined ? task.spec.deadlineAt : undefined;
+      const due = [task.notBefore, deadline, ...task.units.map(({ wait }) => wait?.dueAt)];
       for (const at of due) if (at !== undefined && (soonest === undefined || at < soonest)) soonest = at;
       if (task.notBefore !== undefined) continue;
       const running = task.units.filter(({ state }) => state === 'running' || state === 'waiting').length;

@@ -5,44 +5,28 @@
  * Budgets are several times what was needed when the bug was planted, so that a change of the workload does not break them.
  */
 
-import type { Clock, Hasher, Instant, Json } from '../../src/base/index.ts';
+import type { Instant, Json } from '../../src/base/index.ts';
+import { inspectFlow } from '../../src/definition/index.ts';
 import { Flights } from '../../src/engine/flights.ts';
 import { HotRun } from '../../src/engine/hot-run.ts';
 import { HotRuns } from '../../src/engine/hot-runs.ts';
-import type { Engine } from '../../src/engine/index.ts';
-import type { TimeSources } from '../../src/host/index.ts';
 import { Deciding } from '../../src/kernel/deciding.ts';
 import type { RunEvent } from '../../src/kernel/events.ts';
 import type { FlowState } from '../../src/kernel/flow/state.ts';
-import type { AttemptOrder, Executor, Outcome, Recorded, RunState } from '../../src/kernel/index.ts';
+import {
+  type AttemptOrder,
+  type Executor,
+  type Outcome,
+  programOf,
+  type Recorded,
+  type RunState,
+} from '../../src/kernel/index.ts';
 import type { Bundle, RunAppend, Store } from '../../src/store/index.ts';
-import { workflowAt, workflowOf } from './workflows.ts';
+import { changedEvolve, type PlantedBug, replace } from './planted-bug.ts';
+import { plantedGraphBugs } from './planted-graph-bugs.ts';
+import { workflowOf } from './workflows.ts';
 
-export interface PlantedBug {
-  readonly name: string;
-  /** Within so many seeds it must be found. */
-  readonly seeds: number;
-  /** Changes production code in place; answers what undoes that. */
-  patch?(): () => void;
-  clock?(given: { honest: Clock; notBefore: Instant | undefined; sources: TimeSources }): Clock;
-  store?(store: Store): Store;
-  executor?(executor: Executor): Executor;
-  hasher?(hasher: Hasher): Hasher;
-  engine?(engine: Engine): void;
-}
-
-type Method<T, K extends keyof T> = T[K] extends (...args: infer A) => infer R ? (this: T, ...args: A) => R : never;
-
-/** Puts `make(original)` in the place of a method; answers what puts the original back. */
-function replace<T extends object, K extends keyof T & string>(
-  prototype: T,
-  name: K,
-  make: (original: Method<T, K>) => Method<T, K>,
-): () => void {
-  const original = prototype[name] as unknown as Method<T, K>;
-  Object.defineProperty(prototype, name, { value: make(original), configurable: true, writable: true });
-  return () => Object.defineProperty(prototype, name, { value: original, configurable: true, writable: true });
-}
+export type { PlantedBug } from './planted-bug.ts';
 
 /** Changes events as the kernel emits them. */
 function changedEvents(change: (event: RunEvent, deciding: Deciding) => RunEvent): () => void {
@@ -56,21 +40,11 @@ function changedEvents(change: (event: RunEvent, deciding: Deciding) => RunEvent
   );
 }
 
-interface EvolvingProgram {
-  evolve(run: RunState, event: Recorded): void;
-}
+const flow = programOf(inspectFlow('version: 1.0\ntasks: {a: {action: core.noop}}').definition!);
 
 /** Changes how the flow program folds. */
 function changedFold(change: (run: RunState, event: Recorded, fold: () => void) => void): () => void {
-  const program = workflowAt(0, 0, true).workflow.program;
-  return replace(
-    Object.getPrototypeOf(program) as EvolvingProgram,
-    'evolve',
-    (original) =>
-      function (run, event) {
-        change(run, event, () => original.call(this, run, event));
-      },
-  );
+  return changedEvolve(flow, change);
 }
 
 function isJoin(run: RunState, name: string): boolean {
@@ -403,4 +377,5 @@ export const plantedBugs: readonly PlantedBug[] = [
       };
     },
   },
+  ...plantedGraphBugs,
 ];

@@ -658,7 +658,8 @@ class World {
       const run = this.#target(planned.id, random);
       const roll = random.below(100);
       if (roll < 40) await this.#signal(client, run, random, signals, acked);
-      else if (roll < 55) await this.#answer(run, random);
+      else if (roll < 50) await this.#answer(run, random);
+      else if (roll < 55) await this.#decide(run, random);
       else if (roll < 63) await this.#command(run, random, 'Pause');
       else if (roll < 72) await this.#command(run, random, 'Resume');
       else if (roll < 77) await this.#command(run, random, 'Cancel');
@@ -752,6 +753,20 @@ class World {
     }
   }
 
+  /** Decides for the tasks of a run that failed for good. */
+  async #decide(run: RunId, random: SeededRandom): Promise<void> {
+    const state = await this.#look(run, random);
+    for (const task of state?.open.values() ?? []) {
+      if (task.asked === undefined) continue;
+      const choice = random.pick(['retry', 'skip', 'fail'] as const);
+      const reply = await this.#request(`a decision for ${run}`, (engine) =>
+        engine.command(run, { type: 'Decide', task: task.task, choice }),
+      );
+      if (reply.kind !== 'ok') return;
+      this.#replied(`decision ${choice}`, reply.value);
+    }
+  }
+
   async #look(run: RunId, random: SeededRandom): Promise<RunState | undefined> {
     const reply = await this.#insist(`a look at ${run}`, random, async (engine) => {
       const state = await engine.state(run);
@@ -796,6 +811,7 @@ class World {
           if (reply.kind === 'ok') this.#oracle.signalAnswered(id, model.id, reply.value);
           break;
         }
+        if ([...model.open.values()].some(({ asked }) => asked !== undefined)) await this.#decide(model.id, random);
         if ([...model.open.values()].some(({ spec }) => spec.kind === 'ask' || spec.each === 'ask'))
           await this.#answer(model.id, random);
       }

@@ -135,24 +135,22 @@ function flagOf(letter: number): number {
   return letter === letters.skipped ? someSkipped : someFailed;
 }
 
-/** Where a pending task stands after what has become of those it needs. */
+/**
+ * Where a pending task stands after what has become of those it needs. In which order they ended makes no difference: a
+ * failure cuts off at once, and a skip counts when the last is over.
+ */
 function whatFollows(state: DagState, task: number): number {
   const flags = state.flags[task]!;
   const isLast = state.left[task] === 0;
-  const never = (flags & someFailed) !== 0 ? letters.cutOff : letters.skipped;
-  switch (triggerOf(state, task)) {
-    case 'all_succeeded':
-      if ((flags & (someFailed | someSkipped)) !== 0) return never;
-      return isLast ? letters.ready : letters.pending;
-    case 'all_done':
-      return isLast ? letters.ready : letters.pending;
-    case 'any_succeeded':
-      if ((flags & someSucceeded) !== 0) return letters.ready;
-      return isLast ? never : letters.pending;
-    case 'none_failed':
-      if ((flags & someFailed) !== 0) return letters.cutOff;
-      return isLast ? letters.ready : letters.pending;
+  const trigger = triggerOf(state, task);
+  if (trigger === 'any_succeeded') {
+    if ((flags & someSucceeded) !== 0) return letters.ready;
+    if (!isLast) return letters.pending;
+    return (flags & someFailed) !== 0 ? letters.cutOff : letters.skipped;
   }
+  if (trigger !== 'all_done' && (flags & someFailed) !== 0) return letters.cutOff;
+  if (!isLast) return letters.pending;
+  return trigger === 'all_succeeded' && (flags & someSkipped) !== 0 ? letters.skipped : letters.ready;
 }
 
 /** Drops results that nobody will ask for any more. */
