@@ -1,6 +1,18 @@
+import { dagOf } from './definition/index.ts';
+import type { ActionContext } from './worker/index.ts';
+
 export { type ErrorCode, isPawlError, type Json, type JsonObject, PawlError } from './base/index.ts';
 export { createPawl, Pawl, type PawlOptions, type RunHandle, type StartOptions } from './create-pawl.ts';
-export type { Diagnostic, Inspection } from './definition/index.ts';
+export type {
+  BuiltWorkflow,
+  CodeWorkflow,
+  DagBuilder,
+  DagFault,
+  Diagnostic,
+  Inspection,
+  WorkflowInput,
+  WorkflowOutput,
+} from './definition/index.ts';
 export { inspectFlow, renderDiagnostics } from './definition/index.ts';
 export type { RunListener, RunResult, Workflow } from './engine/index.ts';
 export {
@@ -13,3 +25,6 @@ export {
   defineAction,
   type SecretSource,
 } from './worker/index.ts';
+
+/** Begins a dependency graph: see docs/graphs.md. */
+export const dag = dagOf<ActionContext>();

@@ -1,3 +1,13 @@
+export {
+  type BuiltWorkflow,
+  DagBuilder,
+  type DagOptions as DagGraphOptions,
+  dagOf,
+  type WorkflowInput,
+  type WorkflowOutput,
+} from './builder/dag-builder.ts';
+export type { Fault as DagFault } from './builder/faults.ts';
+export type { Duration, MapOptions, TaskOptions, TaskToAdd } from './builder/task-options.ts';
 export * from './dag.ts';
 export { computed, dagText, isDagText, readDagText } from './dag-text.ts';
 export { type Category, type Diagnostic, renderDiagnostics } from './diagnostic.ts';
