@@ -38,6 +38,9 @@ export function acksMissing(file: StoredFile, acks: readonly Ack[], planned: Pla
     } else if (ack.ack === 'cancel') {
       if (!history.events.some(({ type }) => type === 'CancelRequested'))
         faults.push(`${ack.run}: its cancel was acknowledged and is not there (I1)`);
+    } else if (ack.ack === 'decide') {
+      if (!history.events.some(({ type }) => type === 'DecisionTaken'))
+        faults.push(`${ack.run}: its decision was acknowledged and is not there (I1)`);
     } else if (ack.ack === 'result') {
       const end = history.events.at(-1);
       if (end?.type !== 'RunEnded') faults.push(`${ack.run}: its result was acknowledged, and it has not ended (I1)`);
@@ -152,6 +155,35 @@ export function unfinished(file: StoredFile, runs: number, planned: Planned): st
       event.type === 'SignalReceived' && event.id !== undefined ? [event.id] : [],
     );
     if (new Set(ids).size !== ids.length) faults.push(`${run} holds a signal twice (I14)`);
+  }
+  return faults;
+}
+
+/**
+ * Undoing: what can be undone was, once and the latest first, where the run failed or was canceled, and nowhere else; and of a
+ * dependency graph each task ran once.
+ */
+export function undoneWrong(file: StoredFile): string[] {
+  const faults: string[] = [];
+  for (const { run, events } of file.histories.values()) {
+    const armed: number[] = [];
+    const ended = new Set<number>();
+    const names = new Set<string>();
+    const [first] = events;
+    const isGraph = first?.type === 'RunStarted' && first.style === 'dag';
+    for (const event of events) {
+      if (event.type === 'CompensationArmed') armed.push(event.task);
+      if (event.type === 'TaskEnded') ended.add(event.task);
+      if (event.type === 'RunEnded' && event.status !== 'succeeded' && armed.length > 0)
+        faults.push(`${run} ended ${event.status} and ${armed.length} tasks were not undone`);
+      if (event.type !== 'TaskScheduled') continue;
+      const { undoes, name } = event.spec;
+      if (isGraph && names.has(name)) faults.push(`${run}: ${name} was scheduled twice (I16)`);
+      names.add(name);
+      if (undoes === undefined) continue;
+      if (armed.pop() !== undoes) faults.push(`${run}: task ${undoes} was undone out of order`);
+      if (!ended.has(undoes)) faults.push(`${run}: task ${undoes} was undone before it had ended`);
+    }
   }
   return faults;
 }

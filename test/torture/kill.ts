@@ -9,7 +9,15 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { acksMissing, attemptsOf, executedAgain, executionsWrong, rowsChanged, unfinished } from './checks.ts';
+import {
+  acksMissing,
+  attemptsOf,
+  executedAgain,
+  executionsWrong,
+  rowsChanged,
+  undoneWrong,
+  unfinished,
+} from './checks.ts';
 import { inFolder } from './folders.ts';
 import { chanceOf } from './random.ts';
 import { Counts, onLanes, type Tally, type TortureOptions, type Violation } from './report.ts';
@@ -97,10 +105,17 @@ async function finish(
   const acks = readAcks(join(folder, 'acks'));
   const marks = wholeLines(join(folder, 'marks'));
   faults.push(...file.faults, ...acksMissing(file, acks, options), ...executionsWrong(file, marks));
-  faults.push(...unfinished(file, runs, options));
+  faults.push(...unfinished(file, runs, options), ...undoneWrong(file));
   if (before !== undefined) {
     faults.push(...rowsChanged(before.file, file), ...executedAgain(before.file, marks, before.marks));
   }
+  const events = [...file.histories.values()].flatMap((history) => history.events);
+  for (const type of ['CompensationArmed', 'DecisionTaken', 'ResultReused'] as const)
+    counts.add(type, events.filter((event) => event.type === type).length);
+  counts.add(
+    'tasks undone',
+    events.filter((event) => event.type === 'TaskScheduled' && event.spec.undoes !== undefined).length,
+  );
   counts.add('acks', acks.length);
   counts.add('acks before the last kill', acked.length);
   counts.add('runs', file.histories.size);

@@ -11,6 +11,7 @@ export type Ack =
   | { readonly ack: 'start'; readonly number: number; readonly run: string }
   | { readonly ack: 'signal'; readonly number: number; readonly run: string; readonly id: string }
   | { readonly ack: 'cancel'; readonly number: number; readonly run: string }
+  | { readonly ack: 'decide'; readonly number: number; readonly run: string }
   | {
       readonly ack: 'result';
       readonly number: number;

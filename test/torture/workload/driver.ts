@@ -7,7 +7,8 @@
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { isPawlError, type Pawl, type Workflow } from '../../../src/index.ts';
+import { isPawlError, type Pawl, type RunHandle, type Workflow } from '../../../src/index.ts';
+import { isFinal } from '../../../src/kernel/index.ts';
 import type { Ack, AckFile } from './acks.ts';
 import { type FlowName, flows, type PlannedRun, plannedRun } from './flows.ts';
 
@@ -82,16 +83,44 @@ export class Driver {
     this.#acks.write({ ack: 'result', number, run, status: result.status, output: result.output });
   }
 
-  async #ask({ id: run, signals, cancel }: PlannedRun, number: number): Promise<void> {
+  async #ask({ id: run, signals, cancel, decide }: PlannedRun, number: number): Promise<void> {
     const handle = this.#pawl.handle(run);
     for (const { id, name, payload } of signals) {
       if (this.#known.has(nameOf({ ack: 'signal', number, run, id }))) continue;
       const taken = await this.#untilTaken(() => this.#orEnded(handle.signal(name, payload, id)));
       if (taken === 'done') this.#acks.write({ ack: 'signal', number, run, id });
     }
+    if (decide !== undefined) await this.#decide(handle, decide, { ack: 'decide', number, run });
     if (!cancel || this.#known.has(nameOf({ ack: 'cancel', number, run }))) return;
     const taken = await this.#untilTaken(() => this.#orEnded(handle.cancel('no longer wanted')));
     if (taken === 'done') this.#acks.write({ ack: 'cancel', number, run });
+  }
+
+  /** Decides once the task has failed for good; nothing waits for that where it was decided before a crash. */
+  async #decide(
+    handle: RunHandle,
+    { task, output }: NonNullable<PlannedRun['decide']>,
+    ack: Ack & { ack: 'decide' },
+  ): Promise<void> {
+    while (!this.#stopped && !this.#known.has(nameOf(ack))) {
+      const state = await this.#untilTaken(() => handle.state());
+      if (state === undefined || isFinal(state.status)) return;
+      const asked = [...state.open.values()].some((one) => one.asked !== undefined);
+      if (!asked) {
+        if ((state.iterations.size > 0 || state.nextTask > 1) && !state.open.has(0)) return;
+        await delay(askAgainAfterMs);
+        continue;
+      }
+      try {
+        await handle.decide(task, 'skip', { output });
+        this.#acks.write(ack);
+        return;
+      } catch (error) {
+        if (!isPawlError(error) || (error.code !== 'bad_input' && !worthAnother.has(error.code))) throw error;
+        if (this.#options.failFast === true) throw error;
+        await delay(askAgainAfterMs);
+      }
+    }
   }
 
   /** What is asked of a run that has ended meanwhile is refused, and rightly so. */

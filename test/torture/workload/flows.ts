@@ -22,7 +22,9 @@ export interface PlannedRun {
   readonly input: JsonObject;
   readonly signals: readonly Signal[];
   readonly cancel: boolean;
-  readonly status: 'succeeded' | 'canceled';
+  /** The task that fails for good, and what a person gives in its place. */
+  readonly decide?: { readonly task: string; readonly output: Json };
+  readonly status: 'succeeded' | 'failed' | 'canceled';
   /** What its output must be; undefined where it may be anything. */
   readonly output: JsonObject | undefined;
 }
@@ -129,6 +131,46 @@ tasks:
     next: [publish: [answer: <% result() %>]]
 output: [answer: <% ctx(answer) %>]
 `,
+  graph: `version: 1.0
+input: [base]
+tasks:
+  first: { needs: [], action: t.mark, input: { value: <% ctx(base) %> } }
+  left: { needs: [first], action: t.mark, input: { value: <% ctx(first) + 1 %> } }
+  right:
+    needs: [first, { task: left, kind: preferred }]
+    action: t.mark
+    input: { value: <% ctx(first) + 2 %> }
+    cache: { key: <% ctx(base) %>, ttl: 1h }
+  unwanted: { needs: [first], when: <% ctx(first) < 0 %>, action: t.mark, input: { value: 0 } }
+  never: { needs: [unwanted], action: t.mark, input: { value: 0 } }
+  grow:
+    needs: [first]
+    action: t.mark
+    input: { value: 1 }
+    expand: "<% [dict(name => x, action => 't.mark', input => dict(value => 5)), dict(name => y, needs => [x], before => [sum], action => 't.mark', input => dict(value => 6))] %>"
+  sum: { needs: [left, right, grow], action: t.mark, input: { value: <% ctx(left) + ctx(right) %> } }
+output: [sum: <% ctx(sum) %>]
+`,
+  saga: `version: 1.0
+input: [base]
+failure: skip
+tasks:
+  book: { needs: [], action: t.mark, input: { value: 1 }, compensate: { action: t.mark, input: { value: <% result() %> } } }
+  pay:
+    needs: [book]
+    action: t.mark
+    input: { value: 2 }
+    compensate: { action: t.flaky, input: { succeedsAt: 2 }, retry: { count: 3 } }
+  send: { needs: [pay], action: t.flaky, input: { succeedsAt: 1000 }, retry: { count: 1 } }
+  beside: { needs: [], action: t.mark, input: { value: 3 }, compensate: { action: t.mark, input: { value: <% result() %> } } }
+  after: { needs: [send], action: t.mark, input: { value: 4 } }
+`,
+  decided: `version: 1.0
+tasks:
+  stuck: { needs: [], action: t.flaky, input: { succeedsAt: 1000 }, intervention: true }
+  use: { needs: [stuck], action: t.mark, input: { value: <% ctx(stuck) * 2 %> } }
+output: [twice: <% ctx(use) %>]
+`,
   endless: `${head}
 tasks:
   work: { action: t.mark, input: { value: 1 }, next: [do: wait] }
@@ -147,6 +189,10 @@ const order: readonly FlowName[] = [
   'endless',
   'mixed',
   'cycle',
+  'graph',
+  'saga',
+  'decided',
+  'graph',
 ];
 
 /** The run with that number. `padBytes` makes its payloads that large. */
@@ -182,6 +228,12 @@ export function plannedRun(number: number, { seed, padBytes }: { seed: number; p
       return { ...plan, input: { base }, output: { twice: 2 * (3 * base + 6) } };
     case 'mixed':
       return { ...plan, input: { base }, output: { answer: 6 + 3 * base + 6 } };
+    case 'graph':
+      return { ...plan, input: { base: base % 50 }, output: { sum: 2 * (base % 50) + 3 } };
+    case 'saga':
+      return { ...plan, input: { base }, status: 'failed', output: undefined };
+    case 'decided':
+      return { ...plan, input: {}, decide: { task: 'stuck', output: base }, output: { twice: 2 * base } };
     case 'endless':
       return { ...plan, input: {}, cancel: true, status: 'canceled', output: undefined };
   }
