@@ -112,7 +112,7 @@ export interface CommonOptions<K extends Known, Needs, T, Result, Condition> {
 /**
  * A task. It has `run`, or an `action`, or neither: then it is over as soon as it starts, with null.
  *
- * Write `input` above `run`: TypeScript takes types from what stands above.
+ * TypeScript takes types from what stands above: write `input` above `run`, and policies that read the result below it.
  */
 export interface TaskOptions<K extends Known, Needs, T, Given, Result, Action, Condition, Rescue, RescueAction, Undo>
   extends CommonOptions<K, Needs, T, OwnResult<Result, Action> | OwnResult<Rescue, RescueAction>, Condition> {
