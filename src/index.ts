@@ -9,12 +9,20 @@ export type {
   DagBuilder,
   DagFault,
   Diagnostic,
+  Durations,
+  Estimate,
+  Estimates,
+  ExecutionPlan,
+  ExecutionStage,
   Inspection,
+  PlannedTask,
+  PlanOptions,
   WorkflowInput,
   WorkflowOutput,
 } from './definition/index.ts';
-export { inspectFlow, renderDiagnostics } from './definition/index.ts';
+export { drawnWorkflow, inspectFlow, plan, renderDiagnostics } from './definition/index.ts';
 export type { RunListener, RunResult, Workflow } from './engine/index.ts';
+export { estimatesFromHistory } from './engine/index.ts';
 export {
   type Action,
   type ActionContext,

@@ -14,6 +14,17 @@ export { type Category, type Diagnostic, renderDiagnostics } from './diagnostic.
 export type * from './flow.ts';
 export { type Inspection, type InspectOptions, inspectFlow } from './inspect.ts';
 export { type DocumentLimits, defaultLimits } from './limits.ts';
+export { drawnWorkflow, failNodeOf } from './plan/drawn-workflow.ts';
+export {
+  type Durations,
+  type Estimate,
+  type Estimates,
+  estimatesFromDurations,
+  type Quantile,
+  type Quantiles,
+} from './plan/estimate.ts';
+export type { ExecutionPlan, ExecutionStage, PlannedTask } from './plan/execution-plan.ts';
+export { type PlanOptions, plan } from './plan/plan.ts';
 export type { Position } from './position.ts';
 export { languageSchema } from './schema.ts';
 export * from './work.ts';

@@ -1,4 +1,5 @@
 export { type Checkpoint, checkpointsOf } from './checkpoints.ts';
+export { estimatesFromHistory } from './earlier-runs.ts';
 export {
   defaultEngineLimits,
   Engine,

@@ -8,6 +8,7 @@ export type { DecisionChoice, FinalStatus, Parent, Recorded, RunEvent, RunStarte
 export { evolve, nextItem } from './evolve.ts';
 export type { AttemptLog, AttemptOrder, Executor, LogSink } from './executor.ts';
 export { type FlowOptions, flowProgram } from './flow/program.ts';
+export { type TakenEdge, takenEdges } from './flow/taken.ts';
 export { assertAlive, assertConsistent } from './liveness.ts';
 export type { Desk, Directive, EndedTask, Program, RerunRequest } from './program.ts';
 export { programOf } from './program-of.ts';
