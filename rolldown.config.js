@@ -8,6 +8,7 @@ const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 export default {
   input: {
     index: 'src/index.ts',
+    'chain/index': 'src/chain/index.ts',
     'graph/index': 'src/graph/index.ts',
     'store/index': 'src/store/index.ts',
     'store/conformance': 'src/store/conformance.ts',

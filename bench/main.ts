@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { d1, d1Memory } from './dag.ts';
 import { graph, graphMemory } from './graph.ts';
+import { graphLayout } from './graph-layout.ts';
 import type { Figure } from './measure.ts';
 import { m1, machine, w1, w2, w3, w4, w5, w6, w7, w8 } from './workloads.ts';
 
@@ -20,6 +21,7 @@ const workloads: { readonly [name: string]: () => Promise<Figure[]> } = {
   'D1-memory': d1Memory,
   M1: m1,
   graph,
+  layout: graphLayout,
   'graph-memory': graphMemory,
 };
 /** Run only when asked for by name: M1 takes minutes, and `graph` asks for its memory itself. */

@@ -4,6 +4,14 @@ export { type ChainPorts, systemPorts } from './chain-ports.ts';
 export { Composite, type CompositeOptions, structureOf } from './composite.ts';
 export { ConfiguredStep, step } from './configured-step.ts';
 export { type ConversationStore, inProcessConversations } from './conversation-store.ts';
+export {
+  type ChainEngine,
+  type ChainRun,
+  Durable,
+  type DurableCallOptions,
+  durable,
+  storedConversations,
+} from './durable.ts';
 export type { ChunkOf, InputOf, OutputOf } from './fitting.ts';
 export { Graph, type GraphOptions, graph } from './graph.ts';
 export { checkInputKeys, narrowedToKeys } from './keys.ts';

@@ -12,14 +12,22 @@ import { type ConversationStore, inProcessConversations } from './conversation-s
 export interface Memory {
   /** What the chain's steps get as `context.history`, and its first step in its input. */
   load(conversation: string): Promise<Json>;
-  /** Remembers one call. Called after it has succeeded, and after its stream was read to the end. */
-  save(conversation: string, input: Json, output: Json): Promise<void>;
+  /**
+   * Remembers one call. Called after it has succeeded, and after its stream was read to the end. `turn` names the call where it may
+   * be asked again, after a crash: one that is remembered already is not remembered twice.
+   */
+  save(conversation: string, input: Json, output: Json, turn?: string): Promise<void>;
 }
 
 /** One thing said. What the chain got is the `user`'s, what it gave the `assistant`'s, a summary the `system`'s. */
 export interface Message {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: Json;
+}
+
+/** A message as it is kept: with the name of the call it belongs to, where that has one. */
+interface KeptMessage extends Message {
+  readonly turn?: string;
 }
 
 export interface MemoryOptions {
@@ -99,13 +107,14 @@ class MessageMemory implements Memory {
     return (await this.#messages(conversation)).map(asJson);
   }
 
-  save(conversation: string, input: Json, output: Json): Promise<void> {
-    const turn: readonly Message[] = [
-      { role: 'user', content: contentOf(input, this.#options.inputKey) },
-      { role: 'assistant', content: contentOf(output, this.#options.outputKey) },
+  save(conversation: string, input: Json, output: Json, turn?: string): Promise<void> {
+    const named = turn === undefined ? {} : { turn };
+    const said: readonly KeptMessage[] = [
+      { role: 'user', content: contentOf(input, this.#options.inputKey), ...named },
+      { role: 'assistant', content: contentOf(output, this.#options.outputKey), ...named },
     ];
     const before = this.#saves.get(conversation)?.catch(() => {}) ?? Promise.resolve();
-    const saved = before.then(() => this.#add(conversation, turn));
+    const saved = before.then(() => this.#add(conversation, said));
     this.#saves.set(conversation, saved);
     const forget = (): void => {
       if (this.#saves.get(conversation) === saved) this.#saves.delete(conversation);
@@ -114,9 +123,12 @@ class MessageMemory implements Memory {
     return saved;
   }
 
-  async #add(conversation: string, turn: readonly Message[]): Promise<void> {
-    const messages = [...(await this.#messages(conversation)), ...turn];
-    let kept: readonly Message[];
+  async #add(conversation: string, said: readonly KeptMessage[]): Promise<void> {
+    const before = await this.#messages(conversation);
+    const turn = said[0]?.turn;
+    if (turn !== undefined && before.some((message) => message.turn === turn)) return;
+    const messages = [...before, ...said];
+    let kept: readonly KeptMessage[];
     try {
       kept = await this.#keep(messages);
     } catch (error) {
@@ -126,11 +138,11 @@ class MessageMemory implements Memory {
     await this.#write(conversation, kept);
   }
 
-  #write(conversation: string, messages: readonly Message[]): Promise<void> {
-    return this.#store.write(conversation, this.#name, messages.map(asJson));
+  #write(conversation: string, messages: readonly KeptMessage[]): Promise<void> {
+    return this.#store.write(conversation, this.#name, messages.map(asKept));
   }
 
-  async #messages(conversation: string): Promise<readonly Message[]> {
+  async #messages(conversation: string): Promise<readonly KeptMessage[]> {
     const kept = await this.#store.read(conversation, this.#name);
     if (kept === undefined) return [];
     if (Array.isArray(kept) && kept.every(isMessage)) return kept;
@@ -159,7 +171,11 @@ function asJson({ role, content }: Message): Json {
   return { role, content };
 }
 
-function isMessage(value: unknown): value is Message {
+function asKept({ role, content, turn }: KeptMessage): Json {
+  return { role, content, ...(turn === undefined ? {} : { turn }) };
+}
+
+function isMessage(value: unknown): value is KeptMessage {
   return isJsonObject(value) && 'content' in value && ['system', 'user', 'assistant'].includes(String(value.role));
 }
 

@@ -51,7 +51,8 @@ async function runAttempts(step: Step, input: unknown, call: Call, item: number 
   }
 }
 
-async function settled(step: Step, given: unknown, scope: Scope): Promise<unknown> {
+/** What a step's start comes to, streams collected. */
+export async function settled(step: Step, given: unknown, scope: Scope): Promise<unknown> {
   const value = isThenable(given) ? await scope.race(given) : given;
   return isStream(value) ? whole(value, scope, step.collect) : value;
 }

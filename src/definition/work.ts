@@ -37,6 +37,8 @@ export interface RetrySpec {
   readonly count: ValueSource;
   /** Whole seconds before a retry; absent: 0. */
   readonly delay?: ValueSource;
+  /** The same in milliseconds; goes before `delay`. */
+  readonly delayMs?: number;
   /** Each further delay is the one before times this; default 1. */
   readonly factor: number;
   /** No delay is longer. */

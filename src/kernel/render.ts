@@ -208,7 +208,7 @@ function renderRetry(retry: RetrySpec, name: string, scope: Scope): RetryPolicy 
     retry.delay === undefined ? 0 : wholeNumber(value(retry.delay, scope), `the retry delay of task "${name}"`);
   return {
     count,
-    delayMs: delay * 1000,
+    delayMs: retry.delayMs ?? delay * 1000,
     factor: retry.factor,
     ...(retry.maxDelayMs === undefined ? {} : { maxDelayMs: retry.maxDelayMs }),
     jitter: retry.jitter,

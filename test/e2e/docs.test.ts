@@ -42,14 +42,15 @@ class Walk {
     this.#write(join(bin, 'npx'), `#!/bin/sh\nshift\n${command}`);
     // What `npm install pawl` puts there: modules of the page import it by its name.
     mkdirSync(join(folder, 'node_modules/pawl'), { recursive: true });
-    writeFileSync(
-      join(folder, 'node_modules/pawl/package.json'),
-      '{"name":"pawl","type":"module","exports":"./index.mjs"}',
+    const doors = { '.': 'index', './chain': 'chain/index', './graph': 'graph/index' };
+    const modules = Object.entries(doors).map(
+      ([door, path]) => [door, `./${path.replace('/', '-')}.mjs`, path] as const,
     );
-    writeFileSync(
-      join(folder, 'node_modules/pawl/index.mjs'),
-      `export * from ${JSON.stringify(join(root, 'src/index.ts'))};\n`,
-    );
+    const exports = Object.fromEntries(modules.map(([door, module]) => [door, module]));
+    const pawl = join(folder, 'node_modules/pawl');
+    writeFileSync(join(pawl, 'package.json'), JSON.stringify({ name: 'pawl', type: 'module', exports }));
+    for (const [, module, path] of modules)
+      writeFileSync(join(pawl, module), `export * from ${JSON.stringify(join(root, `src/${path}.ts`))};\n`);
     cpSync(join(root, 'examples'), join(folder, 'examples'), {
       recursive: true,
       filter: (path) => !/[\\/]out([\\/]|$)/.test(path.slice(root.length)),
