@@ -6,6 +6,8 @@ import type { Request } from '../client/index.ts';
 import { version } from '../version.ts';
 import type { CheckOptions } from './commands/check.ts';
 import type { ControlOptions } from './commands/control.ts';
+import type { GraphOptions } from './commands/graph.ts';
+import type { PlanCommandOptions } from './commands/plan.ts';
 import type { DriveOptions, RunOptions } from './commands/run.ts';
 import type { ReadOptions } from './commands/show.ts';
 import { exitCodeOfError, exitCodes } from './exit-code.ts';
@@ -93,7 +95,32 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
       carryOut(import('./commands/check.ts').then(({ check }) => check(files, options, terminal))),
     );
 
+  const chooses = 'of a code file that exports several workflows, the one of this name';
+  add('plan <file>', 'say how a workflow will run: stages, critical path, duration, what it takes at once')
+    .option('--db <path>', 'take estimates from earlier runs in this store file')
+    .option('--workers <n>', 'with so many tasks at once', positive)
+    .option('--quantile <q>', 'which of the earlier durations to plan with: p50, p90 or p99', 'p50')
+    .option('--workflow <name>', chooses)
+    .option('--json', 'answer in JSON, for machines')
+    .action((file: string, options: PlanCommandOptions) =>
+      carryOut(import('./commands/plan.ts').then(({ plan }) => plan(file, options, terminal))),
+    );
+
+  add('graph <file|run>', 'draw a workflow file, or a run and how its tasks stand')
+    .option('--format <format>', 'text, svg, mermaid, dot or json (default: as --out is named, else text)')
+    .option('--out <file>', 'write there; .svg, .mmd, .dot and .json say the format')
+    .option('--db <path>', 'the store file of the run', './pawl.db')
+    .option('--theme <theme>', 'of an SVG: auto, light or dark', 'auto')
+    .option('--direction <way>', 'down or right', 'down')
+    .option('--expand', 'draw each of many alike')
+    .option('--ascii', 'text without other characters')
+    .option('--workflow <name>', chooses)
+    .action((subject: string, options: GraphOptions) =>
+      carryOut(import('./commands/graph.ts').then(({ graph }) => graph(subject, options, terminal))),
+    );
+
   withWorkers(add('run <file>', 'start a run of a workflow file and drive it'))
+    .option('--workflow <name>', chooses)
     .option('--input <name=value>', 'an input, or @file.json; may be given again', collect, [])
     .option('--id <id>', 'name the run; the same id with the same input attaches to it')
     .option('--from <task>', 'begin with this task; may be given again', collect)
@@ -102,9 +129,18 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
 
   withWorkers(
     add('resume [run...]', 'drive the open runs of the file, or those named; a paused run that is named goes on'),
-  ).action((names: string[], options: DriveOptions) =>
-    carryOut(handOver(names, options).then(async (told) => told ?? (await driving()).resume(names, options, terminal))),
-  );
+  )
+    .option(
+      '--workflows <file>',
+      'a file that exports workflows in code, whose runs may go on; may be given again',
+      collect,
+      [],
+    )
+    .action((names: string[], options: DriveOptions) =>
+      carryOut(
+        handOver(names, options).then(async (told) => told ?? (await driving()).resume(names, options, terminal)),
+      ),
+    );
 
   withDb(add('runs', 'list runs, newest first'))
     .option('--status <status>', 'only runs that stand so; may be given again', collect)

@@ -246,7 +246,7 @@ function shownSpec(spec: TaskSpec, state: RunState): TaskSpec {
 
 /** What lets a blocked run go on. */
 export function remedyFor(reason: string): string {
-  if (reason.startsWith('the workflow')) return 'drive it from the program that defines it';
+  if (reason.startsWith('the workflow')) return 'give the file that defines it with --workflows';
   return reason.includes('"core.local')
     ? 'allow shell commands with --allow-shell'
     : 'give the module that defines it with --actions';

@@ -1,6 +1,7 @@
 /** Refuses a start whose workflow names actions that nobody here knows: better at once than blocked in the middle. */
 
 import { PawlError } from '../base/index.ts';
+import { ownAction } from '../definition/index.ts';
 import type { Workflow } from '../engine/index.ts';
 import { nativeActions } from '../kernel/index.ts';
 import type { AnyAction } from '../worker/index.ts';
@@ -13,6 +14,7 @@ export function requireActions(workflows: readonly Workflow[], actions: readonly
     for (const task of workflow.definition.tasks.values()) {
       const { action } = task;
       if (action === undefined || !action.constant || typeof action.source !== 'string') continue;
+      if (action.source.startsWith(ownAction)) continue;
       if (nativeActions.has(action.source) || known.has(action.source)) continue;
       if (!missing.has(action.source)) missing.set(action.source, `task "${task.name}" of ${workflow.name}`);
     }

@@ -1,10 +1,11 @@
-/** Workflow files: reads one, says all that is wrong with it, and gathers the files its sub-workflows are in. */
+/** Workflow files, documents or code: reads one, says all that is wrong with it, and gathers the files its sub-workflows are in. */
 
 import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { isJsonObject, type Json, PawlError } from '../base/index.ts';
-import { type Diagnostic, inspectFlow, renderDiagnostics } from '../definition/index.ts';
+import { type Diagnostic, inspectFlow, renderDiagnostics, type WorkflowDefinition } from '../definition/index.ts';
 import type { Programs, Workflow } from '../engine/index.ts';
+import { isCodeFile, type LoadedWorkflow, loadCodeWorkflow } from './code-file.ts';
 
 export interface WorkflowFile {
   readonly path: string;
@@ -28,47 +29,89 @@ export function readWorkflowFile(path: string, fromFile?: string): WorkflowFile 
 
 /** What is wrong with a workflow file, as text to show; its warnings too. */
 export function inspectFile(file: WorkflowFile): {
+  definition: WorkflowDefinition | undefined;
   errors: readonly Diagnostic[];
   warnings: readonly Diagnostic[];
   rendered: string;
 } {
-  const { errors, warnings } = inspectFlow(file.text);
-  return { errors, warnings, rendered: renderDiagnostics(file.text, [...errors, ...warnings], file.path) };
+  const { definition, errors, warnings } = inspectFlow(file.text);
+  return { definition, errors, warnings, rendered: renderDiagnostics(file.text, [...errors, ...warnings], file.path) };
+}
+
+export interface LoadedWorkflows {
+  readonly workflow: Workflow;
+  readonly pinned: ReadonlyMap<string, Workflow>;
+  /** Present where the workflow is defined in code. */
+  readonly code?: LoadedWorkflow;
 }
 
 /**
- * The workflow of a file, and those its `core.workflow` tasks name, and theirs, by the names they are called by: paths
+ * The workflow of a file (of those of a code file the one called `chosen`), and those its `core.workflow` tasks name, and theirs, by the names they are called by: paths
  * relative to the file that names them.
  *
  * @throws PawlError `bad_definition` with all findings rendered in the message; `bad_input`.
  */
-export function loadWorkflows(
-  path: string,
-  programs: Programs,
-): { workflow: Workflow; pinned: ReadonlyMap<string, Workflow> } {
+export async function loadWorkflows(path: string, programs: Programs, chosen?: string): Promise<LoadedWorkflows> {
   const pinned = new Map<string, Workflow>();
   const paths = new Map<string, string>();
-  const load = (file: WorkflowFile): Workflow => {
-    const { errors, rendered } = inspectFile(file);
-    if (errors.length > 0)
-      throw new PawlError('bad_definition', rendered, { details: { diagnostics: errors, file: file.path } });
+  const loadDocument = (file: WorkflowFile): Workflow => {
+    requireValid(file);
     const workflow = programs.ofText(file.text, file.name);
+    loadChildren(workflow, file.path);
+    return workflow;
+  };
+  const loadChildren = (workflow: Workflow, from: string): void => {
     for (const name of childNames(workflow)) {
-      const target = resolve(dirname(file.path), name);
+      const target = resolve(dirname(from), name);
       const known = paths.get(name);
       if (known === target) continue;
       if (known !== undefined) {
         throw new PawlError(
           'bad_input',
-          `"${name}" names ${known} in one file and ${target} in ${file.path}; give one of them another name`,
+          `"${name}" names ${known} in one file and ${target} in ${from}; give one of them another name`,
         );
       }
       paths.set(name, target);
-      pinned.set(name, load(readWorkflowFile(target, file.path)));
+      pinned.set(name, loadDocument(readWorkflowFile(target, from)));
     }
-    return workflow;
   };
-  return { workflow: load(readWorkflowFile(path)), pinned };
+  if (!isCodeFile(path)) {
+    refuseChoice(path, chosen);
+    return { workflow: loadDocument(readWorkflowFile(path)), pinned };
+  }
+  const code = await loadCodeWorkflow(path, chosen);
+  const workflow = programs.ofCode(code);
+  loadChildren(workflow, path);
+  return { workflow, pinned, code };
+}
+
+/**
+ * What the workflow of a file says, and the name its runs are listed under.
+ *
+ * @throws PawlError `bad_definition` with all findings rendered in the message; `bad_input`.
+ */
+export async function readDefinition(
+  path: string,
+  chosen?: string,
+): Promise<{ readonly name: string; readonly definition: WorkflowDefinition }> {
+  if (isCodeFile(path)) return await loadCodeWorkflow(path, chosen);
+  refuseChoice(path, chosen);
+  const file = readWorkflowFile(path);
+  return { name: file.name, definition: requireValid(file) };
+}
+
+function requireValid(file: WorkflowFile): WorkflowDefinition {
+  const { definition, errors, rendered } = inspectFile(file);
+  if (definition !== undefined) return definition;
+  throw new PawlError('bad_definition', rendered, { details: { diagnostics: errors, file: file.path } });
+}
+
+function refuseChoice(path: string, chosen: string | undefined): void {
+  if (chosen !== undefined)
+    throw new PawlError(
+      'bad_input',
+      `${path} is a document and holds one workflow; --workflow chooses among those of code`,
+    );
 }
 
 /** Names that `core.workflow` tasks give as plain text; those that are expressions are known at run time only. */

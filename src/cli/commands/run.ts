@@ -7,6 +7,7 @@ import { systemHasher } from '../../host/index.ts';
 import { isFinal, type RunState, shownStatus } from '../../kernel/index.ts';
 import { type AnyAction, builtInActions, environmentSecrets } from '../../worker/index.ts';
 import { loadActions } from '../actions-module.ts';
+import { loadCodeFile } from '../code-file.ts';
 import { exitCodeOf, exitCodes, gravest } from '../exit-code.ts';
 import { Progress, remedyFor } from '../progress.ts';
 import { requireActions } from '../required-actions.ts';
@@ -23,6 +24,8 @@ export interface DriveOptions {
   readonly allowShell?: boolean;
   readonly allowPrivateNetwork?: boolean;
   readonly concurrency?: number;
+  /** Files with workflows in code whose runs may go on. */
+  readonly workflows?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -31,11 +34,13 @@ export interface RunOptions extends DriveOptions {
   readonly id?: string;
   readonly from?: readonly string[];
   readonly detach?: boolean;
+  readonly workflow?: string;
 }
 
 export async function run(file: string, options: RunOptions, terminal: Terminal): Promise<number> {
-  const { workflow, pinned } = loadWorkflows(file, new Programs(systemHasher()));
-  const input = readInput(options.input, workflow.definition);
+  const { workflow, pinned, code } = await loadWorkflows(file, new Programs(systemHasher()), options.workflow);
+  // What code takes is said by a schema, not by a list of names; the run holds the input against it.
+  const input = readInput(options.input, code === undefined ? workflow.definition : undefined);
   const actions = await actionsOf(options);
   requireActions([workflow, ...pinned.values()], actions);
   const { id, from } = options;
@@ -49,8 +54,9 @@ export async function run(file: string, options: RunOptions, terminal: Terminal)
   // A start that is left to others begins no attempt: it would be cut off at once.
   const pawl = await open(options.detach === true ? { ...options, concurrency: 0 } : options, actions);
   try {
-    if (options.detach === true) return await detach(pawl, () => pawl.start(workflow, start), options, terminal);
-    return await watch(pawl, options, terminal, async () => [(await pawl.start(workflow, start)).id]);
+    if (options.detach === true)
+      return await detach(pawl, () => pawl.start(code ?? workflow, start), options, terminal);
+    return await watch(pawl, options, terminal, async () => [(await pawl.start(code ?? workflow, start)).id]);
   } finally {
     await pawl.close();
   }
@@ -80,9 +86,19 @@ async function actionsOf({ actions, allowShell, allowPrivateNetwork }: DriveOpti
   ];
 }
 
-function open({ db, concurrency }: DriveOptions, actions: readonly AnyAction[]): Promise<Pawl> {
+async function open(
+  { db, concurrency, workflows: files = [] }: DriveOptions,
+  actions: readonly AnyAction[],
+): Promise<Pawl> {
   const secrets = environmentSecrets(process.env);
-  return createPawl({ path: db, actions, secrets, ...(concurrency === undefined ? {} : { concurrency }) });
+  const workflows = (await Promise.all(files.map(loadCodeFile))).flat();
+  return await createPawl({
+    path: db,
+    actions,
+    workflows,
+    secrets,
+    ...(concurrency === undefined ? {} : { concurrency }),
+  });
 }
 
 async function detach(

@@ -18,6 +18,8 @@ export interface Schedule {
   readonly end: Float64Array;
   /** Tasks in the order in which they start. */
   readonly sequence: Int32Array;
+  /** How often workers had come free when each task started: tasks of one turn start together. */
+  readonly turn: Int32Array;
   readonly makespanMs: number;
 }
 
@@ -33,6 +35,7 @@ export function listSchedule(
   const start = new Float64Array(count);
   const end = new Float64Array(count);
   const sequence = new Int32Array(count);
+  const turn = new Int32Array(count);
   const missing = missingNeeds(gates, any);
   const ready = new TaskHeap(before);
   const running = new TaskHeap((a, b) => end[a]! < end[b]! || (end[a] === end[b] && a < b));
@@ -40,12 +43,13 @@ export function listSchedule(
 
   let now = 0;
   let started = 0;
-  for (;;) {
+  for (let turns = 0; ; turns += 1) {
     while (running.size < workers && ready.size > 0) {
       const task = ready.pop()!;
       start[task] = now;
       end[task] = now + durations[task]!;
       sequence[started] = task;
+      turn[task] = turns;
       started += 1;
       running.push(task);
     }
@@ -60,7 +64,7 @@ export function listSchedule(
       }
     }
   }
-  return { start, end, sequence, makespanMs: now };
+  return { start, end, sequence, turn, makespanMs: now };
 }
 
 /** Longest way to the end first, preferred needs counted (L2); of equals the one that stands first in the order. */

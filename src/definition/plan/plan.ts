@@ -165,11 +165,10 @@ class Draft {
     const estimate = this.#known[task];
     const isCertain = this.#certain[task] === 1;
     const { start, end } = this.#schedule;
-    const hasSlack =
-      estimate !== undefined &&
-      this.#unknownBefore[task] === 0 &&
-      this.#unknownAfter[task] === 0 &&
-      this.#path.every((one) => this.#known[one] !== undefined);
+    const isOnPath = onPath.has(task);
+    const isPathKnown = this.#path.every((one) => this.#known[one] !== undefined);
+    const isApart = this.#unknownBefore[task] === 0 && this.#unknownAfter[task] === 0;
+    const hasSlack = estimate !== undefined && isPathKnown && (isOnPath || isApart);
     const slack = roundedToNothing(this.#slack.slack[task]!, this.#slack.length);
     return {
       ...plannedTask(this.#graph, task),
@@ -178,22 +177,20 @@ class Draft {
       ...(isCertain ? { startMs: start[task]! } : {}),
       ...(isCertain && estimate !== undefined ? { endMs: end[task]! } : {}),
       ...(hasSlack ? { slackMs: slack } : {}),
-      critical: onPath.has(task) || (hasSlack && slack === 0 && estimate > 0),
+      critical: isOnPath || (hasSlack && slack === 0 && estimate > 0),
     };
   }
 
   /**
-   * With workers for all, a start is known where nothing before it is unknown; else up to the first start of a task that may
-   * keep its worker for any time.
+   * With workers for all, a start is known where nothing before it is unknown; else up to the turn in which a task starts that
+   * may keep its worker for any time.
    */
   #certainStarts(): Uint8Array {
     if (!this.#isLimited) return this.#unknownBefore.map((isUnknown) => 1 - isUnknown);
-    const certain = new Uint8Array(this.#known.length);
-    for (const task of this.#schedule.sequence) {
-      certain[task] = 1;
-      if (this.#known[task] === undefined) break;
-    }
-    return certain;
+    const { sequence, turn } = this.#schedule;
+    const firstUnknown = sequence.find((task) => this.#known[task] === undefined);
+    const last = firstUnknown === undefined ? sequence.length : turn[firstUnknown]!;
+    return Uint8Array.from(turn, (at) => (at <= last ? 1 : 0));
   }
 }
 

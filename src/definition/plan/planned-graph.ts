@@ -85,8 +85,16 @@ function targetsOf(definition: FlowDefinition): Map<string, Set<string>> {
 function conditionalTasks(definition: WorkflowDefinition): Set<string> {
   if (definition.style === 'dag')
     return new Set([...definition.tasks].filter(([, { when }]) => when !== undefined).map(([name]) => name));
-  const transitions = [...definition.tasks.values()].flatMap(({ next }) => next);
-  return new Set(transitions.filter((one) => conditionText(one.when) !== '').flatMap(({ targets }) => targets));
+  const conditional = new Set<string>();
+  for (const { next, match } of definition.tasks.values()) {
+    const isFirstOnly = (match ?? definition.match) === 'first';
+    for (const { when, index, targets } of next) {
+      const isUsual = ['', 'always'].includes(conditionText(when));
+      if (isUsual && !(isFirstOnly && index > 0)) continue;
+      for (const target of targets) conditional.add(target);
+    }
+  }
+  return conditional;
 }
 
 function loops(workflow: string | undefined, cycle: readonly string[]): PawlError {
