@@ -1,0 +1,444 @@
+/** What the reviewers of graph runs and policies found. A test that is expected to fail names a fault that stands. */
+
+import { describe, expect, it } from 'vitest';
+import type { RunId } from '../../src/base/index.ts';
+import { failed, succeeded, World } from './world.ts';
+
+describe('given a group of which a task fails', () => {
+  const document = `
+version: 1.0
+failure: partial
+tasks:
+  a: { action: do.a, group: g, compensate: undo.a }
+  b: { action: do.b, group: g, needs: [] }
+  c: { action: do.c }
+`;
+
+  it.fails('when that happens while the run is pausing, then the group is undone once it goes on', async () => {
+    const world = new World({ script: { b: 'hold', c: 'hold' } });
+    const run = await world.start(document);
+    await world.ask({ op: 'pause', run });
+    await world.fail('b');
+    await world.complete('c');
+    expect(await world.status(run)).toBe('paused');
+    await world.ask({ op: 'resume', run });
+    await world.ended(run);
+    expect(world.began).toContain('undo a');
+  });
+
+  it.fails('when undoing one task of it ends while the run is pausing, then the others are undone once it goes on', async () => {
+    const world = new World({ script: { z: 'hold', c: 'hold', 'undo a': 'hold', 'undo b': 'hold' } });
+    const run = await world.start(`
+version: 1.0
+failure: partial
+tasks:
+  a: { action: do.a, group: g, compensate: undo.a }
+  b: { action: do.b, group: g, compensate: undo.b, needs: [a] }
+  z: { action: do.z, group: g, needs: [b] }
+  c: { action: do.c }
+`);
+    await world.fail('z');
+    expect(world.running).toEqual(['c', 'undo b']);
+    await world.ask({ op: 'pause', run });
+    await world.complete('undo b');
+    await world.complete('c');
+    await world.ask({ op: 'resume', run });
+    expect(world.running).toEqual(['undo a']);
+  });
+});
+
+describe('given a list of items with a deadline and intervention', () => {
+  const document = `
+version: 1.0
+tasks:
+  a:
+    needs: []
+    with: { items: "<% range(3) %>" }
+    action: do.a
+    deadline: 10s
+    intervention: true
+`;
+
+  it.fails('when the deadline passes while items run, then no attempt counts as under way', async () => {
+    const world = new World({ script: { a: 'hold' } });
+    const run = await world.start(document);
+    await world.advance(10_000);
+    expect((await world.state(run)).busy).toBe(0);
+  });
+
+  it.fails('when items end after the person was asked, then the question stands', async () => {
+    const world = new World({ script: { a: 'hold' } });
+    const run = await world.start(document);
+    await world.advance(10_000);
+    for (let item = 0; item < 3; item += 1) await world.complete('a', item);
+    expect(await world.status(run)).toBe('running');
+    expect((await world.history(run)).filter(({ type }) => type === 'ItemEnded')).toEqual([]);
+  });
+
+  it.fails('when the stopped items report that they were stopped, then the run is not canceled', async () => {
+    const world = new World({ script: { a: 'hold' } });
+    const run = await world.start(document);
+    await world.advance(10_000);
+    for (let item = 0; item < 3; item += 1) {
+      world.harness.executor.end('a', { status: 'canceled', output: null });
+      await world.settle();
+    }
+    expect(await world.status(run)).toBe('running');
+  });
+
+  it.fails('when the process dies after the person was asked, then the question stands', async () => {
+    const world = new World({ script: { a: 'hold' } });
+    const run = await world.start(document);
+    await world.advance(10_000);
+    await world.reload();
+    expect((await world.state(run)).open.get(0)?.asked).toBeDefined();
+    expect((await world.history(run)).filter(({ type }) => type === 'AttemptLost')).toEqual([]);
+  });
+});
+
+describe('given a task that waits, is compensated, and whose compensation cannot be rendered', () => {
+  const cases: [string, string][] = [
+    ['a sleep', '{ action: core.sleep, input: { seconds: 5 }'],
+    ['a signal', '{ action: core.receive, input: { signal: go }'],
+    ['no action', '{ priority: 5'],
+  ];
+  for (const [what, head] of cases) {
+    it.fails(`when ${what} completes, then the run fails and is not broken`, async () => {
+      const world = new World();
+      const run = await world.start(`
+version: 1.0
+tasks:
+  a: ${head}, needs: [], compensate: { action: undo.a, input: { x: "<% result().x.y + 1 %>" } } }
+`);
+      await world.ask({ op: 'signal', run, name: 'go', payload: 1 });
+      await world.advance(5_000);
+      expect((await world.ended(run)).status).toBe('failed');
+    });
+  }
+});
+
+describe('given a wait whose condition to try again cannot be evaluated', () => {
+  it.fails('when the wait ends, then the run fails and is not broken', async () => {
+    const world = new World();
+    const run = await world.start(`
+version: 1.0
+tasks:
+  a: { action: core.sleep, input: { seconds: 5 }, needs: [], retry: { count: 1, when: "<% result().x.y + 1 > 2 %>" } }
+`);
+    await world.advance(5_000);
+    expect((await world.ended(run)).status).toBe('failed');
+  });
+
+  it.fails('when the wait is of a flow, then the run fails and is not broken', async () => {
+    const world = new World();
+    const run = await world.start(`
+version: 1.0
+tasks:
+  a: { action: core.sleep, input: { seconds: 5 }, retry: { count: 1, when: "<% result().x.y + 1 > 2 %>" } }
+`);
+    await world.advance(5_000);
+    expect((await world.ended(run)).status).toBe('failed');
+  });
+});
+
+describe('given a sub-workflow whose fallback is a sub-workflow', () => {
+  const child = (action: string) => `
+version: 1.0
+tasks:
+  work: { action: ${action} }
+output: [{ by: ${action} }]
+`;
+
+  it.fails('when the first fails, then the second runs as a run of its own', async () => {
+    const world = new World({ script: { work: [failed(), succeeded()] } });
+    const run = await world.start(
+      `
+version: 1.0
+tasks:
+  a:
+    needs: []
+    action: core.workflow
+    input: { workflow: one }
+    fallback: { action: core.workflow, input: { workflow: two } }
+output: [{ a: "<% ctx(a) %>" }]
+`,
+      { children: { one: child('do.one'), two: child('do.two') } },
+    );
+    expect(await world.ended(run)).toMatchObject({ status: 'succeeded', output: { a: { by: 'do.two' } } });
+  });
+});
+
+describe('given a fallback and a secret', () => {
+  const secret = 'Bearer secret(KEY)';
+
+  it.fails('when the fallback names a secret in its input, then its attempt may read it', async () => {
+    const world = new World({ script: { a: [failed(), succeeded()] } });
+    await world.start(`
+version: 1.0
+tasks:
+  a: { needs: [], action: do.a, fallback: { action: do.b, input: { with: "${secret}" } } }
+`);
+    expect(world.orders[1]?.secrets).toEqual(['KEY']);
+  });
+
+  it.fails('when the fallback takes the input of the task and the run was loaded anew, then it has the same secrets', async () => {
+    const document = `
+version: 1.0
+tasks:
+  a: { needs: [], action: do.a, input: { with: "${secret}" }, fallback: do.b }
+`;
+    const straight = new World({ script: { a: [failed(), succeeded()] } });
+    await straight.start(document);
+    const loaded = new World({ script: { a: 'hold' } });
+    await loaded.start(document);
+    await loaded.reload();
+    await loaded.fail('a');
+    expect(loaded.orders.at(-1)?.action).toBe('do.b');
+    expect(loaded.orders.at(-1)?.secrets).toEqual(straight.orders.at(-1)?.secrets);
+    expect(loaded.orders.at(-1)?.secrets).toEqual(['KEY']);
+  });
+});
+
+describe('given a task whose result is cached', () => {
+  it.fails('when a person skips it after it failed, then what it was skipped with is not kept for others', async () => {
+    const document = `
+version: 1.0
+tasks:
+  a: { needs: [], action: do.a, cache: { key: k }, intervention: true }
+output: [{ a: "<% ctx(a) %>" }]
+`;
+    const world = new World({ script: { a: [failed(), succeeded(7)] } });
+    const run = await world.start(document);
+    await world.decide(run, 'a', 'skip', 'made up');
+    const other = await world.start(document);
+    expect((await world.ended(other)).output).toEqual({ a: 7 });
+  });
+
+  it.fails('when its result came from another run and the run fails, then what the other run did is not undone', async () => {
+    const document = `
+version: 1.0
+tasks:
+  a: { needs: [], action: do.a, cache: { key: k }, compensate: undo.a }
+  b: { needs: [a], action: do.b }
+`;
+    const world = new World({ script: { b: [succeeded(), failed()] } });
+    const first = await world.start(document);
+    expect((await world.ended(first)).status).toBe('succeeded');
+    const second = await world.start(document);
+    expect((await world.ended(second)).status).toBe('failed');
+    expect(world.began).toEqual(['a', 'b', 'b']);
+  });
+
+  it.fails('when the run is ended and the task is named to run again, then it runs', async () => {
+    const world = new World();
+    const run = await world.start('version: 1.0\ntasks:\n  a: { needs: [], action: do.a, cache: { key: k } }\n');
+    await world.ask({ op: 'rerun', run, tasks: ['a'] });
+    expect(world.began).toEqual(['a', 'a']);
+  });
+});
+
+describe('given a task that failed and that a person skipped', () => {
+  it.fails('when the run fails afterwards, then what never succeeded is not undone', async () => {
+    const world = new World({ script: { a: failed(), b: failed() } });
+    const run = await world.start(`
+version: 1.0
+tasks:
+  a: { needs: [], action: do.a, intervention: true, compensate: undo.a }
+  b: { needs: [a], action: do.b }
+`);
+    await world.decide(run, 'a', 'skip');
+    expect((await world.ended(run)).status).toBe('failed');
+    expect(world.began).toEqual(['a', 'b']);
+  });
+});
+
+describe('given tasks that were added while the run was under way', () => {
+  const growing = (tasks: string, more = '') => `
+version: 1.0
+failure: partial
+input: [tasks: ${tasks}]
+tasks:
+  a: { needs: [], action: do.a, expand: "<% ctx(tasks) %>" }
+${more}`;
+
+  it.fails('when one of them needs any of two, then it waits for one of those two', async () => {
+    const world = new World({ script: { x: 'hold', y: 'hold' } });
+    await world.start(
+      growing('[{name: x, action: do.x}, {name: y, action: do.y}, {name: z, action: do.z, needs: [x, y], trigger: any_succeeded}]'),
+    );
+    expect(world.began).toEqual(['a', 'x', 'y']);
+    await world.complete('x');
+    expect(world.began).toEqual(['a', 'x', 'y', 'z']);
+  });
+
+  it.fails('when another added task needs one of them, then its result is not among those that nothing needs', async () => {
+    const world = new World({ script: { x: succeeded('x'), y: succeeded('y') } });
+    const run = await world.start(growing('[{name: x, action: do.x}, {name: y, action: do.y, needs: [x]}]'));
+    const { output } = await world.ended(run);
+    expect(output).not.toHaveProperty('x');
+    expect(output).toHaveProperty('y');
+  });
+
+  it.fails('when the task that added them runs again, then it may add them again', async () => {
+    const world = new World({ script: { x: [failed(), succeeded(2)] } });
+    const run = await world.start(growing('[{name: x, action: do.x}]'));
+    const reply = await world.ask({ op: 'rerun', run, tasks: ['a'] });
+    expect(reply.ok).toBe(true);
+    expect((await world.ended(run)).status).toBe('succeeded');
+    expect(world.began).toEqual(['a', 'x', 'a', 'x']);
+  });
+});
+
+describe('given a graph run that ended and runs tasks again', () => {
+  it.fails('when others gave results before, then the output still has them', async () => {
+    const world = new World({ script: { a: succeeded(1), b: [failed(), succeeded(2)] } });
+    const run = await world.start(`
+version: 1.0
+failure: partial
+tasks:
+  a: { needs: [], action: do.a }
+  b: { needs: [], action: do.b }
+`);
+    expect((await world.ended(run)).output).toEqual({ a: 1 });
+    await world.ask({ op: 'rerun', run });
+    expect((await world.ended(run)).output).toEqual({ a: 1, b: 2 });
+  });
+
+  it.fails('when a task fails that way, then what succeeded before is undone as well', async () => {
+    const world = new World({ script: { b: [succeeded(), failed()] } });
+    const run = await world.start(`
+version: 1.0
+tasks:
+  a: { needs: [], action: do.a, compensate: undo.a }
+  b: { needs: [a], action: do.b }
+`);
+    await world.ask({ op: 'rerun', run, tasks: ['b!'] });
+    const { status } = await world.ended(run);
+    expect(status).toBe('failed');
+    expect(world.began).toContain('undo a');
+  });
+
+  it.fails('when a task that fails has a fallback that reads a result which is not kept, then it is refused', async () => {
+    const world = new World({ script: { a: succeeded(5) } });
+    const run = await world.start(`
+version: 1.0
+tasks:
+  a: { needs: [], action: do.a }
+  b: { needs: [a], action: do.b, fallback: { action: do.c, input: { x: "<% ctx(a) %>" } } }
+output: [{ done: true }]
+`);
+    expect((await world.ended(run)).status).toBe('succeeded');
+    const reply = await world.ask({ op: 'rerun', run, tasks: ['b'] });
+    expect(reply).toMatchObject({ ok: false, reason: 'rerun_not_possible' });
+  });
+
+  it.fails('when its variables could never be rendered, then it does not run without them', async () => {
+    const world = new World();
+    const run = await world.start(`
+version: 1.0
+input: [n]
+vars: [{ v: "<% ctx(n).x.y + 1 %>" }]
+tasks:
+  a: { needs: [], action: do.a }
+`);
+    expect((await world.ended(run)).status).toBe('failed');
+    await world.ask({ op: 'rerun', run });
+    expect(world.began).toEqual([]);
+  });
+});
+
+describe('given an output that reads a result by a name that only shows at run time', () => {
+  it.fails('when the run ends, then the result is there', async () => {
+    const world = new World({ script: { a: succeeded(5) } });
+    const run = await world.start(
+      `
+version: 1.0
+input: [which]
+tasks:
+  a: { needs: [], action: do.a }
+  b: { needs: [a], action: do.b }
+output: [{ x: "<% ctx(ctx(which)) %>" }]
+`,
+      { input: { which: 'a' } },
+    );
+    expect((await world.ended(run)).output).toEqual({ x: 5 });
+  });
+});
+
+describe('given a sub-workflow that undoes a task', () => {
+  it.fails('when the process dies while it runs, then it goes on to its end', async () => {
+    const world = new World({ script: { b: failed(), back: 'hold' } });
+    const run = await world.start(
+      `
+version: 1.0
+tasks:
+  a: { needs: [], action: do.a, compensate: { action: core.workflow, input: { workflow: undo } } }
+  b: { needs: [a], action: do.b }
+`,
+      { children: { undo: 'version: 1.0\ntasks:\n  back: { action: do.back }\n' } },
+    );
+    expect(world.running).toEqual(['back']);
+    await world.reload();
+    expect(world.running).toEqual(['back']);
+    await world.complete('back');
+    expect((await world.ended(run)).status).toBe('failed');
+    expect(await world.errors(run)).toEqual(['task_failed']);
+  });
+});
+
+describe('given a run that begins with named tasks, of which one waits for another', () => {
+  it.fails('when a task is added before it, then it still runs', async () => {
+    const world = new World();
+    const workflow = world.harness.engine.programs.ofText(
+      `
+version: 1.0
+concurrency: 1
+tasks:
+  a: { needs: [], action: do.a, expand: "<% list(dict(name => 'n', action => 'do.n', before => list('b'))) %>" }
+  b: { needs: [a], action: do.b }
+`,
+      'w',
+    );
+    const { run } = await world.harness.engine.start({ workflow, from: ['a', 'b'] });
+    await world.settle();
+    expect((await world.ended(run)).status).toBe('succeeded');
+    expect(world.began).toEqual(['a', 'n', 'b']);
+  });
+});
+
+describe('given a task whose deadline passes in the pause before it is tried again', () => {
+  it.fails('when a person has it tried again, then it begins at once', async () => {
+    const world = new World({ script: { a: [failed(), succeeded()] } });
+    const run = await world.start(`
+version: 1.0
+tasks:
+  a: { needs: [], action: do.a, deadline: 10s, intervention: true, retry: { count: 1, delay: 3600 } }
+`);
+    await world.advance(10_000);
+    expect(await world.decide(run, 'a', 'retry')).toMatchObject({ ok: true });
+    expect(world.began).toEqual(['a', 'a']);
+  });
+});
+
+describe('given a fork of a run that was being canceled', () => {
+  it.fails('when a sub-workflow is started anew for it, then that hears of the cancellation', async () => {
+    const world = new World({ script: { work: 'hold' } });
+    const run = await world.start(
+      'version: 1.0\ntasks:\n  a: { needs: [], action: core.workflow, input: { workflow: child } }\n',
+      { children: { child: 'version: 1.0\ntasks:\n  work: { action: do.work }\n  more: { action: do.more }\n' } },
+    );
+    await world.ask({ op: 'cancel', run });
+    const { revision } = await world.state(run);
+    const fork = await world.fork(run, revision);
+    expect(await world.status(`${fork}/0` as RunId)).toBe('canceling');
+  });
+});
+
+describe('given a deadline that is no time', () => {
+  it.fails('when it only ends in a number, then it is refused as the text it is', async () => {
+    const world = new World();
+    const run = await world.start('version: 1.0\ntasks:\n  a: { needs: [], action: do.a, deadline: soon 3 }\n');
+    const { errors } = await world.ended(run);
+    expect(errors[0]?.kind).toBe('type');
+  });
+});
