@@ -147,6 +147,7 @@ describe('given needs', () => {
       'repeated_need a',
     ],
     ['no list', loose().task('a', { needs: 'b' }), 'wrong_value a'],
+    ['nothing', loose().task('a', { needs: [null] }), 'undefined_task a'],
     [
       'a need of an unknown kind',
       loose()
@@ -308,6 +309,12 @@ describe('given segments', () => {
     const graph = loose().include('s', loose().task('a')).include('s', loose().task('b'));
 
     expect(codes(graph)).toEqual(['duplicate_task']);
+  });
+
+  it('when it is no builder, then it is refused', () => {
+    const built = dag('s').task('a').build();
+
+    expect(() => loose().include('s', built)).toThrow(expect.objectContaining({ code: 'bad_input' }));
   });
 
   it('when one stands in another, then names have both prefixes', () => {

@@ -12,6 +12,7 @@ import {
   type WorkflowInput,
   type WorkflowOutput,
 } from '../../src/index.ts';
+import { longGraph } from './long-graph.ts';
 
 const price = defineAction({
   name: 'shop.price',
@@ -432,5 +433,10 @@ describe('given graphs where engines and loops take them', () => {
       });
     }
     expect(graph.check()).toEqual([]);
+  });
+
+  it('when a graph has more than a hundred tasks, then each still knows what the one before gives', () => {
+    expectTypeOf<WorkflowOutput<typeof longGraph>>().toEqualTypeOf<number>();
+    expect(longGraph.definition.tasks.size).toBe(110);
   });
 });

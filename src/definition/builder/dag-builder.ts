@@ -21,20 +21,21 @@ import type {
   Begun,
   FailurePolicy,
   Fresh,
+  Gives,
   InputSeen,
   Jsonable,
   Known,
+  Knows,
   NamesIn,
   NeedOf,
   Open,
   OwnResult,
+  Prefixed,
   Seen,
   SeenByOutput,
   Then,
   UnsureIf,
-  WithOutput,
-  WithSegment,
-  WithTask,
+  UnsureIn,
 } from './known.ts';
 import type { GraphWritten, Piece, TaskWritten } from './pieces.ts';
 import type { Schema } from './schema-check.ts';
@@ -128,11 +129,14 @@ export class DagBuilder<K extends Known> implements BuiltWorkflow<K['context'], 
   ): DagBuilder<
     Then<
       K,
-      WithTask<
-        K,
-        Name,
-        OwnResult<Result, Action> | OwnResult<Rescue, RescueAction>,
-        UnsureIf<K, Name, Needs, T, Condition>
+      Knows<
+        K['context'],
+        K['given'],
+        K['input'],
+        K['vars'],
+        K['results'] & Gives<Name, OwnResult<Result, Action> | OwnResult<Rescue, RescueAction>>,
+        K['unsure'] | UnsureIf<K, Name, Needs, T, Condition>,
+        K['output']
       >
     >
   > {
@@ -154,7 +158,18 @@ export class DagBuilder<K extends Known> implements BuiltWorkflow<K['context'], 
     name: Name & Fresh<K, Name>,
     options: MapOptions<K, Needs, T, Item, Given, Result, Action, Condition, Undo>,
   ): DagBuilder<
-    Then<K, WithTask<K, Name, readonly OwnResult<Result, Action>[], UnsureIf<K, Name, Needs, T, Condition>>>
+    Then<
+      K,
+      Knows<
+        K['context'],
+        K['given'],
+        K['input'],
+        K['vars'],
+        K['results'] & Gives<Name, readonly OwnResult<Result, Action>[]>,
+        K['unsure'] | UnsureIf<K, Name, Needs, T, Condition>,
+        K['output']
+      >
+    >
   > {
     return this.#with({ kind: 'map', name, options: options as unknown as TaskWritten });
   }
@@ -164,6 +179,8 @@ export class DagBuilder<K extends Known> implements BuiltWorkflow<K['context'], 
    *
    * Closures of the segment go on seeing their own tasks by their short names, and as `input` what is given here, checked by
    * the segment's own schema. Its other options, and its output, count only where it is run by itself.
+   *
+   * @throws PawlError `bad_input` where the segment is no builder.
    */
   include<
     const Prefix extends string,
@@ -175,7 +192,22 @@ export class DagBuilder<K extends Known> implements BuiltWorkflow<K['context'], 
     ...[options]: K['input'] extends Segment['given']
       ? [options?: IncludeOptions<K, Needs, Segment['given']>]
       : [options: IncludeOptions<K, Needs, Segment['given']> & { readonly input: unknown }]
-  ): DagBuilder<Then<K, WithSegment<K, Prefix, Segment, Needs>>> {
+  ): DagBuilder<
+    Then<
+      K,
+      Knows<
+        K['context'],
+        K['given'],
+        K['input'],
+        K['vars'],
+        K['results'] & Prefixed<Prefix, Segment['results']>,
+        K['unsure'] | UnsureIn<K, Prefix, Segment, Needs>,
+        K['output']
+      >
+    >
+  > {
+    if (!(#graph in segment))
+      throw new PawlError('bad_input', `the segment "${prefix}" is not a graph under way: include what dag(…) returns`);
     return this.#with({ kind: 'include', prefix, segment: segment.#whole(), options: (options ?? {}) as never });
   }
 
@@ -186,7 +218,7 @@ export class DagBuilder<K extends Known> implements BuiltWorkflow<K['context'], 
   output<const Names extends readonly NamesIn<K>[], Output extends Jsonable<Output>>(
     names: Names,
     give: (seen: SeenByOutput<K, Names>) => Output,
-  ): DagBuilder<WithOutput<K, AsJson<Output>>> {
+  ): DagBuilder<Knows<K['context'], K['given'], K['input'], K['vars'], K['results'], K['unsure'], AsJson<Output>>> {
     return this.#with({ kind: 'output', names, give: give as never });
   }
 

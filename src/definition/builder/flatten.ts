@@ -119,9 +119,13 @@ function segmentFrame(
 /** The needs of a task as they were written, by full names. */
 function ownNeeds(written: readonly NeedWritten[] | undefined, { prefix }: Frame): FlatNeed[] {
   return (Array.isArray(written) ? (written as readonly NeedWritten[]) : []).map((need) => {
-    const { task, kind = 'blocking' } = typeof need === 'string' ? { task: need } : need;
+    const { task, kind = 'blocking' } = isWritten(need) ? need : { task: String(need) };
     return { short: task, task: prefix + task, kind };
   });
+}
+
+function isWritten(need: NeedWritten): need is Exclude<NeedWritten, string> {
+  return typeof need === 'object' && need !== null && typeof need.task === 'string';
 }
 
 function allNeeds(written: readonly NeedWritten[] | undefined, frame: Frame): FlatNeed[] {

@@ -24,30 +24,46 @@ export interface Known {
   readonly output: unknown;
 }
 
+/**
+ * What is known, part by part.
+ *
+ * The calls of a builder write it out, each part for itself. A type, or an alias, over the whole `K` of the call before would
+ * go on holding that, and so on: nested as deep as the graph is long, and the compiler gives up at a hundred.
+ */
+export interface Knows<Context, Given, Input, Vars, Results, Unsure extends string, Output> extends Known {
+  readonly context: Context;
+  readonly given: Given;
+  readonly input: Input;
+  readonly vars: Vars & object;
+  readonly results: Results & object;
+  readonly unsure: Unsure;
+  readonly output: Output;
+}
+
 /** What closures see of the input. */
 export type InputSeen<S> = S extends Schema ? OutputOf<S> : JsonObject;
 
 /** A graph without a task. */
-export interface Begun<Context, S, Vars, Policy> extends Known {
-  readonly context: Context;
-  readonly given: S extends Schema ? InputOf<S> : JsonObject;
-  readonly input: InputSeen<S>;
-  readonly vars: VarsSeen<Vars>;
-  readonly results: object;
-  readonly unsure: 'partial' extends Policy ? string : never;
-  readonly output: JsonObject;
-}
+export type Begun<Context, S, Vars, Policy> = Knows<
+  Context,
+  S extends Schema ? InputOf<S> : JsonObject,
+  InputSeen<S>,
+  VarsSeen<Vars>,
+  unknown,
+  'partial' extends Policy ? string : never,
+  JsonObject
+>;
 
 /** `K` with tasks whose names only show at run time. */
-export interface Open<K extends Known> extends Known {
-  readonly context: K['context'];
-  readonly given: K['given'];
-  readonly input: K['input'];
-  readonly vars: K['vars'];
-  readonly results: { readonly [task: string]: Json };
-  readonly unsure: string;
-  readonly output: K['output'];
-}
+export type Open<K extends Known> = Knows<
+  K['context'],
+  K['given'],
+  K['input'],
+  K['vars'],
+  { readonly [task: string]: Json },
+  string,
+  K['output']
+>;
 
 /** What a graph comes to by one more call: `Next`, but an open one stays as it is. */
 export type Then<K extends Known, Next extends Known> = string extends NamesIn<K> ? K : Next;
@@ -57,42 +73,18 @@ export type VarsSeen<Vars> = {
   readonly [Name in keyof Vars]: Vars[Name] extends (...given: never[]) => infer Value ? Value : Vars[Name];
 };
 
-/** `K` with one task more. */
-export interface WithTask<K extends Known, Name extends string, Result, Unsure extends string> extends Known {
-  readonly context: K['context'];
-  readonly given: K['given'];
-  readonly input: K['input'];
-  readonly vars: K['vars'];
-  readonly results: K['results'] & { readonly [N in Name]: Result };
-  readonly unsure: K['unsure'] | Unsure;
-  readonly output: K['output'];
-}
+/** What one task adds to the results. */
+export type Gives<Name extends string, Result> = { readonly [N in Name]: Result };
 
-/** `K` with the tasks of `Segment` under `Prefix`. */
-export interface WithSegment<K extends Known, Prefix extends string, Segment extends Known, Needs> extends Known {
-  readonly context: K['context'];
-  readonly given: K['given'];
-  readonly input: K['input'];
-  readonly vars: K['vars'];
-  readonly results: K['results'] & {
-    readonly [N in NamesIn<Segment> as `${Prefix}.${N}`]: Segment['results'][N & keyof Segment['results']];
-  };
-  readonly unsure:
-    | K['unsure']
-    | `${Prefix}.${Segment['unsure']}`
-    | ([Extract<NeededBy<Needs>, K['unsure']>] extends [never] ? never : `${Prefix}.${NamesIn<Segment>}`);
-  readonly output: K['output'];
-}
+/** Results of a segment, by the names they have outside. */
+export type Prefixed<Prefix extends string, Results> = {
+  readonly [N in keyof Results & string as `${Prefix}.${N}`]: Results[N];
+};
 
-export interface WithOutput<K extends Known, Output> extends Known {
-  readonly context: K['context'];
-  readonly given: K['given'];
-  readonly input: K['input'];
-  readonly vars: K['vars'];
-  readonly results: K['results'];
-  readonly unsure: K['unsure'];
-  readonly output: Output;
-}
+/** Names of a segment that may be null in an output; all of them where it waits for one that may be skipped. */
+export type UnsureIn<K extends Known, Prefix extends string, Segment extends Known, Needs> =
+  | `${Prefix}.${Segment['unsure']}`
+  | ([Extract<NeededBy<Needs>, K['unsure']>] extends [never] ? never : `${Prefix}.${NamesIn<Segment>}`);
 
 export type NamesIn<K extends Known> = Extract<keyof K['results'], string>;
 
