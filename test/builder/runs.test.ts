@@ -180,12 +180,18 @@ describe('given inputs of tasks', () => {
 
   it('when a constant names a secret, then the code gets its value and the history does not', async () => {
     const pawl = await pawlInMemory({ secrets: { API: 'hush-hush' } });
+    let history = '';
+    pawl.subscribe((_run, events) => {
+      history += JSON.stringify(events);
+    });
     const graph = dag('x').task('a', {
       input: { token: 'secret(API)' },
       run: ({ token }) => token.length,
     });
 
     expect((await pawl.run(graph)).output).toEqual({ a: 'hush-hush'.length });
+    expect(history).toContain('secret(API)');
+    expect(history).not.toContain('hush-hush');
   });
 
   it('when a closure gives a secret that the task says, then the code gets its value', async () => {
@@ -503,6 +509,20 @@ describe('given fallbacks', () => {
     const pawl = await pawlInMemory({ actions: builtInActions() });
 
     expect((await pawl.run(graph)).output).toEqual({ a: { n: 7 } });
+  });
+
+  // A fault of the kernel: what it renders of a fallback does not say which secrets its input names.
+  it.fails('when its own input names a secret, then it gets its value', async () => {
+    const pawl = await pawlInMemory({ secrets: { API: 'hush-hush' } });
+    const graph = dag('x').task('a', {
+      run: failing('down') as () => number,
+      fallback: {
+        input: { token: 'secret(API)' },
+        action: defineAction<{ token: string }, number>({ name: 'size', handler: ({ token }) => token.length }),
+      },
+    });
+
+    expect((await pawl.run(graph)).output).toEqual({ a: 'hush-hush'.length });
   });
 
   it('when it fails too, then the task fails', async () => {

@@ -123,6 +123,8 @@ describe('given the types of results', () => {
     three.task('x', { run: () => ({ call: () => 1 }) });
     // @ts-expect-error: a map
     three.task('x', { run: async () => new Map<string, string>() });
+    // @ts-expect-error: a field that is there and undefined
+    three.task('x', { run: () => ({ found: undefined as string | undefined }) });
     // @ts-expect-error: nobody knows
     three.task('x', { run: async () => ({ found: {} as unknown }) });
     expect(three.check()).toEqual([]);

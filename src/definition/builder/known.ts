@@ -163,14 +163,14 @@ export type ResultOfAction<Action> = Action extends string
 export type AsJson<T> = T extends void ? null : T;
 
 /**
- * `T` where JSON can hold it; else something that `T` is not assignable to. A field may be missing. Functions and symbols
+ * `T` where JSON can hold it; else something that `T` is not assignable to. A field may be missing, and must not be there as undefined. Functions and symbols
  * in it, dates, maps and instances of classes with methods are refused here; the rest when the task has run.
  */
 export type Jsonable<T> = { [Key in keyof T]: JsonField<T[Key]> };
 
-type JsonField<T> = [T] extends [Json | undefined]
+type JsonField<T> = [T] extends [Json]
   ? T
-  : T extends string | number | boolean | null | undefined
+  : T extends string | number | boolean | null
     ? T
     : T extends (...given: never[]) => unknown
       ? never
