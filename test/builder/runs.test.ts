@@ -1,5 +1,6 @@
 /** Graphs that were built in code, run by a real engine. */
 
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ActionError, builtInActions, dag, defineAction, type Json } from '../../src/index.ts';
@@ -948,6 +949,97 @@ describe('given a run that is under way when its engine closes', () => {
     const pawl = await pawlInMemory({ workflows: [build('1')] });
 
     await expect(pawl.start(longer('1'))).rejects.toMatchObject({ code: 'conflict' });
+  });
+});
+
+describe('given a run that added tasks and whose engine closes', () => {
+  it('when another engine takes it up, then the added tasks run there', async () => {
+    const path = newFile();
+    const build = () =>
+      dag('grows')
+        .task('one', { input: 1, run: (n) => n * 10 })
+        .task('list', {
+          run: () => [2, 3],
+          expand: (numbers) =>
+            numbers.map((n) => ({ name: `n${n}`, run: 'one', input: n, needs: ['wait'], before: ['end'] })),
+        })
+        .task('wait', { action: 'core.receive', input: { signal: 'go' } })
+        .task('end', { needs: ['list', 'one'], run: ({ list, one }) => list.length + one });
+    const first = await pawlOver(path);
+    const noted = event(first, 'ProgramNoted');
+    const run = await first.start(build(), { id: 'r' });
+    await noted;
+    while ((await run.state()).open.size > 1) await event(first, 'TaskEnded');
+    await first.close();
+    const second = await pawlOver(path, { workflows: [build()] });
+    await second.resume();
+
+    await second.handle('r').signal('go');
+
+    expect((await second.handle('r').result()).output).toEqual({ wait: null, end: 12, n2: 20, n3: 30 });
+  });
+});
+
+describe('given a fork of a run that was built in code', () => {
+  it('when it begins before a task that failed, then that runs again with the results from before', async () => {
+    const pawl = await pawlInMemory();
+    let isDown = true;
+    let made = 0;
+    const graph = dag('x')
+      .task('a', {
+        run: () => {
+          made += 1;
+          return made;
+        },
+      })
+      .task('b', {
+        needs: ['a'],
+        run: ({ a }) => {
+          if (isDown) throw new Error('down');
+          return a * 10;
+        },
+      });
+    let afterA = 0;
+    const stop = pawl.subscribe((_run, events, state) => {
+      if (afterA === 0 && events.some(({ type }) => type === 'TaskEnded')) afterA = state.revision;
+    });
+    const run = await pawl.start(graph);
+    await run.result();
+    stop();
+    isDown = false;
+
+    const fork = await run.fork(afterA);
+
+    expect(await fork.result()).toMatchObject({ status: 'succeeded', output: { b: 10 } });
+    expect(made).toBe(1);
+  });
+});
+
+describe('given graphs of any shape', () => {
+  it('when they run, then every task gives what working it out by hand gives', async () => {
+    const pawl = await pawlInMemory();
+    const shapes = fc.array(fc.array(fc.nat(), { maxLength: 4 }), { minLength: 1, maxLength: 12 });
+
+    await fc.assert(
+      fc.asyncProperty(shapes, async (shape) => {
+        let graph = dag('random').open();
+        const expected: number[] = [];
+        shape.forEach((wanted, index) => {
+          const needs = index === 0 ? [] : [...new Set(wanted.map((number) => number % index))];
+          expected.push(needs.reduce((sum, need) => sum + expected[need]!, index));
+          graph = graph.task(`t${index}`, {
+            needs: needs.map((need) => `t${need}`),
+            run: (seen) => needs.reduce((sum, need) => sum + Number(seen[`t${need}`]), index),
+          });
+        });
+        const names = shape.map((_, index) => `t${index}`);
+
+        const { output } = await pawl.run(graph.output(names, (seen) => names.map((name) => seen[name] ?? null)));
+
+        expect(output).toEqual(expected);
+      }),
+      { numRuns: 40 },
+    );
   });
 });
 
