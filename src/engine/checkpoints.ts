@@ -43,13 +43,24 @@ export async function checkpointsOf(run: RunId, store: StoreReader): Promise<Che
 }
 
 function wordsFor(event: Recorded, names: ReadonlyMap<number, string>): string | undefined {
+  const nameOf = (task: number): string => names.get(task) ?? String(task);
   switch (event.type) {
     case 'RunStarted':
       return 'run started';
     case 'TaskEnded':
-      return `${names.get(event.task) ?? event.task} ${event.dropped === true ? 'left' : event.outcome.status}`;
+      return `${nameOf(event.task)} ${event.dropped === true ? 'left' : event.outcome.status}`;
+    case 'AttemptStarted':
+      return event.item === undefined || event.item === 0 ? `${nameOf(event.task)} begins` : undefined;
+    case 'WaitStarted':
+      return `${nameOf(event.task)} waits`;
+    case 'RetryScheduled':
+      return `${nameOf(event.task)} is tried again`;
+    case 'FallbackTaken':
+      return `${nameOf(event.task)} falls back`;
+    case 'DecisionTaken':
+      return `${nameOf(event.task)} is decided: ${event.choice}`;
     case 'DecisionAsked':
-      return `${names.get(event.task) ?? event.task} waits for a decision`;
+      return `${nameOf(event.task)} waits for a decision`;
     case 'SignalReceived':
       return `signal "${event.name}"`;
     case 'RunPaused':
