@@ -4,11 +4,13 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import {
   type ActionContext,
+  type CodeWorkflow,
   createPawl,
   dag,
   defineAction,
   type Json,
   type JsonObject,
+  type Workflow,
   type WorkflowInput,
   type WorkflowOutput,
 } from '../../src/index.ts';
@@ -418,6 +420,13 @@ describe('given graphs where engines and loops take them', () => {
       await pawl.run(three.build());
     };
     expectTypeOf(start).returns.resolves.toEqualTypeOf<void>();
+    expect(three.check()).toEqual([]);
+  });
+
+  it('when a workflow has no types, then it takes any map and gives any Json', () => {
+    expectTypeOf<WorkflowInput<CodeWorkflow<ActionContext>>>().toEqualTypeOf<JsonObject>();
+    expectTypeOf<WorkflowOutput<CodeWorkflow<ActionContext>>>().toEqualTypeOf<Json>();
+    expectTypeOf<WorkflowInput<Workflow>>().toEqualTypeOf<JsonObject>();
     expect(three.check()).toEqual([]);
   });
 

@@ -72,14 +72,12 @@ export interface BuiltWorkflow<Context, Input, Output> extends CodeWorkflow<Cont
   readonly [workflowTypes]?: { readonly input: Input; readonly output: Output };
 }
 
-/** What a start of the workflow is given. */
-export type WorkflowInput<W> = W extends { readonly [workflowTypes]?: { readonly input: infer Input } }
-  ? Input
-  : JsonObject;
-/** What a run of the workflow that succeeded gives. */
-export type WorkflowOutput<W> = W extends { readonly [workflowTypes]?: { readonly output: infer Output } }
-  ? Output
-  : unknown;
+/** What a start of the workflow is given; of one without types, any map. */
+export type WorkflowInput<W> =
+  W extends BuiltWorkflow<never, infer Input, unknown> ? (unknown extends Input ? JsonObject : Input) : JsonObject;
+/** What a run of the workflow that succeeded gives; of one without types, any Json. */
+export type WorkflowOutput<W> =
+  W extends BuiltWorkflow<never, unknown, infer Output> ? (unknown extends Output ? Json : Output) : Json;
 
 /** Begins a graph whose handlers are told a `Context` of their attempt. */
 export function dagOf<Context>() {
