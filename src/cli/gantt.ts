@@ -11,15 +11,13 @@ const rowsMax = 60;
 const nameColumnsMax = 24;
 const stageColumnsMax = 12;
 
-/** No line is longer than `columns`, colours not counted. */
+/** No line is longer than `columns`, of which there are 20 at least, colours not counted. */
 export function gantt(plan: ExecutionPlan, columns: number, color: Terminal['color']): string[] {
   const tasks = plan.stages.flatMap(({ number, tasks: all }) => all.map((task) => ({ task, stage: number })));
   if (tasks.length === 0) return [];
-  const nameColumns = Math.min(
-    nameColumnsMax,
-    Math.max(...tasks.slice(0, rowsMax).map(({ task }) => task.name.length)),
-  );
-  const room = Math.max(10, columns - nameColumns - 2);
+  const longestName = tasks.reduce((most, { task }) => Math.max(most, task.name.length), 0);
+  const nameColumns = Math.min(nameColumnsMax, Math.floor(columns / 3), longestName);
+  const room = columns - nameColumns - 2;
   const isByStages = plan.unknown.length === plan.taskCount || lastEnd(plan) === 0;
   const ordered = isByStages ? tasks : tasks.toSorted((a, b) => placeOf(a.task) - placeOf(b.task));
   const bars = isByStages ? stageBars(plan, room) : timeBars(plan, room);
@@ -28,7 +26,7 @@ export function gantt(plan: ExecutionPlan, columns: number, color: Terminal['col
     const painted = task.critical ? color.yellow(bar) : color.cyan(bar);
     return `${fitted(task.name, nameColumns)}  ${' '.repeat(before)}${painted}${color.dim(after)}`.trimEnd();
   });
-  if (ordered.length > rowsMax) lines.push(`… and ${ordered.length - rowsMax} more; --json has them all`);
+  if (ordered.length > rowsMax) lines.push(`… and ${ordered.length - rowsMax} more`);
   return [...lines, color.dim(`${' '.repeat(nameColumns)}  ${bars.axis}`).trimEnd()];
 }
 
@@ -63,20 +61,20 @@ function stageBars(plan: ExecutionPlan, room: number): Bars {
   const wide = Math.min(stageColumnsMax, Math.floor(room / count));
   // More stages than columns: several share one.
   const column = (stage: number): number => (wide > 0 ? stage * wide : Math.floor((stage * room) / count));
-  const numbers = plan.stages.map(({ number }) => String(number));
   return {
     of: (task, stage) => ({
       before: column(stage - 1),
       bar: (task.critical ? '█' : '▒').repeat(Math.max(1, column(stage) - column(stage - 1) - (wide > 2 ? 1 : 0))),
       after: '',
     }),
-    axis:
-      wide > String(count).length + 1
-        ? numbers
-            .map((number, at) => (at === 0 ? `stage ${number}` : number).padEnd(at === 0 ? Math.max(wide, 8) : wide))
-            .join('')
-        : axisOf(['stage 1', `stage ${count}`], room),
+    axis: wide > String(count).length ? stageNumbers(count, wide) : axisOf(['stage 1', `stage ${count}`], room),
   };
+}
+
+function stageNumbers(count: number, columns: number): string {
+  const texts = Array.from({ length: count }, (_, at) => String(at + 1));
+  if (columns > 'stage 1'.length) texts[0] = 'stage 1';
+  return texts.map((text) => text.padEnd(columns)).join('');
 }
 
 /** Texts spread over the room, the first at its start, the last at its end. */

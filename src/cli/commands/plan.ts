@@ -76,7 +76,7 @@ function planLines(
     '',
     ...table(['STAGE', 'TASK', 'NEEDS', 'ESTIMATE', 'START', 'SLACK', ''], rows),
     '',
-    ...gantt(planned, terminal.width, color),
+    ...gantt(planned, Math.max(20, terminal.width), color),
     '',
     ...summary(planned, earlier, options, terminal.width),
   ];

@@ -68,7 +68,7 @@ function drawnFlow(definition: FlowDefinition): Pick<DrawnGraph, 'nodes' | 'edge
       if (target !== 'fail' && target !== 'retry' && !definition.tasks.has(target)) continue;
       const label = [...new Set(all)].join(' or ');
       const to = target === 'fail' ? failNodeOf(task.name) : target === 'retry' ? task.name : target;
-      if (target === 'fail') nodes.push({ id: to, label: 'fail', kind: failNode });
+      if (target === 'fail') nodes.push({ id: to, label: 'fail', detail: 'ends the run', kind: failNode });
       edges.push({ from: task.name, to, kind: 'transition', ...(label === '' ? {} : { label }) });
     }
   }
