@@ -15,7 +15,7 @@ import {
   type RunId,
 } from './base/index.ts';
 import type { Connection } from './client/index.ts';
-import type { CodeWorkflow } from './definition/index.ts';
+import type { CodeWorkflow, WorkflowInput, WorkflowOutput } from './definition/index.ts';
 import {
   connectionTo,
   Engine,
@@ -72,10 +72,18 @@ export interface StartOptions {
 }
 
 /** One run, by its id. Every method resolves once what it did is durable. */
-export interface RunHandle {
+/** How a run ended; its output is null where it did not come to one. */
+export type ResultOf<Output> = unknown extends Output
+  ? RunResult
+  : Omit<RunResult, 'output'> & { readonly output: Output | null };
+
+/** A start of that workflow: its input is typed where the workflow says what it takes. */
+export type StartOf<W> = Omit<StartOptions, 'input'> & { readonly input?: WorkflowInput<W> };
+
+export interface RunHandle<Output = unknown> {
   readonly id: RunId;
   /** Resolves when the run has ended. */
-  result(): Promise<RunResult>;
+  result(): Promise<ResultOf<Output>>;
   /** Gives the run a signal; with an id, the same signal counts once. */
   signal(name: string, payload?: Json, id?: string): Promise<void>;
   /** Answers a task that asks a person. */
@@ -204,17 +212,27 @@ export class Pawl {
    *
    * @throws PawlError `bad_input`: the id or the input is not one. `conflict`: the id belongs to another start.
    */
-  async start(source: Workflow | CodeWorkflow<ActionContext>, options: StartOptions = {}): Promise<RunHandle> {
-    const workflow = 'program' in source ? source : this.workflow(source);
-    checkStart(workflow, options);
-    const { input, from, workflows } = options;
+  async start<W extends Workflow | CodeWorkflow<ActionContext>>(
+    source: W,
+    options: StartOf<W> = {},
+  ): Promise<RunHandle<WorkflowOutput<W>>> {
+    const given: Workflow | CodeWorkflow<ActionContext> = source;
+    const workflow = 'program' in given ? given : this.workflow(given);
+    const { from, workflows } = options;
+    const input = options.input as JsonObject | undefined;
+    checkStart(workflow, { ...options, input });
+    const fault = 'program' in given ? undefined : given.inputFault?.(input ?? {});
+    if (fault !== undefined) throw new PawlError('bad_input', fault);
     const id = options.id === undefined ? undefined : this.#runId(options.id);
     const started = await this.engine.start({ workflow, input, id, from, pinned: workflows });
-    return this.handle(started.run);
+    return this.handle(started.run) as RunHandle<WorkflowOutput<W>>;
   }
 
   /** Starts a run and waits until it has ended. */
-  async run(workflow: Workflow | CodeWorkflow<ActionContext>, options: StartOptions = {}): Promise<RunResult> {
+  async run<W extends Workflow | CodeWorkflow<ActionContext>>(
+    workflow: W,
+    options: StartOf<W> = {},
+  ): Promise<ResultOf<WorkflowOutput<W>>> {
     return (await this.start(workflow, options)).result();
   }
 
@@ -309,7 +327,10 @@ function storeName(path: string): string {
  *
  * @throws PawlError `bad_input`
  */
-export function checkStart(workflow: Workflow, { input, id, from }: StartOptions): void {
+export function checkStart(
+  workflow: Workflow,
+  { input, id, from }: Pick<StartOptions, 'id' | 'from'> & { readonly input?: JsonObject | undefined },
+): void {
   const fault = jsonFault(input ?? {});
   if (fault !== undefined) throw new PawlError('bad_input', `the input is not JSON: ${fault}`);
   if (id !== undefined) requireRunId(id);

@@ -73,7 +73,10 @@ export function readDagText(text: string): Result<{ name: string; definition: Da
   const { format: found, name, ...head } = definition;
   if (found !== format) return fail(`it has format ${JSON.stringify(found)}, and this version reads ${format}`);
   const all = new Map(tasks.map(readTask).map((task) => [task.name, task]));
-  return ok({ name: String(name), definition: { ...(membersOf(head) as DagDefinition), name: String(name), tasks: all } });
+  return ok({
+    name: String(name),
+    definition: { ...(membersOf(head) as DagDefinition), name: String(name), tasks: all },
+  });
 }
 
 function revived(part: Json): unknown {

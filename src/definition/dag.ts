@@ -2,7 +2,7 @@
  * A dependency graph as data: tasks that say what they need. Nothing here runs; the kernel's DAG program reads it.
  */
 
-import type { Json } from '../base/index.ts';
+import type { Json, JsonObject } from '../base/index.ts';
 import type { Binding, FlowDefinition, InputDeclaration } from './flow.ts';
 import type { TaskWork, ValueSource } from './work.ts';
 
@@ -91,6 +91,8 @@ export interface CodeWorkflow<Context = never> {
   /** Declared by its author; absent: the hash of all that is not code. */
   readonly version?: string | undefined;
   readonly definition: DagDefinition;
+  /** Says what is wrong with the input of a start, before there is a run; undefined where nothing is. */
+  readonly inputFault?: ((input: JsonObject) => string | undefined) | undefined;
   /** By task: called with the task's input and the context of the attempt. */
   readonly handlers: ReadonlyMap<string, TaskHandler<Context>>;
 }

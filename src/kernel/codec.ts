@@ -374,13 +374,13 @@ function decodeSpec(fields: Fields): TaskSpec {
 
 /** What few tasks have, in a list of its own: absent where a task has none of it. */
 function encodePolicies(spec: TaskSpec, slots: Json[]): Json | undefined {
-  const { deadlineAt, fallback, intervenes, compensates, undoes, group, cache } = spec;
-  if (!(deadlineAt || fallback || intervenes || compensates || undoes !== undefined || group || cache))
+  const { deadlineAt, fallback, intervenes, compensates, undoes, group, cache, shielded } = spec;
+  if (!(deadlineAt || fallback || intervenes || compensates || undoes !== undefined || group || cache || shielded))
     return undefined;
   const other =
     fallback && trimmed([fallback.kind, fallback.action, slot(slots, fallback.input), fallback.secrets as Json]);
   const kept = cache && trimmed([slot(slots, cache.key), cache.ttlMs]);
-  return trimmed([deadlineAt, other, intervenes, compensates, undoes, group, kept]);
+  return trimmed([deadlineAt, other, intervenes, compensates, undoes, group, kept, shielded]);
 }
 
 function decodePolicies(fields: Fields): Partial<TaskSpec> | undefined {
@@ -394,12 +394,14 @@ function decodePolicies(fields: Fields): Partial<TaskSpec> | undefined {
   const undoes = own.maybe<number>();
   const group = own.maybe<string>();
   const cache = own.maybe<Row>();
+  const shielded = own.maybe<boolean>();
   return {
     deadlineAt,
     intervenes,
     compensates,
     undoes,
     group,
+    shielded,
     fallback: fallback && decodeFallback(fields.within(fallback)),
     cache: cache && decodeCache(fields.within(cache)),
   };

@@ -21,6 +21,7 @@ import {
   isBusy,
   type OpenTask,
   type Outcome,
+  outlives,
   type TaskKind,
   type TaskSpec,
   unitKind,
@@ -124,6 +125,9 @@ export class Deciding implements Desk {
         if (this.#ending) this.#outputFailed = true;
         else this.#failRun();
         return -1;
+      case 'drop':
+        this.#leave(directive.task);
+        return -1;
       case 'cancel':
         this.#beginCanceling(undefined, true);
         return -1;
@@ -202,7 +206,7 @@ export class Deciding implements Desk {
   /** The process under an attempt died. */
   loseAttempt(task: OpenTask, item: number | undefined): void {
     const { status } = this.run;
-    if ((status === 'canceling' || status === 'failing') && task.spec.undoes === undefined) {
+    if ((status === 'canceling' || status === 'failing') && !outlives(task.spec)) {
       this.endAttempt(task, item, canceled);
       return;
     }
@@ -284,7 +288,7 @@ export class Deciding implements Desk {
   tellChildren(command: ChildCommand): void {
     for (const task of this.run.open.values()) {
       // What undoes others is not canceled with them.
-      if (task.spec.undoes === undefined || command !== 'Cancel') this.#tellChildrenOf(task, command);
+      if (!outlives(task.spec) || command !== 'Cancel') this.#tellChildrenOf(task, command);
     }
   }
 
@@ -453,7 +457,7 @@ export class Deciding implements Desk {
     const { run } = this;
     const { undoes } = task.spec;
     if (this.#wantsRetry(task, outcome)) {
-      if (run.status === 'canceling' && undoes === undefined) this.#drop(task);
+      if (run.status === 'canceling' && !outlives(task.spec)) this.#drop(task);
       else this.#retry(task, outcome);
       return;
     }
@@ -541,6 +545,15 @@ export class Deciding implements Desk {
     this.#endTask(task, { status: 'failed', output: null, failure });
   }
 
+  /** Leaves an open task before it has an outcome. */
+  #leave(number: TaskNumber): void {
+    const task = this.run.open.get(number);
+    if (task === undefined) return;
+    this.#abort(task);
+    this.#tellChildrenOf(task, 'Cancel');
+    this.#drop(task);
+  }
+
   /** A person decided what becomes of a task that failed for good. */
   takeDecision(task: OpenTask, choice: DecisionChoice, output: Json | undefined, reason: string | undefined): void {
     const { asked } = task;
@@ -562,7 +575,7 @@ export class Deciding implements Desk {
   #wantsRetry(task: OpenTask, outcome: Outcome): boolean {
     const policy = task.spec.retry;
     if (policy === undefined || task.retries >= policy.count) return false;
-    if (this.run.status === 'failing' && task.spec.undoes === undefined) return false;
+    if (this.run.status === 'failing' && !outlives(task.spec)) return false;
     if (outcome.status === 'failed' && outcome.failure.kind === 'deadline') return false;
     if (policy.conditional) return this.program.retries?.(this.run, task, outcome, this) === true;
     return outcome.status === 'failed' && outcome.failure.retryable !== false;
@@ -598,7 +611,7 @@ export class Deciding implements Desk {
   /** Drops what has not begun or only waits; attempts and child runs under way have their say first. */
   #dropIdle(): void {
     for (const task of [...this.run.open.values()]) {
-      if (isBusy(task) || task.spec.undoes !== undefined) continue;
+      if (isBusy(task) || outlives(task.spec)) continue;
       const waiting = task.waits !== undefined && task.waits.size > 0;
       if (waiting && this.kindOf(task) === 'workflow') continue;
       this.#drop(task);
@@ -606,7 +619,7 @@ export class Deciding implements Desk {
   }
 
   #abortBusy(): void {
-    for (const task of this.run.open.values()) if (task.spec.undoes === undefined) this.#abort(task);
+    for (const task of this.run.open.values()) if (!outlives(task.spec)) this.#abort(task);
   }
 
   #abort(task: OpenTask): void {
@@ -628,6 +641,7 @@ export class Deciding implements Desk {
     const { run } = this;
     if (run.status === 'pausing' && run.busy === 0) this.emit({ type: 'RunPaused' });
     if ((run.status !== 'canceling' && run.status !== 'failing') || run.open.size > 0) return false;
+    if (run.status === 'canceling' && this.program.isOpen?.(run) === true) return false;
     const entry = run.undo[run.undo.length - 1];
     if (entry !== undefined) this.#undo(entry);
     else this.#end(run.status === 'canceling' ? 'canceled' : 'failed');

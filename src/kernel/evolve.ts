@@ -68,7 +68,7 @@ function fold(run: RunState, event: Recorded, program: Program): void {
       return foldItemEnded(run, openTask(run, event.task), event);
     case 'TaskEnded': {
       const task = openTask(run, event.task);
-      if (task.items === undefined && event.dropped !== true) logFailure(run, task, event.outcome);
+      if (event.dropped !== true && isNews(task, event.outcome)) logFailure(run, task, event.outcome);
       if (isBusy(task)) run.busy -= task.items === undefined ? 1 : task.items.running - (task.waits?.size ?? 0);
       run.open.delete(event.task);
       run.ready.delete(event.task);
@@ -341,6 +341,11 @@ function logFailure(run: RunState, task: OpenTask, outcome: Outcome): void {
     task: task.spec.name,
     result: outcome.output,
   });
+}
+
+/** The failures of items were logged one by one; what failed the list as a whole was not. */
+function isNews(task: OpenTask, outcome: Outcome): boolean {
+  return task.items === undefined || (outcome.status === 'failed' && outcome.failure.kind !== 'failed');
 }
 
 function kindOfError(task: OpenTask, failure: Failure): string {

@@ -1,5 +1,6 @@
 export { decodeEvents, type EncodedEvents, encodeEvents } from './codec.ts';
 export type { Command } from './command.ts';
+export { addedEdges } from './dag/added-edges.ts';
 export { type DagOptions, dagProgram } from './dag/program.ts';
 export { type Accepted, begin, type Decision, decide, fork } from './decide.ts';
 export type { Effect, KernelOptions } from './deciding.ts';
@@ -9,6 +10,7 @@ export { evolve, nextItem } from './evolve.ts';
 export type { AttemptLog, AttemptOrder, Executor, LogSink } from './executor.ts';
 export { type FlowOptions, flowProgram } from './flow/program.ts';
 export { type TakenEdge, takenEdges } from './flow/taken.ts';
+export { type FunctionNote, type FunctionState, functionProgram } from './function/program.ts';
 export { assertAlive, assertConsistent } from './liveness.ts';
 export type { Desk, Directive, EndedTask, Program, RerunRequest } from './program.ts';
 export { programOf } from './program-of.ts';

@@ -25,6 +25,8 @@ export type Directive =
   | { readonly type: 'error'; readonly error: RunError }
   /** The run is to fail: what runs may finish. */
   | { readonly type: 'fail' }
+  /** Leave an open task: what runs is told to stop, and is not waited for. */
+  | { readonly type: 'drop'; readonly task: TaskNumber }
   /** A canceled task takes the run with it. */
   | { readonly type: 'cancel' }
   /** All is done. */
@@ -69,6 +71,8 @@ export interface Program {
   retries?(run: RunState, task: OpenTask, outcome: Outcome, desk: Desk): boolean;
   /** What would undo a task that has just succeeded; asked where its spec says `compensates`. @throws RenderError */
   compensation?(run: RunState, task: OpenTask, outcome: Outcome, desk: Desk): TaskSpec | undefined;
+  /** True while a run that is being canceled waits for the program itself, which may have cleaning up to do. */
+  isOpen?(run: RunState): boolean;
   /** Why it can tell nothing here, such as code that is missing; undefined where it can. */
   readonly lacks?: string | undefined;
   /** True: a task of a name runs once, so that the kernel need not count. */

@@ -98,7 +98,8 @@ function renderFallback(
 ): NonNullable<TaskSpec['fallback']> {
   const name = actionName(value(action, scope), task.name, own);
   const given = input === undefined ? (work.kind === 'items' ? null : work.input) : value(input, scope);
-  return { kind: native.get(name) ?? 'action', action: name, input: given };
+  const named = input === undefined ? {} : secretsNamed(input);
+  return { kind: native.get(name) ?? 'action', action: name, input: given, ...named };
 }
 
 /** Two tasks share a result where action, declared version and key are the same. */

@@ -16,7 +16,7 @@ import {
 } from '../base/index.ts';
 import type { FinalStatus, Parent } from './events.ts';
 import { RunErrors } from './run-errors.ts';
-import type { OpenTask, TaskSpec } from './task.ts';
+import { type OpenTask, outlives, type TaskSpec } from './task.ts';
 
 /** Stored words; see `shownStatus` for what people see. */
 export type RunStatus = 'running' | 'pausing' | 'paused' | 'failing' | 'canceling' | FinalStatus;
@@ -105,7 +105,7 @@ export function mayStart(run: RunState): boolean {
 export function mayMove(run: RunState, spec: TaskSpec): boolean {
   if (run.blocked !== undefined) return false;
   if (run.status === 'running') return true;
-  if (spec.undoes !== undefined) return run.status === 'failing' || run.status === 'canceling';
+  if (outlives(spec)) return run.status === 'failing' || run.status === 'canceling';
   return run.status === 'failing' && spec.whileFailing === true;
 }
 

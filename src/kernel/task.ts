@@ -64,6 +64,8 @@ export interface TaskSpec {
   readonly intervenes?: boolean | undefined;
   /** True: once it has succeeded, the program says what would undo it. */
   readonly compensates?: boolean | undefined;
+  /** True: the task goes on while the run is failing or canceling, and is not canceled with it. */
+  readonly shielded?: boolean | undefined;
   /** The task that this one undoes. The kernel scheduled it, and its program never hears of it. */
   readonly undoes?: TaskNumber | undefined;
   /** Tasks of one group succeed together, or those that did are undone. */
@@ -176,6 +178,11 @@ export interface OpenTask {
 }
 
 export type Failed = Outcome & { readonly status: 'failed' };
+
+/** True for a task that goes on while its run is on its way out. */
+export function outlives({ undoes, shielded }: TaskSpec): boolean {
+  return undoes !== undefined || shielded === true;
+}
 
 /** What one unit of a task is: the kind of its items where it has them. */
 export function unitKind(spec: TaskSpec): TaskKind {
