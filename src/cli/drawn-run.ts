@@ -2,7 +2,7 @@
 
 import { drawnWorkflow, failNodeOf, type WorkflowDefinition } from '../definition/index.ts';
 import { type DrawnEdge, type DrawnGraph, type DrawnNode, statusWord } from '../graph/index.ts';
-import { type Recorded, type RunView, type TaskView, takenEdges } from '../kernel/index.ts';
+import { addedEdges, type Recorded, type RunView, type TaskView, takenEdges } from '../kernel/index.ts';
 import { shownDuration } from './shown.ts';
 
 /** Tasks that were added while it ran, or that undo others, are drawn where the history says they came from. */
@@ -13,7 +13,8 @@ export function drawnRun(definition: WorkflowDefinition, view: RunView, history:
   const known = new Set(drawn.nodes.map(({ id }) => id));
   const added = [...instances.keys()].filter((name) => !known.has(name)).map((id): DrawnNode => ({ id }));
   const nodes = [...drawn.nodes, ...added].map((node) => nodeOf(node, instances.get(node.id) ?? [], skipped));
-  const edges = [...drawn.edges, ...addedEdges(view, known, instances)];
+  const later = laterEdges(definition, view, history, new Set(nodes.map(({ id }) => id)));
+  const edges = [...drawn.edges, ...later];
   const isTaken = takenOf(definition, history, instances);
   return {
     name: `${view.workflow}, run ${view.id}: ${view.status}`,
@@ -56,20 +57,25 @@ function itemsText({ items }: TaskView): string {
   return `${items.succeeded}/${items.count} items${items.failed > 0 ? `, ${items.failed} failed` : ''}`;
 }
 
-/** From a task to the one that undoes it. */
-function addedEdges(
+/** To tasks that others added, and from a task to the one that undoes it. */
+function laterEdges(
+  definition: WorkflowDefinition,
   { tasks }: RunView,
-  known: ReadonlySet<string>,
-  instances: ReadonlyMap<string, readonly TaskView[]>,
+  history: readonly Recorded[],
+  drawn: ReadonlySet<string>,
 ): DrawnEdge[] {
   const names = new Map(tasks.map(({ task, name }) => [task, name]));
-  const edges: DrawnEdge[] = [];
-  for (const [name, all] of instances) {
-    const undone = names.get(all[0]?.undoes ?? -1);
-    if (!known.has(name) && undone !== undefined)
-      edges.push({ from: undone, to: name, kind: 'preferred', label: 'undone', taken: true });
-  }
-  return edges;
+  const undoing = tasks.flatMap(({ name, undoes }): DrawnEdge[] => {
+    const undone = undoes === undefined ? undefined : names.get(undoes);
+    return undone === undefined ? [] : [{ from: undone, to: name, kind: 'preferred', label: 'undone by', taken: true }];
+  });
+  const added = definition.style === 'dag' ? addedEdges(definition, history) : [];
+  return [
+    ...added
+      .filter(({ source, target }) => drawn.has(source) && drawn.has(target))
+      .map(({ source, target }): DrawnEdge => ({ from: source, to: target, kind: 'blocking' })),
+    ...new Map(undoing.map((edge) => [`${edge.from}\n${edge.to}`, edge])).values(),
+  ];
 }
 
 /** Which edges the run went: of a flow, the transitions that it took; of a dependency graph, needs of tasks that began. */

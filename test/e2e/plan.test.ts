@@ -101,6 +101,46 @@ describe('given earlier runs of an example', () => {
     }));
 });
 
+describe('given a dependency graph that adds, skips and undoes tasks', () => {
+  it('when its run is drawn, then each of these stands where it came from', () =>
+    inProject(async (cwd) => {
+      const echo = 'action: core.echo, input: {message: x}';
+      const tasks = [
+        `a: {${echo}, compensate: {action: core.echo, input: {message: undo}}}`,
+        `maybe: {needs: [a], when: "<% ctx(deep) %>", ${echo}}`,
+        `grow: {needs: [a], ${echo}, expand: '<% [{name => extra, before => [bad]}] %>'}`,
+        'bad: {needs: [grow], action: core.script, input: {module: nowhere.ts}}',
+        'last: {needs: [bad], action: core.noop}',
+      ];
+      const head = 'version: 1.0\nfailure: skip\ninput: [deep: false]\ntasks:\n';
+      writeFileSync(join(cwd, 'all.yaml'), head + tasks.map((line) => `  ${line}\n`).join(''));
+      expect((await pawl(['run', 'all.yaml', '--id', 'all'], { cwd })).code).toBe(1);
+
+      const { out } = await pawl(['graph', 'all', '--format', 'json'], { cwd });
+      const { nodes, edges } = JSON.parse(out) as {
+        nodes: { id: string; status: string }[];
+        edges: { from: string; to: string; taken: boolean }[];
+      };
+
+      expect(nodes.map(({ id, status }) => `${id} ${status}`)).toEqual([
+        'a succeeded',
+        'maybe skipped',
+        'grow succeeded',
+        'bad failed',
+        'last skipped',
+        'extra succeeded',
+        'undo a succeeded',
+      ]);
+      expect(edges.filter(({ taken }) => taken).map(({ from, to }) => `${from} > ${to}`)).toEqual([
+        'a > grow',
+        'grow > bad',
+        'grow > extra',
+        'extra > bad',
+        'a > undo a',
+      ]);
+    }));
+});
+
 describe('given a drawing that goes to a file', () => {
   it.each([
     ['a.svg', '<svg '],

@@ -129,7 +129,7 @@ function summary(
 
 function durationText({ estimatedMs, atLeastMs = 0, criticalMs, workers }: ExecutionPlan, isBlind: boolean): string {
   const by = workers === undefined ? '' : ` on ${counted(workers, 'worker')}`;
-  if (estimatedMs === undefined) return isBlind ? '?' : `at least ${shownDuration(atLeastMs)}${by}`;
+  if (estimatedMs === undefined) return isBlind || atLeastMs === 0 ? '?' : `at least ${shownDuration(atLeastMs)}${by}`;
   const shortest =
     criticalMs !== undefined && criticalMs < estimatedMs ? `; never under ${shownDuration(criticalMs)}` : '';
   return `${shownDuration(estimatedMs)}${by}${shortest}`;
