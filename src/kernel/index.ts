@@ -1,7 +1,6 @@
 export { decodeEvents, type EncodedEvents, encodeEvents } from './codec.ts';
 export type { Command } from './command.ts';
 export { addedEdges } from './dag/added-edges.ts';
-export { addedEdges } from './dag/added-edges.ts';
 export { type DagOptions, dagProgram } from './dag/program.ts';
 export { type Accepted, begin, type Decision, decide, fork } from './decide.ts';
 export type { Effect, KernelOptions } from './deciding.ts';
