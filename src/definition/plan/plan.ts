@@ -61,6 +61,7 @@ class Draft {
   readonly #waits: CompactGraph;
   readonly #slack: Slack;
   readonly #path: readonly number[];
+  readonly #isPathKnown: boolean;
   readonly #schedule: Schedule;
   /** 1 where an estimate is missing among what comes before, or after. */
   readonly #unknownBefore: Uint8Array;
@@ -77,6 +78,7 @@ class Draft {
     this.#waits = this.#any.includes(1) ? waitsOf(graph, this.#any, this.#durations) : graph.gates;
     this.#slack = slackOf(this.#waits, graph.order, this.#durations);
     this.#path = heaviestPath(this.#waits, graph.order, this.#slack, known, this.#durations);
+    this.#isPathKnown = this.#path.every((task) => known[task] !== undefined);
     this.#schedule = listSchedule(graph, this.#any, this.#durations, workers);
     [this.#unknownBefore, this.#unknownAfter] = unknownAround(this.#waits, graph.order, known);
     this.#certain = this.#certainStarts();
@@ -87,7 +89,7 @@ class Draft {
     const stages = this.#stages();
     const unknown = names.filter((_, task) => this.#known[task] === undefined);
     const work = this.#durations.reduce((sum, duration) => sum + duration, 0);
-    const critical = this.#path.some((task) => this.#known[task] === undefined) ? undefined : this.#slack.length;
+    const critical = this.#isPathKnown ? this.#slack.length : undefined;
     const estimated = this.#isLimited ? (unknown.length === 0 ? this.#schedule.makespanMs : undefined) : critical;
     const byWork = unknown.length === 0 && critical !== undefined && critical > 0;
     return {
@@ -166,9 +168,8 @@ class Draft {
     const isCertain = this.#certain[task] === 1;
     const { start, end } = this.#schedule;
     const isOnPath = onPath.has(task);
-    const isPathKnown = this.#path.every((one) => this.#known[one] !== undefined);
     const isApart = this.#unknownBefore[task] === 0 && this.#unknownAfter[task] === 0;
-    const hasSlack = estimate !== undefined && isPathKnown && (isOnPath || isApart);
+    const hasSlack = estimate !== undefined && this.#isPathKnown && (isOnPath || isApart);
     const slack = roundedToNothing(this.#slack.slack[task]!, this.#slack.length);
     return {
       ...plannedTask(this.#graph, task),
