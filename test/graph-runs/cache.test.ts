@@ -4,7 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { failed, succeeded, World } from './world.ts';
 
 const styles: readonly [string, (cache: string, body?: string) => string][] = [
-  ['graph', (cache, body = 'action: do.a') => `version: 1.0\ninput: [n: 1]\ntasks:\n  a: { needs: [], ${body}, input: { n: "<% ctx(n) %>" }, cache: ${cache} }\n  b: { needs: [a], action: do.b, input: { a: "<% ctx(a) %>" } }\n`],
+  [
+    'graph',
+    (cache, body = 'action: do.a') =>
+      `version: 1.0\ninput: [n: 1]\ntasks:\n  a: { needs: [], ${body}, input: { n: "<% ctx(n) %>" }, cache: ${cache} }\n  b: { needs: [a], action: do.b, input: { a: "<% ctx(a) %>" } }\n`,
+  ],
   [
     'flow',
     (cache, body = 'action: do.a') =>

@@ -15,7 +15,10 @@ const adding = (...tasks: Json[]) => ({ a: succeeded(tasks) });
 
 describe('given a task that adds others', () => {
   it('when it has succeeded, then they run after it, in the order of their needs', async () => {
-    const { world, result } = await driven(growing(), adding({ name: 'y', action: 'do.y', needs: ['x'] }, { name: 'x', action: 'do.x', input: { n: 1 } }));
+    const { world, result } = await driven(
+      growing(),
+      adding({ name: 'y', action: 'do.y', needs: ['x'] }, { name: 'x', action: 'do.x', input: { n: 1 } }),
+    );
     expect(result.status).toBe('succeeded');
     expect(world.began).toEqual(['a', 'c', 'x', 'y']);
     expect(world.orders[2]).toMatchObject({ action: 'do.x', input: { n: 1 } });
@@ -27,16 +30,22 @@ describe('given a task that adds others', () => {
   });
 
   it('when that one fails, then what waits for it is cut off', async () => {
-    const { world, result } = await driven(growing(), { ...adding({ name: 'x', action: 'do.x', before: ['c'] }), x: failed() });
+    const { world, result } = await driven(growing(), {
+      ...adding({ name: 'x', action: 'do.x', before: ['c'] }),
+      x: failed(),
+    });
     expect(world.began).toEqual(['a', 'x']);
     expect(result.status).toBe('failed');
   });
 
   it('when it needs a task that failed, then it is cut off', async () => {
-    const { world } = await driven(growing('  bad: { needs: [], action: do.bad }\n  gate: { needs: [bad], action: do.it }\n'), {
-      ...adding({ name: 'x', action: 'do.x', needs: ['bad'] }),
-      bad: failed(),
-    });
+    const { world } = await driven(
+      growing('  bad: { needs: [], action: do.bad }\n  gate: { needs: [bad], action: do.it }\n'),
+      {
+        ...adding({ name: 'x', action: 'do.x', needs: ['bad'] }),
+        bad: failed(),
+      },
+    );
     expect(world.began).not.toContain('x');
   });
 
@@ -60,8 +69,19 @@ describe('given a task that adds others', () => {
     ['has a key that no task has', [{ name: 'x', wait: 1 }], /has "wait"; it may have/],
     ['needs what is not there', [{ name: 'x', needs: ['q'] }], /"x" needs "q", and there is no such task/],
     ['needs itself', [{ name: 'x', needs: ['x'] }], /needs itself/],
-    ['needs each other', [{ name: 'x', needs: ['y'] }, { name: 'y', needs: ['x'] }], /would wait for each other: .*x.*->/],
-    ['closes a circle over tasks that were there', [{ name: 'x', needs: ['c'], before: ['c'] }], /would wait for each other/],
+    [
+      'needs each other',
+      [
+        { name: 'x', needs: ['y'] },
+        { name: 'y', needs: ['x'] },
+      ],
+      /would wait for each other: .*x.*->/,
+    ],
+    [
+      'closes a circle over tasks that were there',
+      [{ name: 'x', needs: ['c'], before: ['c'] }],
+      /would wait for each other/,
+    ],
     ['is to come before the task that adds it', [{ name: 'x', before: ['a'] }], /which has begun already/],
     ['is to come before nothing that exists', [{ name: 'x', before: ['q'] }], /there is no such task/],
     ['is to come before another new one', [{ name: 'x', before: ['y'] }, { name: 'y' }], /there is no such task/],
@@ -85,10 +105,10 @@ describe('given a task that adds others', () => {
   });
 
   it('when two tasks add some, then those of the second may need those of the first', async () => {
-    const { world, result } = await driven(
-      growing('  a2: { needs: [a], action: do.a, expand: "<% result() %>" }\n'),
-      { ...adding({ name: 'x', action: 'do.x' }), a2: succeeded([{ name: 'y', action: 'do.y', needs: ['x'] }]) },
-    );
+    const { world, result } = await driven(growing('  a2: { needs: [a], action: do.a, expand: "<% result() %>" }\n'), {
+      ...adding({ name: 'x', action: 'do.x' }),
+      a2: succeeded([{ name: 'y', action: 'do.y', needs: ['x'] }]),
+    });
     expect(result.status).toBe('succeeded');
     expect(world.began).toEqual(['a', 'c', 'a2', 'x', 'y']);
   });
@@ -102,7 +122,12 @@ describe('given a task that adds others', () => {
   });
 
   it('when the process dies after they were added, then they run all the same', async () => {
-    const world = new World({ script: { ...adding({ name: 'x', action: 'do.x' }, { name: 'y', action: 'do.y', needs: ['x'], before: ['c'] }), x: 'hold' } });
+    const world = new World({
+      script: {
+        ...adding({ name: 'x', action: 'do.x' }, { name: 'y', action: 'do.y', needs: ['x'], before: ['c'] }),
+        x: 'hold',
+      },
+    });
     const run = await world.start(growing());
     await world.reload();
     await world.complete('x');
@@ -111,7 +136,12 @@ describe('given a task that adds others', () => {
   });
 
   it('when an added one fails and the run is to run again, then it runs again', async () => {
-    const world = new World({ script: { ...adding({ name: 'x', action: 'do.x' }, { name: 'y', action: 'do.y', needs: ['x'] }), x: [failed(), succeeded()] } });
+    const world = new World({
+      script: {
+        ...adding({ name: 'x', action: 'do.x' }, { name: 'y', action: 'do.y', needs: ['x'] }),
+        x: [failed(), succeeded()],
+      },
+    });
     const run = await world.start(growing());
     expect((await world.ended(run)).status).toBe('failed');
     await world.ask({ op: 'rerun', run });
@@ -120,7 +150,10 @@ describe('given a task that adds others', () => {
   });
 
   it('when 10,000 are added in a chain, then all run, each once', async () => {
-    const tasks = Array.from({ length: 10_000 }, (_, index) => ({ name: `x${index}`, needs: index === 0 ? [] : [`x${index - 1}`] }));
+    const tasks = Array.from({ length: 10_000 }, (_, index) => ({
+      name: `x${index}`,
+      needs: index === 0 ? [] : [`x${index - 1}`],
+    }));
     const world = new World({ script: { a: succeeded(tasks) } });
     const run = await world.start(growing());
     for (let turns = 0; turns < 50 && (await world.status(run)) === 'running'; turns += 1) await world.settle();

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { RunId } from '../../src/base/index.ts';
-import { failed, succeeded, World } from './world.ts';
+import { driven, failed, succeeded, World } from './world.ts';
 
 describe('given a group of which a task fails', () => {
   const document = `
@@ -171,7 +171,7 @@ output: [{ a: "<% ctx(a) %>" }]
 describe('given a fallback and a secret', () => {
   const secret = 'Bearer secret(KEY)';
 
-  it.fails('when the fallback names a secret in its input, then its attempt may read it', async () => {
+  it('when the fallback names a secret in its input, then its attempt may read it', async () => {
     const world = new World({ script: { a: [failed(), succeeded()] } });
     await world.start(`
 version: 1.0
@@ -264,7 +264,9 @@ ${more}`;
   it.fails('when one of them needs any of two, then it waits for one of those two', async () => {
     const world = new World({ script: { x: 'hold', y: 'hold' } });
     await world.start(
-      growing('[{name: x, action: do.x}, {name: y, action: do.y}, {name: z, action: do.z, needs: [x, y], trigger: any_succeeded}]'),
+      growing(
+        '[{name: x, action: do.x}, {name: y, action: do.y}, {name: z, action: do.z, needs: [x, y], trigger: any_succeeded}]',
+      ),
     );
     expect(world.began).toEqual(['a', 'x', 'y']);
     await world.complete('x');
@@ -440,5 +442,112 @@ describe('given a deadline that is no time', () => {
     const run = await world.start('version: 1.0\ntasks:\n  a: { needs: [], action: do.a, deadline: soon 3 }\n');
     const { errors } = await world.ended(run);
     expect(errors[0]?.kind).toBe('type');
+  });
+});
+
+describe.each([
+  [
+    'graph',
+    'version: 1.0\ntasks:\n  a: { needs: [], action: do.a, compensate: undo.a }\noutput: [{ x: "<% ctx(a).x.y + 1 %>" }]\n',
+  ],
+  [
+    'flow',
+    'version: 1.0\nvars: [{ v: 1 }]\ntasks:\n  a: { action: do.a, compensate: undo.a }\noutput: [{ x: "<% ctx(v).x.y + 1 %>" }]\n',
+  ],
+])('given a %s whose output cannot be told', (_style, document) => {
+  it.fails('when the run fails for that, then what succeeded is undone', async () => {
+    const { world, result } = await driven(document);
+    expect(result.status).toBe('failed');
+    expect(world.began).toEqual(['a', 'undo a']);
+  });
+});
+
+describe('given a task that is added before one that was cut off or skipped', () => {
+  const document = `
+version: 1.0
+failure: partial
+tasks:
+  a: { needs: [], action: do.a, expand: "<% result() %>" }
+  bad: { needs: [], action: do.bad }
+  c: { needs: [bad], action: do.c }
+`;
+
+  it('when it is added before that, then the run goes on', async () => {
+    const world = new World({ script: { a: 'hold', bad: 'hold' } });
+    const run = await world.start(document);
+    await world.complete('a', [{ name: 'x', before: ['c'] }]);
+    await world.fail('bad');
+    expect((await world.ended(run)).status).toBe('succeeded');
+  });
+
+  it.fails('when it is added after that, then the run goes on all the same', async () => {
+    const world = new World({ script: { a: 'hold', bad: 'hold' } });
+    const run = await world.start(document);
+    await world.fail('bad');
+    await world.complete('a', [{ name: 'x', before: ['c'] }]);
+    expect((await world.ended(run)).status).toBe('succeeded');
+  });
+});
+
+describe('given a run that is being canceled', () => {
+  const cases: [string, string, string][] = [
+    ['a task then fails', 'needs: [], action: do.a', 'fails'],
+    ['a task then succeeds and adds nonsense', 'needs: [], action: do.a, expand: "<% result() %>"', 'nonsense'],
+    [
+      'its condition to try again is faulty',
+      'needs: [], action: do.a, retry: { count: 1, when: "<% result().x.y + 1 > 1 %>" }',
+      'x',
+    ],
+    ['the same of a flow', 'action: do.a, retry: { count: 1, when: "<% result().x.y + 1 > 1 %>" }', 'x'],
+  ];
+  for (const [what, body, output] of cases) {
+    it.fails(`when ${what}, then it ends as canceled`, async () => {
+      const world = new World({ script: { a: 'hold' } });
+      const run = await world.start(`version: 1.0\ntasks:\n  a: { ${body} }\n`);
+      await world.ask({ op: 'cancel', run, reason: 'enough' });
+      if (output === 'fails') await world.fail('a');
+      else await world.complete('a', output);
+      expect((await world.ended(run)).status).toBe('canceled');
+    });
+  }
+});
+
+describe('given a person who decides something that does not exist', () => {
+  it.fails('when they write "Retry", then that is refused and the question stands', async () => {
+    const world = new World({ script: { a: failed() } });
+    const run = await world.start('version: 1.0\ntasks:\n  a: { needs: [], action: do.a, intervention: true }\n');
+    expect(await world.decide(run, 'a', 'Retry' as 'retry')).toMatchObject({ ok: false });
+    expect(await world.status(run)).toBe('running');
+  });
+});
+
+describe('given a run that was terminated with a task that can be undone', () => {
+  it.fails('when it runs again and fails, then that task is undone', async () => {
+    const world = new World({ script: { b: 'hold' } });
+    const run = await world.start(`
+version: 1.0
+tasks:
+  a: { needs: [], action: do.a, compensate: undo.a }
+  b: { needs: [a], action: do.b }
+`);
+    await world.ask({ op: 'terminate', run });
+    await world.ask({ op: 'rerun', run });
+    await world.fail('b');
+    await world.fail('b').catch(() => {});
+    await world.ended(run);
+    expect(world.began).toContain('undo a');
+  });
+});
+
+describe('given a flow that is paused while it waits for an answer', () => {
+  it.fails('when the answer does not come in time, then the run fails once it goes on', async () => {
+    const world = new World();
+    const run = await world.start(
+      'version: 1.0\ntasks:\n  a: { action: core.ask, input: { question: "?", timeout: 10 } }\n',
+    );
+    await world.ask({ op: 'pause', run });
+    await world.advance(10_000);
+    await world.ask({ op: 'resume', run });
+    expect((await world.ended(run)).status).toBe('failed');
   });
 });

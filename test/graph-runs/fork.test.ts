@@ -40,8 +40,10 @@ output: [{ e: "<% ctx(e) %>" }, { g: "<% ctx(g) %>" }, { s: "<% ctx(s) %>" }]
 
 async function toTheEnd(world: World, run: RunId): Promise<void> {
   const seen = await world.history(run);
-  if (!seen.some(({ type }) => type === 'SignalReceived')) await world.ask({ op: 'signal', run, name: 'go', payload: 42 });
-  for (let steps = 0; steps < 30 && (await world.state(run)).endedAt === undefined; steps += 1) await world.advance(1_000);
+  if (!seen.some(({ type }) => type === 'SignalReceived'))
+    await world.ask({ op: 'signal', run, name: 'go', payload: 42 });
+  for (let steps = 0; steps < 30 && (await world.state(run)).endedAt === undefined; steps += 1)
+    await world.advance(1_000);
 }
 
 describe.each([

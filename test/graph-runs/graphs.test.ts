@@ -45,10 +45,13 @@ describe('given a graph of which a task fails', () => {
   });
 
   it('when the output reads the failed task and parts are enough, then it is null there', async () => {
-    const { result } = await driven(`${wide('partial')}output: [{ b: "<% ctx(bad) %>" }, { o: "<% ctx(other) %>" }]\n`, {
-      bad: failed(),
-      other: succeeded(1),
-    });
+    const { result } = await driven(
+      `${wide('partial')}output: [{ b: "<% ctx(bad) %>" }, { o: "<% ctx(other) %>" }]\n`,
+      {
+        bad: failed(),
+        other: succeeded(1),
+      },
+    );
     expect(result).toMatchObject({ status: 'succeeded', output: { b: null, o: 1 } });
   });
 });
@@ -99,7 +102,8 @@ tasks:
   it('when a long chain is skipped, then no stack runs over', async () => {
     const tasks = Array.from(
       { length: 9_000 },
-      (_, index) => `  t${index}: { needs: [${index === 0 ? '' : `t${index - 1}`}]${index === 0 ? ', when: "<% false %>"' : ''} }`,
+      (_, index) =>
+        `  t${index}: { needs: [${index === 0 ? '' : `t${index - 1}`}]${index === 0 ? ', when: "<% false %>"' : ''} }`,
     );
     const { result, outcomes } = await driven(`version: 1.0\ntasks:\n${tasks.join('\n')}\n`);
     expect(result.status).toBe('succeeded');
@@ -355,7 +359,10 @@ tasks:
 
   it('when a task is named that does not exist, then it is refused', async () => {
     const { world, run } = await driven(document);
-    expect(await world.ask({ op: 'rerun', run, tasks: ['nobody'] })).toMatchObject({ ok: false, reason: 'unknown_task' });
+    expect(await world.ask({ op: 'rerun', run, tasks: ['nobody'] })).toMatchObject({
+      ok: false,
+      reason: 'unknown_task',
+    });
   });
 
   it('when its tasks were undone, then it is refused', async () => {

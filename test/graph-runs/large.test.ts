@@ -3,8 +3,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Instant, RunId } from '../../src/base/index.ts';
 import { workflowVersion } from '../../src/base/index.ts';
-import { type DagDefinition, type DagTask } from '../../src/definition/index.ts';
-import { begin, dagProgram, decide, freezeRun, isFinal, newRun, type Program, type RunState, thawRun } from '../../src/kernel/index.ts';
+import type { DagDefinition, DagTask } from '../../src/definition/index.ts';
+import {
+  begin,
+  dagProgram,
+  decide,
+  freezeRun,
+  isFinal,
+  newRun,
+  type Program,
+  type RunState,
+  thawRun,
+} from '../../src/kernel/index.ts';
 import { succeeded } from './world.ts';
 
 const options = { lossesMax: 5, stepsMax: 1_000 };
@@ -51,7 +61,13 @@ function driven(program: Program, each: (run: RunState, done: number) => RunStat
     order.push(task.spec.name);
     decide(run, { type: 'StartAttempt', task: task.task, item: undefined }, at, program, options);
     const outcome = succeeded({ of: task.spec.name });
-    decide(run, { type: 'CompleteAttempt', task: task.task, item: undefined, attempt: 1, outcome }, at, program, options);
+    decide(
+      run,
+      { type: 'CompleteAttempt', task: task.task, item: undefined, attempt: 1, outcome },
+      at,
+      program,
+      options,
+    );
     run = each(run, done);
   }
   return { run, order };
@@ -62,7 +78,9 @@ describe('given a graph of 20,000 tasks', () => {
 
   it('when the run is written down and read again in the middle, then it goes on in the same order to the same answer', () => {
     const straight = driven(program, (run) => run);
-    const read = driven(program, (run, done) => (done % 4_999 === 0 ? thawRun(run.id, freezeRun(run, program), program) : run));
+    const read = driven(program, (run, done) =>
+      done % 4_999 === 0 ? thawRun(run.id, freezeRun(run, program), program) : run,
+    );
     expect(read.order).toEqual(straight.order);
     expect(read.run.output).toEqual(straight.run.output);
     expect(Object.keys(read.run.output as object)).toHaveLength(100);
@@ -91,7 +109,9 @@ describe('given 5,000 tasks that were added in a chain', () => {
     }));
     const base = grid(1, 1);
     const one = base.tasks.get('t0')!;
-    const tasks = new Map([['t0', { ...one, expand: { compute: () => added, source: null, constant: false as const } }]]);
+    const tasks = new Map([
+      ['t0', { ...one, expand: { compute: () => added, source: null, constant: false as const } }],
+    ]);
     const grown = dagProgram({ ...base, tasks });
     let results = 0;
     driven(grown, (run, done) => {

@@ -48,7 +48,9 @@ async function finish(run: RunHandle): Promise<unknown> {
 describe('given a file of the version before', () => {
   it('when it is opened, then its runs are as they were', async () => {
     const pawl = await open(copy());
-    const statuses = await Promise.all(['open', 'paused', 'failed', 'done'].map(async (id) => (await pawl.handle(id).state()).status));
+    const statuses = await Promise.all(
+      ['open', 'paused', 'failed', 'done'].map(async (id) => (await pawl.handle(id).state()).status),
+    );
     expect(statuses).toEqual(['running', 'paused', 'failed', 'succeeded']);
     expect(await pawl.handle('done').result()).toMatchObject({ output: { x: 1 } });
     await pawl.close();
@@ -57,7 +59,10 @@ describe('given a file of the version before', () => {
   it('when its runs are taken up, then they go on to their ends', async () => {
     const pawl = await open(copy());
     await pawl.resume();
-    expect(await finish(pawl.handle('open'))).toMatchObject({ status: 'succeeded', output: { g: 'payload', n: 80_000 } });
+    expect(await finish(pawl.handle('open'))).toMatchObject({
+      status: 'succeeded',
+      output: { g: 'payload', n: 80_000 },
+    });
     await pawl.handle('paused').resume();
     expect(await finish(pawl.handle('paused'))).toMatchObject({ status: 'succeeded', output: { g: 'payload' } });
     await pawl.close();

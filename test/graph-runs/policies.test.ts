@@ -135,9 +135,12 @@ describe.each(styles)('given a task of a %s with a deadline', (style, document) 
 
 describe.each(styles)('given a task of a %s with a fallback', (style, document) => {
   it('when its retries are used up, then the fallback runs once, with the input of the task', async () => {
-    const { world, result } = await driven(document('action: do.a, input: { x: 1 }, retry: { count: 2 }, fallback: do.b'), {
-      a: [failed(), failed(), failed(), succeeded(9)],
-    });
+    const { world, result } = await driven(
+      document('action: do.a, input: { x: 1 }, retry: { count: 2 }, fallback: do.b'),
+      {
+        a: [failed(), failed(), failed(), succeeded(9)],
+      },
+    );
     expect(world.orders.map(({ action, attempt }) => [action, attempt])).toEqual([
       ['do.a', 1],
       ['do.a', 2],
@@ -149,7 +152,9 @@ describe.each(styles)('given a task of a %s with a fallback', (style, document) 
   });
 
   it('when it fails as well, then the task fails, and it is not tried again', async () => {
-    const { world, result } = await driven(document('action: do.a, retry: { count: 1 }, fallback: do.b'), { a: failed() });
+    const { world, result } = await driven(document('action: do.a, retry: { count: 1 }, fallback: do.b'), {
+      a: failed(),
+    });
     expect(result.status).toBe('failed');
     expect(world.orders.map(({ action }) => action)).toEqual(['do.a', 'do.a', 'do.b']);
   });
@@ -276,16 +281,19 @@ describe.each(styles)('given a task of a %s that asks a person when it has faile
       expect((await world.ended(run)).status).toBe(choice === 'fail' ? 'failed' : 'succeeded');
     });
 
-    (choice === 'fail' ? itOfGraphs(style) : it)(`when ${choice} is decided while the run is paused, then what follows begins once it goes on`, async () => {
-      const { world, run } = await open();
-      await world.ask({ op: 'pause', run });
-      expect(await world.status(run)).toBe('paused');
-      expect(await world.decide(run, 'a', choice)).toMatchObject({ ok: true });
-      expect(world.began).toEqual(['a', 'a']);
-      await world.reload();
-      await world.ask({ op: 'resume', run });
-      expect((await world.ended(run)).status).toBe(choice === 'fail' ? 'failed' : 'succeeded');
-    });
+    (choice === 'fail' ? itOfGraphs(style) : it)(
+      `when ${choice} is decided while the run is paused, then what follows begins once it goes on`,
+      async () => {
+        const { world, run } = await open();
+        await world.ask({ op: 'pause', run });
+        expect(await world.status(run)).toBe('paused');
+        expect(await world.decide(run, 'a', choice)).toMatchObject({ ok: true });
+        expect(world.began).toEqual(['a', 'a']);
+        await world.reload();
+        await world.ask({ op: 'resume', run });
+        expect((await world.ended(run)).status).toBe(choice === 'fail' ? 'failed' : 'succeeded');
+      },
+    );
   }
 
   it('when it is decided twice, then the second is refused', async () => {

@@ -14,9 +14,9 @@ import {
   type Command,
   dagProgram,
   decide,
-  type KernelOptions,
   freezeRun,
   isFinal,
+  type KernelOptions,
   newRun,
   type Outcome,
   type Program,
@@ -240,7 +240,12 @@ function sorted(frozen: string): Json {
 }
 
 const grows = fc.array(
-  fc.record({ by: fc.nat({ max: 8 }), before: fc.nat({ max: 8 }), needs: fc.nat({ max: 8 }), trigger: fc.nat({ max: 3 }) }),
+  fc.record({
+    by: fc.nat({ max: 8 }),
+    before: fc.nat({ max: 8 }),
+    needs: fc.nat({ max: 8 }),
+    trigger: fc.nat({ max: 3 }),
+  }),
   { maxLength: 4 },
 );
 
@@ -248,58 +253,77 @@ describe('given a random graph that grows, is paused, canceled and run again', (
   it('when it is frozen and thawed after every command, then it decides as the one that never was', () => {
     let ended = 0;
     fc.assert(
-      fc.property(shapes, grows, fc.array(fc.nat({ max: 99 }), { minLength: 10, maxLength: 60 }), (shape, added, choices) => {
-        const { definition } = inspectFlow(documentOf(shape));
-        if (definition?.style !== 'dag') throw new Error('the document is a graph');
-        const tasks = new Map(definition.tasks);
-        added.forEach(({ by, before, needs, trigger }, index) => {
-          const name = `t${by % shape.tasks.length}`;
-          const one = tasks.get(name)!;
-          const given = [
-            {
-              name: `x${index}`,
-              action: 'do.it',
-              needs: [`t${needs % shape.tasks.length}`],
-              before: [`t${before % shape.tasks.length}`],
-              trigger: triggers[trigger]!,
-            },
-          ];
-          tasks.set(name, { ...one, expand: { compute: () => given, source: null, constant: false } });
-        });
-        const pair = new Pair(dagProgram({ ...definition, tasks }));
-        for (let step = 0; step < 150; step += 1) {
-          const choice = choices[step % choices.length]! + step;
-          const { live } = pair;
-          if (isFinal(live.status)) {
-            ended += 1;
-            if (step > 100 || !pair.send({ type: 'Rerun' })) break;
-            continue;
+      fc.property(
+        shapes,
+        grows,
+        fc.array(fc.nat({ max: 99 }), { minLength: 10, maxLength: 60 }),
+        (shape, added, choices) => {
+          const { definition } = inspectFlow(documentOf(shape));
+          if (definition?.style !== 'dag') throw new Error('the document is a graph');
+          const tasks = new Map(definition.tasks);
+          added.forEach(({ by, before, needs, trigger }, index) => {
+            const name = `t${by % shape.tasks.length}`;
+            const one = tasks.get(name)!;
+            const given = [
+              {
+                name: `x${index}`,
+                action: 'do.it',
+                needs: [`t${needs % shape.tasks.length}`],
+                before: [`t${before % shape.tasks.length}`],
+                trigger: triggers[trigger]!,
+              },
+            ];
+            tasks.set(name, { ...one, expand: { compute: () => given, source: null, constant: false } });
+          });
+          const pair = new Pair(dagProgram({ ...definition, tasks }));
+          for (let step = 0; step < 150; step += 1) {
+            const choice = choices[step % choices.length]! + step;
+            const { live } = pair;
+            if (isFinal(live.status)) {
+              ended += 1;
+              if (step > 100 || !pair.send({ type: 'Rerun' })) break;
+              continue;
+            }
+            const running = [...live.open.values()].filter(
+              ({ status, items }) => status === 'running' && items === undefined,
+            );
+            const ready = [...live.ready];
+            if (choice % 13 === 0) pair.send({ type: 'LoseAttempts', alive: [] });
+            else if (choice % 17 === 0) pair.send({ type: 'Pause' });
+            else if (choice % 5 === 0 && (live.status === 'paused' || live.status === 'pausing'))
+              pair.send({ type: 'Resume' });
+            else if (choice % 41 === 0) pair.send({ type: 'Cancel' });
+            else if (ready.length > 0 && choice % 2 === 0) {
+              const task = live.open.get(ready[choice % ready.length]!)!;
+              const item = task.items?.status.indexOf('ready');
+              pair.send({ type: 'StartAttempt', task: task.task, item });
+            } else if (running.length > 0) {
+              const { task, attempt } = running[choice % running.length]!;
+              pair.send({
+                type: 'CompleteAttempt',
+                task,
+                item: undefined,
+                attempt,
+                outcome: choice % 7 === 0 ? failed() : succeeded(choice),
+              });
+            } else {
+              const list = [...live.open.values()].find(({ items }) => items?.status.includes('running'));
+              const item = list?.items?.status.indexOf('running');
+              if (list !== undefined && item !== undefined)
+                pair.send({
+                  type: 'CompleteAttempt',
+                  task: list.task,
+                  item,
+                  attempt: list.items!.attempt[item]!,
+                  outcome: succeeded(1),
+                });
+              else pair.send({ type: 'Continue' });
+            }
           }
-          const running = [...live.open.values()].filter(({ status, items }) => status === 'running' && items === undefined);
-          const ready = [...live.ready];
-          if (choice % 13 === 0) pair.send({ type: 'LoseAttempts', alive: [] });
-          else if (choice % 17 === 0) pair.send({ type: 'Pause' });
-          else if (choice % 5 === 0 && (live.status === 'paused' || live.status === 'pausing')) pair.send({ type: 'Resume' });
-          else if (choice % 41 === 0) pair.send({ type: 'Cancel' });
-          else if (ready.length > 0 && choice % 2 === 0) {
-            const task = live.open.get(ready[choice % ready.length]!)!;
-            const item = task.items?.status.indexOf('ready');
-            pair.send({ type: 'StartAttempt', task: task.task, item });
-          } else if (running.length > 0) {
-            const { task, attempt } = running[choice % running.length]!;
-            pair.send({ type: 'CompleteAttempt', task, item: undefined, attempt, outcome: choice % 7 === 0 ? failed() : succeeded(choice) });
-          } else {
-            const list = [...live.open.values()].find(({ items }) => items?.status.includes('running'));
-            const item = list?.items?.status.indexOf('running');
-            if (list !== undefined && item !== undefined)
-              pair.send({ type: 'CompleteAttempt', task: list.task, item, attempt: list.items!.attempt[item]!, outcome: succeeded(1) });
-            else pair.send({ type: 'Continue' });
-          }
-        }
-      }),
-      { numRuns: 300 },
+        },
+      ),
+      { numRuns: Number(globalThis.process?.env?.PAWL_RUNS ?? 300) },
     );
     expect(ended).toBeGreaterThan(100);
   });
 });
-

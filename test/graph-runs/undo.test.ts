@@ -148,7 +148,9 @@ describe('given a compensation with retries of its own', () => {
 
   it('when the run has a limit of time, then undoing may take longer', async () => {
     const world = new World({ script: { d: 'hold', 'undo a': [failed(), succeeded()] } });
-    const run = await world.start(saga(', retry: { count: 2, delay: 3600 }').replace('tasks:', 'limits: { duration: 60 }\ntasks:'));
+    const run = await world.start(
+      saga(', retry: { count: 2, delay: 3600 }').replace('tasks:', 'limits: { duration: 60 }\ntasks:'),
+    );
     await world.advance(60_000);
     await world.complete('d');
     await world.advance(3_600_000);

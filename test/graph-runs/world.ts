@@ -2,7 +2,13 @@
 
 import type { Json, JsonObject, RunId } from '../../src/base/index.ts';
 import type { Reply, Request } from '../../src/client/index.ts';
-import { checkpointsOf, connectionTo, type EngineLimits, type RunResult, storedHistory } from '../../src/engine/index.ts';
+import {
+  checkpointsOf,
+  connectionTo,
+  type EngineLimits,
+  type RunResult,
+  storedHistory,
+} from '../../src/engine/index.ts';
 import type { AttemptOrder, Outcome, Recorded, RunState } from '../../src/kernel/index.ts';
 import { MemoryStore, type Store } from '../../src/store/index.ts';
 import { SimulatedClock } from '../../src/testing/index.ts';
@@ -45,7 +51,11 @@ export class World {
 
   #open(): Harness {
     this.#lives += 1;
-    const options = { clock: this.clock, ids: this.#lives, ...(this.limits === undefined ? {} : { limits: this.limits }) };
+    const options = {
+      clock: this.clock,
+      ids: this.#lives,
+      ...(this.limits === undefined ? {} : { limits: this.limits }),
+    };
     const harness = new Harness(this.store, options);
     harness.executor.answers = (order) => this.#answer(order);
     return harness;
