@@ -53,7 +53,7 @@ function documentOf(tasks: readonly RandomTask[], failure: string, style: 'dag' 
     const shapes: Json[] = [
       { action: 'do.it' },
       { action: 'do.it' },
-      {},
+      { priority: 50 },
       { action: 'do.it', with: { items: '<% range(2) %>', concurrency: 1 } },
       { action: 'core.sleep', input: { seconds: 4 } },
       { action: 'core.receive', input: { signal: 'go', timeout: 9 } },
