@@ -15,14 +15,17 @@ import {
   type RunId,
 } from './base/index.ts';
 import type { Connection } from './client/index.ts';
-import type { CodeWorkflow, WorkflowInput, WorkflowOutput } from './definition/index.ts';
+import type { CodeWorkflow, FunctionWorkflow, WorkflowInput, WorkflowOutput } from './definition/index.ts';
 import {
   connectionTo,
   Engine,
   type EngineLimits,
+  type FunctionInput,
+  type FunctionOutput,
   ownActions,
   type RunListener,
   type RunResult,
+  stepAction,
   type Workflow,
 } from './engine/index.ts';
 import { systemClock, systemHasher, systemIds, systemRandom, systemTimers, systemTurn } from './host/index.ts';
@@ -39,7 +42,7 @@ export interface PawlOptions {
   readonly path: string;
   readonly actions?: Iterable<AnyAction>;
   /** Workflows defined in code whose runs this process may drive. One that is started here counts by itself. */
-  readonly workflows?: Iterable<CodeWorkflow<ActionContext>>;
+  readonly workflows?: Iterable<AnyWorkflowInCode>;
   /** What `secret(NAME)` in a task's input stands for; asked when an attempt starts, never kept. Default none. */
   readonly secrets?: SecretSource;
   /** What a commit survives: `full` a power cut (default), `normal` the death of the process only, and is faster. */
@@ -78,7 +81,13 @@ export type ResultOf<Output> = unknown extends Output
   : Omit<RunResult, 'output'> & { readonly output: Output | null };
 
 /** A start of that workflow: its input is typed where the workflow says what it takes. */
-export type StartOf<W> = Omit<StartOptions, 'input'> & { readonly input?: WorkflowInput<W> };
+export type StartOf<W> = Omit<StartOptions, 'input'> & { readonly input?: InputOf<W> };
+
+/** A workflow defined in code: a dependency graph, or a durable function. */
+export type AnyWorkflowInCode = CodeWorkflow<ActionContext> | FunctionWorkflow<ActionContext>;
+
+type InputOf<W> = W extends FunctionWorkflow ? FunctionInput<W> : WorkflowInput<W>;
+type OutputOf<W> = W extends FunctionWorkflow ? FunctionOutput<W> : WorkflowOutput<W>;
 
 export interface RunHandle<Output = unknown> {
   readonly id: RunId;
@@ -104,6 +113,8 @@ export interface RunHandle<Output = unknown> {
   terminate(reason?: string): Promise<void>;
   /** Runs tasks of the ended run again: those named, or those that failed. */
   rerun(tasks?: readonly string[]): Promise<void>;
+  /** Asks a durable function; it answers from what it holds, and nothing changes. */
+  query(name: string, ...args: Json[]): Promise<Json>;
   /** Its state as of its last durable event; for reading only. */
   state(): Promise<RunState>;
 }
@@ -183,6 +194,14 @@ export class Pawl {
       ...(logger === undefined ? {} : { logger }),
     });
     this.#connection = connectionTo(this.engine);
+    executor.provide(
+      new Map([
+        [
+          stepAction,
+          ({ call }: { call: number }, context: ActionContext) => this.engine.runStep(context.run, call, context),
+        ],
+      ]),
+    );
     for (const workflow of options.workflows ?? []) this.workflow(workflow);
   }
 
@@ -200,7 +219,7 @@ export class Pawl {
    * @throws PawlError `bad_definition`: `details.diagnostics` holds everything that is wrong with the document. `conflict`:
    *   the workflow's declared version is taken by one with other tasks.
    */
-  workflow(source: string | CodeWorkflow<ActionContext>, name = 'workflow'): Workflow {
+  workflow(source: string | AnyWorkflowInCode, name = 'workflow'): Workflow {
     if (typeof source === 'string') return this.engine.programs.ofText(source, name);
     const workflow = this.engine.programs.ofCode(source);
     this.#executor.provide(ownActions(source, workflow.version));
@@ -212,11 +231,11 @@ export class Pawl {
    *
    * @throws PawlError `bad_input`: the id or the input is not one. `conflict`: the id belongs to another start.
    */
-  async start<W extends Workflow | CodeWorkflow<ActionContext>>(
+  async start<W extends Workflow | AnyWorkflowInCode>(
     source: W,
     options: StartOf<W> = {},
-  ): Promise<RunHandle<WorkflowOutput<W>>> {
-    const given: Workflow | CodeWorkflow<ActionContext> = source;
+  ): Promise<RunHandle<OutputOf<W>>> {
+    const given: Workflow | AnyWorkflowInCode = source;
     const workflow = 'program' in given ? given : this.workflow(given);
     const { from, workflows } = options;
     const input = options.input as JsonObject | undefined;
@@ -225,14 +244,14 @@ export class Pawl {
     if (fault !== undefined) throw new PawlError('bad_input', fault);
     const id = options.id === undefined ? undefined : this.#runId(options.id);
     const started = await this.engine.start({ workflow, input, id, from, pinned: workflows });
-    return this.handle(started.run) as RunHandle<WorkflowOutput<W>>;
+    return this.handle(started.run) as RunHandle<OutputOf<W>>;
   }
 
   /** Starts a run and waits until it has ended. */
-  async run<W extends Workflow | CodeWorkflow<ActionContext>>(
+  async run<W extends Workflow | AnyWorkflowInCode>(
     workflow: W,
     options: StartOf<W> = {},
-  ): Promise<ResultOf<WorkflowOutput<W>>> {
+  ): Promise<ResultOf<OutputOf<W>>> {
     return (await this.start(workflow, options)).result();
   }
 
@@ -263,6 +282,7 @@ export class Pawl {
       cancel: (reason) => ask({ op: 'cancel', run, ...(reason === undefined ? {} : { reason }) }),
       terminate: (reason) => ask({ op: 'terminate', run, ...(reason === undefined ? {} : { reason }) }),
       rerun: (tasks) => ask({ op: 'rerun', run, ...(tasks === undefined ? {} : { tasks }) }),
+      query: (name, ...args) => this.engine.query(id, name, args),
       state: async () => {
         const state = await this.engine.state(id);
         if (state === undefined) throw new PawlError('not_found', `there is no run "${run}"`);

@@ -21,8 +21,16 @@ export type {
   WorkflowOutput,
 } from './definition/index.ts';
 export { drawnWorkflow, inspectFlow, plan, renderDiagnostics } from './definition/index.ts';
-export type { RunListener, RunResult, Workflow } from './engine/index.ts';
-export { estimatesFromHistory } from './engine/index.ts';
+export type {
+  CallOptions,
+  DurableFunction,
+  RunContext,
+  RunListener,
+  RunResult,
+  StepAttempt,
+  Workflow,
+} from './engine/index.ts';
+export { CanceledError, estimatesFromHistory, TaskFailed, workflow } from './engine/index.ts';
 export {
   type Action,
   type ActionContext,

@@ -1,6 +1,6 @@
 /** Reads how a run stands, and what has happened to it, from the file itself. Loads all that understands a history. */
 
-import { assert, isPawlError, type RunId, workflowVersion } from '../base/index.ts';
+import { assert, isPawlError, PawlError, type RunId, workflowVersion } from '../base/index.ts';
 import type { Durations, WorkflowDefinition } from '../definition/index.ts';
 import {
   type Checkpoint,
@@ -40,7 +40,13 @@ export function readDrawnRun(
     const stored = await viewStored(run, reader, programs);
     const workflow = await programs.load(workflowVersion(stored.view.version), reader);
     assert(workflow !== undefined, `the definition of run "${run}" is in the store`);
-    return { ...stored, definition: workflow.definition };
+    const { definition } = workflow;
+    if (definition.style === 'function')
+      throw new PawlError(
+        'bad_input',
+        `run "${run}" is one of a function, which has no graph; \`pawl show\` lists its calls`,
+      );
+    return { ...stored, definition };
   });
 }
 

@@ -12,6 +12,13 @@ export * from './dag.ts';
 export { computed, dagText, isDagText, readDagText } from './dag-text.ts';
 export { type Category, type Diagnostic, renderDiagnostics } from './diagnostic.ts';
 export type * from './flow.ts';
+export {
+  type FunctionDefinition,
+  type FunctionWorkflow,
+  functionDefinition,
+  functionNameIn,
+  functionText,
+} from './function.ts';
 export { type Inspection, type InspectOptions, inspectFlow } from './inspect.ts';
 export { type DocumentLimits, defaultLimits } from './limits.ts';
 export { drawnWorkflow, failNodeOf } from './plan/drawn-workflow.ts';

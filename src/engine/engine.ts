@@ -30,12 +30,14 @@ import {
   type Timers,
   type Turn,
 } from '../base/index.ts';
+import type { FunctionDefinition, FunctionWorkflow } from '../definition/index.ts';
 import {
   type AttemptOrder,
   actionOf,
   begin,
   type Command,
   type Decision,
+  type Directive,
   decide,
   type Effect,
   type Executor,
@@ -64,6 +66,7 @@ import type { Bundle, LogChunk, RunAppend, Store, StoredDocument } from '../stor
 import { bundlesOf, Links } from './bundles.ts';
 import { checkpointsOf, noForkAt, pinnedIn } from './checkpoints.ts';
 import { Flights } from './flights.ts';
+import { FunctionHost } from './functions/host.ts';
 import { HotRun, type Outbox } from './hot-run.ts';
 import { HotRuns } from './hot-runs.ts';
 import { childRunId, childrenAwaited, type LoadedRun, loadRun } from './load.ts';
@@ -71,6 +74,7 @@ import {
   type CommandMessage,
   type ForkMessage,
   type Message,
+  type QueryMessage,
   readChildInput,
   type Started,
   type StartMessage,
@@ -152,6 +156,7 @@ export class Engine {
   readonly #loading = new Map<RunId, Message[]>();
   readonly #flights = new Flights();
   readonly #results: KeptResults;
+  readonly #functions: FunctionHost;
   readonly #broken = new Map<RunId, PawlError>();
   readonly #listeners = new Set<RunListener>();
   readonly #waiters = new Map<RunId, PromiseWithResolvers<RunResult>[]>();
@@ -195,6 +200,7 @@ export class Engine {
     this.#kernel = { lossesMax: 5, stepsMax: this.#limits.stepsMax };
     this.programs = new Programs(options.hasher);
     this.#hot = new HotRuns(this.#limits.waitingKept);
+    this.#functions = new FunctionHost(options.turn);
     this.#results = new KeptResults(options.store, options.clock, options.hasher);
     options.executor.onFree(() => {
       if (this.#hungry.size === 0) return;
@@ -407,6 +413,7 @@ export class Engine {
     const at = this.#options.clock.now();
     try {
       for (const message of messages) this.#handle(message, at);
+      if (this.#functions.hasWork) await this.#functions.advance((run, told) => this.#advance(run, told, at));
       this.#slotFreed = false;
       this.#startAttempts(at);
       await this.#commit(messages);
@@ -459,6 +466,9 @@ export class Engine {
         this.#decide(hot, now, at);
         return;
       }
+      case 'query':
+        this.#answerQuery(hot, message);
+        return;
       case 'look':
         this.#onRelease(hot, () => message.resolve(hot.state), message.reject);
         return;
@@ -616,8 +626,29 @@ export class Engine {
     const decision = this.#guard(hot, () => begin(hot.state, started, at, program, this.#kernel));
     if (decision === undefined) return undefined;
     this.#hot.add(hot);
+    if (workflow.body !== undefined) this.#functions.begin(hot.state, functionOf(workflow));
     this.#take(hot, decision, at);
     return hot;
+  }
+
+  /** What a function calls. */
+  #advance(run: RunId, directives: readonly Directive[], at: Instant): void {
+    const hot = this.#hot.get(run);
+    if (hot === undefined || isFinal(hot.state.status)) return;
+    this.#decide(hot, { type: 'Advance', revision: hot.state.revision, directives }, at);
+  }
+
+  /** Answers from what a function holds. @throws PawlError `bad_input`, `not_found`, `closed` */
+  query(run: RunId, name: string, args: readonly Json[]): Promise<Json> {
+    this.#admit();
+    return new Promise((resolve, reject) => this.#post({ type: 'query', run, name, args, resolve, reject }));
+  }
+
+  /** Runs the closure of a step of a durable function. */
+  runStep(run: RunId, call: number, attempt: unknown): unknown {
+    const step = this.#functions.stepOf(run, call);
+    if (step === undefined) throw new PawlError('internal', `run "${run}" has no step for its call ${call}`);
+    return step(attempt as never);
   }
 
   /** Decides a command; undefined where the run turned out to be broken. */
@@ -655,6 +686,7 @@ export class Engine {
     this.#touched.add(hot);
     if (!decision.accepted) return;
     hot.pending.push(...decision.events);
+    if (hot.state.style === 'function') this.#functions.observe(hot.state.id, decision.events);
     if (decision.events.some((event) => event.type === 'PauseRequested')) this.#pausedHere.add(hot.state.id);
     this.#hot.touch(hot);
     if (hot.state.ready.size > 0) this.#hungry.add(hot);
@@ -699,7 +731,7 @@ export class Engine {
         ? undefined
         : Object.hasOwn(state.pinned, wanted.workflow)
           ? state.pinned[wanted.workflow]
-          : undefined;
+          : this.programs.named(wanted.workflow)?.version;
     const workflow = version === undefined ? undefined : this.programs.get(version);
     if (wanted === undefined || workflow === undefined || depth > this.#limits.depthMax) {
       const message =
@@ -929,7 +961,9 @@ export class Engine {
       this.#waiters.delete(state.id);
       for (const waiter of waiters ?? []) waiter.resolve(resultOf(state));
     }
+    if (isFinal(state.status)) this.#functions.forget(state.id);
     for (const left of this.#hot.park(hot)) {
+      this.#functions.forget(left.state.id);
       const dueAt = nextDue(left.state);
       if (dueAt !== undefined && (this.#nextRowDue === undefined || dueAt < this.#nextRowDue)) this.#nextRowDue = dueAt;
     }
@@ -1020,6 +1054,7 @@ export class Engine {
   /** Takes a run out of memory: its state may say what no store knows. */
   #drop(hot: HotRun, error: unknown): void {
     this.#hot.remove(hot);
+    this.#functions.forget(hot.state.id);
     this.#hungry.delete(hot);
     this.#touched.delete(hot);
     hot.pending = [];
@@ -1040,7 +1075,7 @@ export class Engine {
     }
     const arrived: Message[] = [message];
     this.#loading.set(run, arrived);
-    loadRun(run, this.#options.store, this.programs)
+    this.#loadWithFunctions(run)
       .then(
         (loaded) => this.#loaded(run, loaded, arrived),
         (error: unknown) => {
@@ -1058,6 +1093,26 @@ export class Engine {
         this.#askTurn();
         if (this.#isIdle()) for (const resolve of this.#idle.splice(0)) resolve();
       });
+  }
+
+  /** Functions are run again over their histories before anything is asked of their runs. */
+  async #loadWithFunctions(run: RunId): Promise<readonly LoadedRun[] | undefined> {
+    const { store } = this.#options;
+    const loaded = await loadRun(run, store, this.programs);
+    for (const { state, workflow } of loaded ?? []) {
+      if (workflow.body === undefined || isFinal(state.status) || this.#hot.get(state.id) !== undefined) continue;
+      await this.#functions.replay(state, functionOf(workflow), await storedHistory(state.id, store));
+    }
+    return loaded;
+  }
+
+  #answerQuery(hot: HotRun, { name, args, resolve, reject }: QueryMessage): void {
+    try {
+      const answer = this.#functions.query(hot.state.id, name, args);
+      this.#onRelease(hot, () => resolve(answer), reject);
+    } catch (error) {
+      reject(error);
+    }
   }
 
   #loaded(run: RunId, loaded: readonly LoadedRun[] | undefined, arrived: readonly Message[]): void {
@@ -1082,6 +1137,11 @@ export class Engine {
     if (isFinal(state.status)) return;
     if (program.lacks !== undefined) {
       this.#inbox.push({ type: 'nudge', run: state.id, command: { type: 'Block', reason: program.lacks } });
+      return;
+    }
+    const fault = this.#functions.faultOf(state.id);
+    if (fault !== undefined) {
+      this.#inbox.push({ type: 'nudge', run: state.id, command: { type: 'Block', reason: fault } });
       return;
     }
     this.#inbox.push({ type: 'nudge', run: state.id, command: { type: 'LoseAttempts', alive: [] } });
@@ -1178,6 +1238,10 @@ export class Engine {
   #log(level: 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, unknown>>): void {
     this.#options.logger?.log(level, message, fields);
   }
+}
+
+function functionOf({ body, name, version, definition }: Workflow): FunctionWorkflow {
+  return { name, version, definition: definition as FunctionDefinition, handlers: new Map(), body: body! };
 }
 
 function resultOf(state: RunState): RunResult {

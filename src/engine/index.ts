@@ -9,6 +9,16 @@ export {
   type RunResult,
   type Scope,
 } from './engine.ts';
+export {
+  type DurableFunction,
+  type FunctionInput,
+  type FunctionOptions,
+  type FunctionOutput,
+  workflow,
+} from './functions/define.ts';
+export { TaskFailed } from './functions/execution.ts';
+export { type CallOptions, RunContext, type StepAttempt, stepAction } from './functions/run-context.ts';
+export { CanceledError } from './functions/scopes.ts';
 export { childRunId, foldStored, type LoadedRun } from './load.ts';
 export type { Started, StartRequest } from './message.ts';
 export { ownActions, Programs, type Workflow } from './programs.ts';

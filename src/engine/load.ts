@@ -13,12 +13,13 @@ import {
   unitKind,
 } from '../kernel/index.ts';
 import type { RunRow, StoredRun, StoreReader } from '../store/index.ts';
-import type { Programs } from './programs.ts';
+import type { Programs, Workflow } from './programs.ts';
 
 export interface LoadedRun {
   readonly state: RunState;
   readonly program: Program;
   readonly row: RunRow;
+  readonly workflow: Workflow;
 }
 
 /** The id of the run that a task, or one item of it, starts: the same each time it is asked, another for each retry. */
@@ -84,7 +85,7 @@ export async function foldStored(
     }
     assertConsistent(state, program);
     for (const version of Object.values(state.pinned)) await programs.load(version, store);
-    return { state, program, row };
+    return { state, program, row, workflow };
   } catch (error) {
     // What cannot be read now says nothing about the history.
     if (isPawlError(error)) throw error;

@@ -79,7 +79,24 @@ export interface LookMessage {
   readonly reject: (error: unknown) => void;
 }
 
-export type Message = CommandMessage | CompletionMessage | StartMessage | ForkMessage | NudgeMessage | LookMessage;
+export type Message =
+  | QueryMessage
+  | CommandMessage
+  | CompletionMessage
+  | StartMessage
+  | ForkMessage
+  | NudgeMessage
+  | LookMessage;
+
+/** A question to a durable function; it changes nothing. */
+export interface QueryMessage {
+  readonly type: 'query';
+  readonly run: RunId;
+  readonly name: string;
+  readonly args: readonly Json[];
+  readonly resolve: (answer: Json) => void;
+  readonly reject: (error: unknown) => void;
+}
 
 /** How a child run is described to the kernel. */
 export interface ChildStart {

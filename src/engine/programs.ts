@@ -11,6 +11,11 @@ import {
   type CodeWorkflow,
   type Diagnostic,
   dagText,
+  type FunctionDefinition,
+  type FunctionWorkflow,
+  functionDefinition,
+  functionNameIn,
+  functionText,
   inspectFlow,
   isDagText,
   ownAction,
@@ -18,7 +23,7 @@ import {
   type TaskHandler,
   type WorkflowDefinition,
 } from '../definition/index.ts';
-import { dagProgram, type Program, programOf } from '../kernel/index.ts';
+import { dagProgram, functionProgram, type Program, programOf } from '../kernel/index.ts';
 import type { StoreReader } from '../store/index.ts';
 
 /** A workflow that can be run: its text, what it says, and the program that reads it. */
@@ -26,7 +31,9 @@ export interface Workflow {
   readonly name: string;
   readonly version: WorkflowVersion;
   readonly text: string;
-  readonly definition: WorkflowDefinition;
+  readonly definition: WorkflowDefinition | FunctionDefinition;
+  /** The code of a durable function, where it is here. */
+  readonly body?: FunctionWorkflow['body'];
   readonly program: Program;
 }
 
@@ -40,7 +47,9 @@ export class Programs {
   readonly #registered = new Map<WorkflowVersion, Workflow>();
   /** Registered versions of which the store holds the same. */
   readonly #verified = new Set<WorkflowVersion>();
-  readonly #ofCode = new WeakMap<CodeWorkflow, Workflow>();
+  /** The one of a name that was registered last. */
+  readonly #byName = new Map<string, Workflow>();
+  readonly #ofCode = new WeakMap<object, Workflow>();
 
   constructor(hasher: Hasher) {
     this.#hasher = hasher;
@@ -74,17 +83,21 @@ export class Programs {
    *
    * @throws PawlError `conflict`: another of that name and declared version is here, with another shape.
    */
-  ofCode(code: CodeWorkflow): Workflow {
+  ofCode(code: CodeWorkflow | FunctionWorkflow): Workflow {
     const known = this.#ofCode.get(code);
     if (known !== undefined) return known;
     const { name, definition } = code;
-    const text = dagText(name, definition);
+    const text = definition.style === 'dag' ? dagText(name, definition) : functionText(name);
     const version = code.version === undefined ? this.#versionOf(text) : workflowVersion(`${name}@${code.version}`);
     const same = this.#registered.get(version);
     if (same !== undefined && same.text !== text) {
       throw new PawlError('conflict', `${version} is registered with other tasks; declare another version for these`);
     }
-    const workflow = { name, version, text, definition, program: dagProgram(definition, { own: version }) };
+    const workflow: Workflow =
+      definition.style === 'dag'
+        ? { name, version, text, definition, program: dagProgram(definition, { own: version }) }
+        : { name, version, text, definition, program: functionProgram(), body: (code as FunctionWorkflow).body };
+    this.#byName.set(name, workflow);
     this.#registered.set(version, workflow);
     this.#ofCode.set(code, workflow);
     return workflow;
@@ -102,6 +115,12 @@ export class Programs {
       this.#verified.add(version);
       return registered;
     }
+    const functionName = functionNameIn(document.text);
+    if (functionName !== undefined) {
+      const lacks = `the function "${functionName}", version ${version}, is not registered here`;
+      const definition = functionDefinition(functionName);
+      return { name: functionName, version, text: document.text, definition, program: functionProgram({ lacks }) };
+    }
     if (!isDagText(document.text)) return this.ofText(document.text, document.name);
     return this.#withoutCode(document.name, version, document.text, registered !== undefined);
   }
@@ -116,6 +135,11 @@ export class Programs {
       ? `the workflow "${name}" has other tasks here than version ${version} had when the run began; register that one, or declare another version for this one`
       : `the workflow "${name}", version ${version}, is defined in code that is not registered here`;
     return { name, version, text, definition, program: dagProgram(definition, { lacks, own: version }) };
+  }
+
+  /** The workflow in code that was registered last under that name. */
+  named(name: string): Workflow | undefined {
+    return this.#byName.get(name);
   }
 
   /** Remembers a workflow that was read elsewhere. */
@@ -135,7 +159,7 @@ export class Programs {
 
 /** The handlers of a workflow's tasks by the names under which they are actions; `version` is that of the taken-in workflow. */
 export function ownActions<Context>(
-  code: CodeWorkflow<Context>,
+  code: Pick<CodeWorkflow<Context>, 'handlers'>,
   version: WorkflowVersion,
 ): Map<string, TaskHandler<Context>> {
   return new Map([...code.handlers].map(([task, handler]) => [`${version}${ownAction}${task}`, handler]));

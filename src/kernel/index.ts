@@ -17,6 +17,7 @@ export { programOf } from './program-of.ts';
 export { type Refusal, type RefusalReason, refuse } from './refusal.ts';
 export { isFinal, isWaiting, mayMove, newRun, type RunState, type RunStatus, shownStatus } from './run.ts';
 export { type RunView, type TaskView, viewRun } from './run-view.ts';
+export { seededRandom } from './seeded-random.ts';
 export { freezeRun, thawRun } from './snapshot.ts';
 export {
   actionOf,

@@ -1,0 +1,45 @@
+/** `workflow(name, function)`: how a durable function is written. */
+
+import type { Json, JsonObject } from '../../base/index.ts';
+import { type FunctionDefinition, type FunctionWorkflow, functionDefinition } from '../../definition/index.ts';
+import type { RunContext } from './run-context.ts';
+
+export interface FunctionOptions {
+  /**
+   * Tells this code from other code of the name: runs stay with the version they began with. Without it a run goes on with whatever
+   * code has the name, and a difference in what it calls is found when it is run again over its history.
+   */
+  readonly version?: string;
+  readonly limits?: FunctionDefinition['limits'];
+}
+
+/** Never there: its type says what a start is given and what a run gives. */
+declare const functionTypes: unique symbol;
+
+export interface DurableFunction<Input, Output> extends FunctionWorkflow {
+  readonly [functionTypes]?: { readonly input: Input; readonly output: Output };
+}
+
+/** What a start of it is given: maps as they are, anything else as `value`. */
+export type FunctionInput<W> = W extends { readonly [functionTypes]?: { readonly input: infer Input } } ? Input : Json;
+export type FunctionOutput<W> = W extends { readonly [functionTypes]?: { readonly output: infer Output } }
+  ? Output
+  : unknown;
+
+/**
+ * A plain async function that survives: what it calls through `run` is recorded, and after a crash it is run again over its
+ * recorded results. Outside of `run` it must do the same each time: clocks, randomness, files and networks belong into steps.
+ */
+export function workflow<Input = JsonObject, Output = unknown>(
+  name: string,
+  body: (run: RunContext, input: Input) => Promise<Output> | Output,
+  { version, limits }: FunctionOptions = {},
+): DurableFunction<Input, Awaited<Output>> {
+  return Object.freeze({
+    name,
+    ...(version === undefined ? {} : { version }),
+    definition: functionDefinition(name, limits),
+    handlers: new Map(),
+    body: body as FunctionWorkflow['body'],
+  });
+}

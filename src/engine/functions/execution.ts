@@ -1,0 +1,399 @@
+/**
+ * One durable function in memory: the code under way, the calls it waits for, and what it has called since the last commit.
+ *
+ * X1. Calls are numbered in the order the function makes them. While it is run again over its history, each call is held against
+ *     the one recorded under its number; the first that differs stops the run, and nothing more is called.
+ * X2. One thing is delivered at a time (a result, a cancel), and what the function does with it is waited for before the next.
+ *     History gives the same order, so the function makes the same calls.
+ * X3. The function's clock is the instant of what was delivered last, its randomness comes from the run's seed: nothing of that is recorded.
+ */
+
+import { type Instant, isJsonObject, type Json, jsonFault, parseDuration } from '../../base/index.ts';
+import {
+  type Directive,
+  type FunctionNote,
+  type Outcome,
+  type Recorded,
+  type RetryPolicy,
+  type RunState,
+  seededRandom,
+  type TaskSpec,
+} from '../../kernel/index.ts';
+import { CanceledError, CancelScope, scopeNow, within } from './scopes.ts';
+
+/** What a call is told apart by when it is made again. */
+interface Recognised {
+  readonly kind: string;
+  readonly name: string;
+}
+
+type Delivery =
+  | { readonly kind: 'start'; readonly at: Instant }
+  | { readonly kind: 'result'; readonly at: Instant; readonly call: number; readonly outcome: Outcome }
+  | { readonly kind: 'cancel'; readonly at: Instant; readonly reason: string | undefined };
+
+interface Waiting {
+  readonly resolve: (output: Json) => void;
+  readonly reject: (error: unknown) => void;
+  readonly stopListening: () => void;
+}
+
+/** What a function gets where a call of it failed. */
+export class TaskFailed extends Error {
+  override readonly name = 'TaskFailed';
+  /** A stable code: `failed`, `timeout`, `child_failed`, … */
+  readonly kind: string;
+  readonly task: string;
+  /** What came with the failure. */
+  readonly result: Json;
+
+  constructor(task: string, outcome: Outcome & { status: 'failed' }) {
+    super(outcome.failure.message);
+    this.kind = outcome.failure.kind;
+    this.task = task;
+    this.result = outcome.output;
+  }
+}
+
+export type Body = (execution: Execution) => Promise<unknown>;
+
+export class Execution {
+  readonly root = new CancelScope(undefined);
+  readonly state: RunState;
+  readonly #body: Body;
+  readonly #deliveries: Delivery[] = [];
+  readonly #waiting = new Map<number, Waiting>();
+  /** Task numbers by call, and back. */
+  readonly #taskOf = new Map<number, number>();
+  readonly #callOf = new Map<number, number>();
+  /** Calls of the history that is gone through again. */
+  readonly #recorded: Recognised[] = [];
+  readonly #patches = new Map<string, boolean>();
+  readonly #conditions: { readonly holds: () => boolean; readonly met: () => void }[] = [];
+  readonly #steps = new Map<number, (attempt: never) => unknown>();
+  readonly queries = new Map<string, (...args: never[]) => unknown>();
+  #told: Directive[] = [];
+  /** Calls that are to be left, by number. */
+  #dropped: number[] = [];
+  #next = 0;
+  #now: Instant;
+  #random: (() => number) | undefined;
+  #isActive = false;
+  #isReplaying = false;
+  #end: { readonly returned: Json } | { readonly threw: unknown } | undefined;
+  #endTold = false;
+  #fault: string | undefined;
+
+  constructor(state: RunState, body: Body) {
+    this.state = state;
+    this.#body = body;
+    this.#now = state.startedAt;
+  }
+
+  /** Why the code and the history do not agree; undefined while they do. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  get hasDeliveries(): boolean {
+    return this.#deliveries.length > 0;
+  }
+
+  /** True where something is to be told to the kernel. */
+  get hasNews(): boolean {
+    return this.#told.length > 0 || this.#dropped.length > 0 || (this.#end !== undefined && !this.#endTold);
+  }
+
+  /** Before a history is gone through again: what it holds. */
+  expect(history: readonly Recorded[]): void {
+    this.#isReplaying = true;
+    for (const event of history) {
+      if (event.type === 'TaskScheduled' && event.spec.undoes === undefined)
+        this.#recorded.push({ kind: event.spec.kind, name: event.spec.name });
+      if (event.type !== 'ProgramNoted') continue;
+      const note = event.note as unknown as FunctionNote;
+      if (note[0] === 'patched') this.#patches.set(note[1], note[3]);
+      if (note[0] === 'returned' || note[0] === 'threw') this.#endTold = true;
+    }
+  }
+
+  /** The history has been gone through: what it holds must all have been called. */
+  caughtUp(): void {
+    this.#isReplaying = false;
+    const missing = this.#recorded[this.#next];
+    if (missing !== undefined && this.#fault === undefined)
+      this.#diverge(
+        `call ${this.#next} of its history is ${shown(missing)}, and the function does not make it any more`,
+      );
+  }
+
+  /** Notes what happened, for the function to hear of. */
+  observe(event: Recorded): void {
+    switch (event.type) {
+      case 'RunStarted':
+        this.#deliveries.push({ kind: 'start', at: event.at });
+        return;
+      case 'TaskScheduled':
+        if (event.spec.undoes !== undefined || event.spec.route === undefined) return;
+        this.#taskOf.set(event.spec.route, event.task);
+        this.#callOf.set(event.task, event.spec.route);
+        return;
+      case 'TaskEnded': {
+        const call = this.#callOf.get(event.task);
+        if (call === undefined) return;
+        this.#callOf.delete(event.task);
+        this.#taskOf.delete(call);
+        if (event.dropped !== true)
+          this.#deliveries.push({ kind: 'result', at: event.at, call, outcome: event.outcome });
+        return;
+      }
+      case 'CancelRequested':
+        this.#deliveries.push({ kind: 'cancel', at: event.at, reason: event.reason });
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Delivers the next thing. What follows from it is done once the microtasks have run. */
+  deliver(): void {
+    const delivery = this.#deliveries.shift();
+    if (delivery === undefined || this.#fault !== undefined) return;
+    this.#now = delivery.at;
+    this.#isActive = true;
+    if (delivery.kind === 'start') this.#begin();
+    else if (delivery.kind === 'cancel') this.root.cancel(delivery.reason);
+    else this.#settle(delivery.call, delivery.outcome);
+  }
+
+  /** After the microtasks have run. True where a condition was met, so that they are to run again. */
+  rest(): boolean {
+    const index = this.#conditions.findIndex(({ holds }) => holds());
+    if (index !== -1) {
+      const [condition] = this.#conditions.splice(index, 1);
+      condition?.met();
+      return true;
+    }
+    this.#isActive = false;
+    return false;
+  }
+
+  /** What is to be told, in two parts: leaving a call needs the number that telling it gave. */
+  takeCalls(): readonly Directive[] {
+    const told = this.#told;
+    this.#told = [];
+    return told;
+  }
+
+  takeLeft(): readonly Directive[] {
+    const dropped = this.#dropped.flatMap((call): Directive[] => {
+      const task = this.#taskOf.get(call);
+      return task === undefined ? [] : [{ type: 'drop', task }];
+    });
+    this.#dropped = [];
+    return dropped;
+  }
+
+  /** How the function ended, if it has and that was not told. */
+  takeEnd(open: readonly number[]): readonly Directive[] {
+    const end = this.#end;
+    if (end === undefined || this.#endTold || this.#fault !== undefined) return [];
+    this.#endTold = true;
+    const leave = open.map((task): Directive => ({ type: 'drop', task }));
+    if ('returned' in end) {
+      return [
+        { type: 'note', note: ['returned'], values: end.returned },
+        ...leave,
+        ...(this.state.status === 'canceling' ? [] : [{ type: 'succeed' } as const]),
+      ];
+    }
+    const isCancel = this.state.status === 'canceling' && end.threw instanceof CanceledError;
+    const error = errorOf(end.threw);
+    return [
+      { type: 'note', note: ['threw'] },
+      ...(isCancel ? [] : [{ type: 'error', error } as const]),
+      ...leave,
+      ...(this.state.status === 'canceling' ? [] : [{ type: 'fail' } as const]),
+    ];
+  }
+
+  // ---- what the function may do -------------------------------------------------------------------------------
+
+  get now(): Instant {
+    return this.#now;
+  }
+
+  random(): number {
+    this.#random ??= seededRandom(this.state.seed, -1);
+    return this.#random();
+  }
+
+  /** Makes a call; its promise settles when the call has. */
+  call(spec: Omit<TaskSpec, 'route'>, step?: (attempt: never) => unknown): Promise<Json> {
+    const scope = scopeNow() ?? this.root;
+    if (scope.canceled !== undefined && !scope.isSafe) return Promise.reject(scope.canceled);
+    if (this.#fault !== undefined) return never();
+    const number = this.#next;
+    const recorded = this.#recorded[number];
+    if (!this.#isActive) {
+      this.#diverge(
+        `${shown(spec)} was called at a moment of its own: something else than calls of \`run\` was awaited${placeOf()}`,
+      );
+      return never();
+    }
+    if (recorded !== undefined && (recorded.kind !== spec.kind || recorded.name !== spec.name)) {
+      this.#diverge(
+        `call ${number} of its history is ${shown(recorded)}, and the function now calls ${shown(spec)}${placeOf()}`,
+      );
+      return never();
+    }
+    this.#next += 1;
+    if (step !== undefined) this.#steps.set(number, step);
+    const input = step === undefined ? spec.input : { call: number };
+    if (recorded === undefined)
+      this.#told.push({
+        type: 'task',
+        spec: { ...spec, input, route: number, ...(scope.isSafe ? { shielded: true } : {}) },
+      });
+    return new Promise<Json>((resolve, reject) => {
+      const stopListening = scope.onCancel((error) => {
+        if (!this.#waiting.delete(number)) return;
+        this.#dropped.push(number);
+        this.#steps.delete(number);
+        reject(error);
+      });
+      this.#waiting.set(number, { resolve, reject, stopListening });
+    }).finally(() => this.#steps.delete(number));
+  }
+
+  /** The closure of a step that is to be attempted. */
+  stepOf(call: number): ((attempt: never) => unknown) | undefined {
+    return this.#steps.get(call);
+  }
+
+  patched(id: string): boolean {
+    const known = this.#patches.get(id);
+    if (known !== undefined) return known;
+    const isNew = !(this.#isReplaying && this.#next < this.#recorded.length);
+    this.#patches.set(id, isNew);
+    if (isNew && !this.#isReplaying) this.note(['patched', id, this.#next, true]);
+    return isNew;
+  }
+
+  waitUntil(holds: () => boolean): Promise<void> {
+    const scope = scopeNow() ?? this.root;
+    if (scope.canceled !== undefined && !scope.isSafe) return Promise.reject(scope.canceled);
+    if (holds()) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const condition = {
+        holds,
+        met: () => {
+          stop();
+          resolve();
+        },
+      };
+      const stop = scope.onCancel((error) => {
+        const place = this.#conditions.indexOf(condition);
+        if (place !== -1) this.#conditions.splice(place, 1);
+        reject(error);
+      });
+      this.#conditions.push(condition);
+    });
+  }
+
+  note(note: FunctionNote, values?: Json): void {
+    if (this.#isReplaying) return;
+    this.#told.push({ type: 'note', note: note as unknown as Json, ...(values === undefined ? {} : { values }) });
+  }
+
+  // ---------------------------------------------------------------------------------------------------------------
+
+  #begin(): void {
+    within(this.root, () => this.#body(this)).then(
+      (output) => {
+        const value = output === undefined ? null : output;
+        const fault = jsonFault(value);
+        this.#end =
+          fault === undefined
+            ? { returned: value as Json }
+            : { threw: new Error(`what the function returned is not JSON: ${fault}`) };
+      },
+      (error: unknown) => {
+        this.#end = { threw: error };
+      },
+    );
+  }
+
+  #settle(call: number, outcome: Outcome): void {
+    const waiting = this.#waiting.get(call);
+    if (waiting === undefined) return;
+    this.#waiting.delete(call);
+    waiting.stopListening();
+    if (outcome.status === 'succeeded') waiting.resolve(outcome.output);
+    else if (outcome.status === 'canceled') waiting.reject(new CanceledError(undefined));
+    else waiting.reject(new TaskFailed(this.#recorded[call]?.name ?? `call ${call}`, outcome));
+  }
+
+  #diverge(what: string): void {
+    this.#fault ??= `the code of "${this.state.workflow}" and the history of this run do not agree: ${what}. Put the code back, or let it ask \`run.patched\` which way to go`;
+    this.#told = [];
+    this.#dropped = [];
+  }
+}
+
+/** A call that is not answered: the run stands still until its code agrees with its history again. */
+function never(): Promise<never> {
+  return new Promise(() => {});
+}
+
+function shown({ kind, name }: Recognised): string {
+  return `${kind === 'action' ? 'the task' : kind} "${name}"`;
+}
+
+/** The line of the user's code that made the call. */
+function placeOf(): string {
+  const lines = (new Error().stack ?? '').split('\n').slice(1);
+  const own = lines.find((line) => !/[\\/]engine[\\/]|[\\/]dist[\\/]|node:|[\\/]chunks[\\/]/.test(line));
+  const place = own === undefined ? undefined : /\(?((?:file:\/\/)?[^\s()]+:\d+:\d+)\)?$/.exec(own)?.[1];
+  return place === undefined ? '' : ` (${place.replace('file://', '')})`;
+}
+
+function errorOf(thrown: unknown): { kind: string; message: string; task?: string; result?: Json } {
+  if (thrown instanceof TaskFailed)
+    return { kind: thrown.kind === 'failed' ? 'task_failed' : thrown.kind, message: thrown.message, task: thrown.task };
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return { kind: thrown instanceof CanceledError ? 'canceled' : 'function_failed', message };
+}
+
+/** A policy as the kernel takes it. Milliseconds, or text such as `30s`. */
+export function retryOf(options: {
+  readonly count: number;
+  readonly delay?: number | string;
+  readonly factor?: number;
+  readonly maxDelay?: number | string;
+  readonly jitter?: number;
+}): RetryPolicy {
+  return {
+    count: options.count,
+    delayMs: msOf(options.delay ?? 0, 'delay'),
+    factor: options.factor ?? 1,
+    jitter: options.jitter ?? 0,
+    conditional: false,
+    ...(options.maxDelay === undefined ? {} : { maxDelayMs: msOf(options.maxDelay, 'maxDelay') }),
+  };
+}
+
+/** Seconds as a number, or text with a unit, as everywhere. */
+export function msOf(duration: number | string, what: string): number {
+  const ms = parseDuration(duration);
+  if (ms === undefined)
+    throw new TypeError(`${what} is ${JSON.stringify(duration)}; write seconds, or text such as 30s, 5m, 2h`);
+  return ms;
+}
+
+export function asJsonInput(input: unknown, what: string): Json {
+  const value = input === undefined ? null : input;
+  const fault = jsonFault(value);
+  if (fault !== undefined) throw new TypeError(`the input of ${what} is not JSON: ${fault}`);
+  return isJsonObject(value as Json) || value !== undefined ? (value as Json) : null;
+}

@@ -1,0 +1,141 @@
+/**
+ * Runs the durable functions of an engine: lets each hear what happened to it, and tells the kernel what it calls.
+ *
+ * A function stays in memory while its run does, and costs no replay; a run that comes back to memory runs its function again over
+ * its history. All functions that have something to hear in a turn of the engine hear it together: what they call becomes durable
+ * in the same commit as what they heard.
+ */
+
+import { type Json, PawlError, type RunId, type Turn } from '../../base/index.ts';
+import type { FunctionWorkflow } from '../../definition/index.ts';
+import type { Directive, Recorded, RunState } from '../../kernel/index.ts';
+import { Execution } from './execution.ts';
+import { RunContext } from './run-context.ts';
+
+/** Carries out an `Advance`: tells the kernel, which makes it events; those come back through `observe`. */
+export type Advance = (run: RunId, directives: readonly Directive[]) => void;
+
+export class FunctionHost {
+  readonly #turn: Turn;
+  readonly #executions = new Map<RunId, Execution>();
+  /** Those that have something to hear. */
+  readonly #hearing = new Set<RunId>();
+
+  constructor(turn: Turn) {
+    this.#turn = turn;
+  }
+
+  get hasWork(): boolean {
+    return this.#hearing.size > 0;
+  }
+
+  has(run: RunId): boolean {
+    return this.#executions.has(run);
+  }
+
+  /** A run begins here. */
+  begin(state: RunState, workflow: FunctionWorkflow): void {
+    this.#executions.set(state.id, new Execution(state, bodyOf(state, workflow)));
+  }
+
+  /** Lets a run's function go: it is made again from the history where it is wanted. */
+  forget(run: RunId): void {
+    this.#executions.delete(run);
+    this.#hearing.delete(run);
+  }
+
+  /** Why the function of the run cannot go on. */
+  faultOf(run: RunId): string | undefined {
+    return this.#executions.get(run)?.fault;
+  }
+
+  observe(run: RunId, events: readonly Recorded[]): void {
+    const execution = this.#executions.get(run);
+    if (execution === undefined) return;
+    for (const event of events) execution.observe(event);
+    if (execution.hasDeliveries) this.#hearing.add(run);
+  }
+
+  /** Runs the function of a run that comes back to memory over its history. */
+  async replay(state: RunState, workflow: FunctionWorkflow, history: readonly Recorded[]): Promise<void> {
+    const execution = new Execution(state, bodyOf(state, workflow));
+    execution.expect(history);
+    for (const event of history) {
+      execution.observe(event);
+      while (execution.hasDeliveries && execution.fault === undefined) await this.#deliver([execution]);
+    }
+    execution.caughtUp();
+    this.#executions.set(state.id, execution);
+    if (execution.hasNews) this.#hearing.add(state.id);
+  }
+
+  /** Lets all functions hear what there is, until nothing follows. */
+  async advance(advance: Advance): Promise<void> {
+    while (this.#hearing.size > 0) {
+      const hearing = [...this.#hearing].flatMap((run) => {
+        const execution = this.#executions.get(run);
+        return execution === undefined ? [] : [execution];
+      });
+      this.#hearing.clear();
+      await this.#deliver(hearing.filter((execution) => execution.hasDeliveries));
+      for (const execution of hearing) this.#tell(execution, advance);
+    }
+  }
+
+  /** Answers a query from what the function holds. @throws PawlError `bad_input`: it answers none of that name. */
+  query(run: RunId, name: string, args: readonly Json[]): Json {
+    const execution = this.#executions.get(run);
+    const answer = execution?.queries.get(name);
+    if (answer === undefined) {
+      const known = [...(execution?.queries.keys() ?? [])].join(', ');
+      throw new PawlError(
+        'bad_input',
+        `run "${run}" answers no query "${name}"${known === '' ? '' : `; it answers ${known}`}`,
+      );
+    }
+    return answer(...(args as never[])) as Json;
+  }
+
+  stepOf(run: RunId, call: number): ((attempt: never) => unknown) | undefined {
+    return this.#executions.get(run)?.stepOf(call);
+  }
+
+  /** One thing to each, and then what they do with it. */
+  async #deliver(executions: readonly Execution[]): Promise<void> {
+    for (const execution of executions) execution.deliver();
+    for (let resting = executions; resting.length > 0; resting = resting.filter((execution) => execution.rest()))
+      await this.#microtasks();
+  }
+
+  #tell(execution: Execution, advance: Advance): void {
+    const { id } = execution.state;
+    if (execution.fault === undefined) {
+      const calls = execution.takeCalls();
+      if (calls.length > 0) advance(id, calls);
+      const left = execution.takeLeft();
+      if (left.length > 0) advance(id, left);
+      const end = execution.takeEnd([...execution.state.open.keys()]);
+      if (end.length > 0) advance(id, end);
+    }
+    if (execution.hasDeliveries) this.#hearing.add(id);
+  }
+
+  /** Resolves once every microtask has run, and those they made. */
+  #microtasks(): Promise<void> {
+    return new Promise((resolve) => this.#turn.end(resolve));
+  }
+}
+
+function bodyOf({ input }: RunState, { body }: FunctionWorkflow) {
+  return async (execution: Execution): Promise<unknown> => {
+    const run = new RunContext(execution);
+    try {
+      return await body(run as never, (input.value ?? input) as never);
+    } catch (error) {
+      const faults = await run.undoAll();
+      for (const fault of faults)
+        execution.note(['said', 'compensation_failed'], fault instanceof Error ? fault.message : String(fault));
+      throw error;
+    }
+  };
+}

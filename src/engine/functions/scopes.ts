@@ -1,0 +1,68 @@
+/**
+ * What is canceled together: a scope is a stretch of a function's code with the calls made in it, found again through every
+ * `await` by the async context it runs in.
+ *
+ * K1. A canceled scope takes the scopes in it along, but for shielded ones.
+ * K2. What is called in a canceled scope rejects at once, and is no call: nothing is recorded of it.
+ */
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** Why a call was not waited for to its end. */
+export class CanceledError extends Error {
+  override readonly name = 'CanceledError';
+  readonly reason: string | undefined;
+
+  constructor(reason: string | undefined) {
+    super(reason === undefined ? 'it was canceled' : `it was canceled: ${reason}`);
+    this.reason = reason;
+  }
+}
+
+export class CancelScope {
+  readonly parent: CancelScope | undefined;
+  readonly isShielded: boolean;
+  readonly #inner = new Set<CancelScope>();
+  readonly #onCancel = new Set<(error: CanceledError) => void>();
+  canceled: CanceledError | undefined;
+
+  constructor(parent: CancelScope | undefined, isShielded = false) {
+    this.parent = parent;
+    this.isShielded = isShielded;
+    if (parent !== undefined) parent.#inner.add(this);
+    if (!isShielded) this.canceled = parent?.canceled;
+  }
+
+  /** True where no cancel from outside reaches it. */
+  get isSafe(): boolean {
+    return this.isShielded || this.parent?.isSafe === true;
+  }
+
+  cancel(reason?: string): void {
+    if (this.canceled !== undefined) return;
+    this.canceled = new CanceledError(reason);
+    for (const call of [...this.#onCancel]) call(this.canceled);
+    for (const inner of this.#inner) if (!inner.isShielded) inner.cancel(reason);
+  }
+
+  /** Calls back when it is canceled. Returns what ends that. */
+  onCancel(call: (error: CanceledError) => void): () => void {
+    this.#onCancel.add(call);
+    return () => this.#onCancel.delete(call);
+  }
+
+  leave(): void {
+    if (this.parent !== undefined) this.parent.#inner.delete(this);
+  }
+}
+
+const current = new AsyncLocalStorage<CancelScope>();
+
+export function scopeNow(): CancelScope | undefined {
+  return current.getStore();
+}
+
+/** Runs the code in the scope, and all it awaits. */
+export function within<T>(scope: CancelScope, work: () => T): T {
+  return current.run(scope, work);
+}
