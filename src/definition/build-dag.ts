@@ -42,6 +42,7 @@ export function buildDag(draft: WorkflowDraft, templates: Templates): DagDefinit
 function namedIn(output: readonly Binding[], tasks: readonly TaskDraft[]): string[] | undefined {
   const text = output.map(({ value }) => JSON.stringify(value.source)).join(' ');
   if (/ctx\(\s*\)(?!\s*\.\s*\w)|ctx\(\s*\)\s*\.\s*\w+\s*\(/.test(text)) return undefined;
+  if (/ctx\((?!\s*\\?['"]?[\p{L}\p{N}_]*\\?['"]?\s*\))/u.test(text)) return undefined;
   const words = new Set(text.match(/[\p{L}\p{N}_]+/gu));
   return tasks.map(({ name }) => name).filter((name) => words.has(name));
 }

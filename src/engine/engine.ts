@@ -52,6 +52,7 @@ import {
   nextItem,
   type OpenTask,
   type Outcome,
+  outlives,
   type Parent,
   type Recorded,
   type Refusal,
@@ -819,6 +820,8 @@ export class Engine {
   /** True while an earlier result is looked for that may take the place of the task's attempt. */
   #awaitsResult(hot: HotRun, task: OpenTask): boolean {
     const run = hot.state.id;
+    // Who runs a run again wants it done, not remembered.
+    if (hot.state.epoch > 0) return false;
     return this.#results.mustWait(run, task, (found) => {
       const command: Command =
         found === undefined ? { type: 'Continue' } : { type: 'ReuseResult', task: task.task, ...found };
@@ -961,7 +964,10 @@ export class Engine {
       this.#waiters.delete(state.id);
       for (const waiter of waiters ?? []) waiter.resolve(resultOf(state));
     }
-    if (isFinal(state.status)) this.#functions.forget(state.id);
+    if (isFinal(state.status)) {
+      this.#functions.forget(state.id);
+      this.#results.forget(state.id);
+    }
     for (const left of this.#hot.park(hot)) {
       this.#functions.forget(left.state.id);
       const dueAt = nextDue(left.state);
@@ -1055,6 +1061,7 @@ export class Engine {
   #drop(hot: HotRun, error: unknown): void {
     this.#hot.remove(hot);
     this.#functions.forget(hot.state.id);
+    this.#results.forget(hot.state.id);
     this.#hungry.delete(hot);
     this.#touched.delete(hot);
     hot.pending = [];
@@ -1154,7 +1161,7 @@ export class Engine {
     if (word !== undefined) this.#inbox.push({ type: 'nudge', run: state.id, command: { type: word } });
     // Its children may not have heard before the process that canceled it died.
     if (state.status === 'failing' || (state.status === 'canceling' && !state.canceledByTask)) {
-      for (const child of childrenAwaited(state)) {
+      for (const child of childrenAwaited(state, { leaving: true })) {
         this.#inbox.push({ type: 'nudge', run: child, command: { type: 'Cancel' } });
       }
     }
@@ -1166,8 +1173,10 @@ export class Engine {
     const above = this.#hot.parentOf(hot)?.state;
     if (parent === undefined || above === undefined) return undefined;
     if (above.status === 'terminated') return 'Terminate';
-    if (above.status === 'failing' || (above.status === 'canceling' && !above.canceledByTask)) return 'Cancel';
     const task = above.open.get(parent.task);
+    const isLeft = task === undefined || !outlives(task.spec);
+    if (isLeft && (above.status === 'failing' || (above.status === 'canceling' && !above.canceledByTask)))
+      return 'Cancel';
     const isAwaited = task?.retries === (parent.round ?? 0) && task.waits?.has(parent.item ?? wholeTask) === true;
     return isAwaited ? undefined : 'Cancel';
   }

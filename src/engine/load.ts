@@ -7,6 +7,7 @@ import {
   evolve,
   isFinal,
   newRun,
+  outlives,
   type Program,
   type RunState,
   thawRun,
@@ -27,11 +28,11 @@ export function childRunId(parent: RunId, task: TaskNumber, item: number | undef
   return `${parent}/${task}${item === undefined ? '' : `.${item}`}${round === 0 ? '' : `:${round}`}` as RunId;
 }
 
-/** The child runs that open tasks of the run wait for. */
-export function childrenAwaited(state: RunState): readonly RunId[] {
+/** The child runs that open tasks of the run wait for; with `leaving`, those alone that go when the run fails or is canceled. */
+export function childrenAwaited(state: RunState, { leaving = false } = {}): readonly RunId[] {
   const children: RunId[] = [];
   for (const task of state.open.values()) {
-    if (task.waits === undefined || unitKind(task.spec) !== 'workflow') continue;
+    if (task.waits === undefined || unitKind(task.spec) !== 'workflow' || (leaving && outlives(task.spec))) continue;
     for (const item of task.waits.keys()) {
       children.push(childRunId(state.id, task.task, item < 0 ? undefined : item, task.retries));
     }

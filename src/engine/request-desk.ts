@@ -91,6 +91,8 @@ function commandOf(
       return { type: 'Answer', ...askingTask(request.task, run, state), answer: request.answer };
     case 'decide': {
       const { choice, output, reason } = request;
+      if (choice !== 'retry' && choice !== 'skip' && choice !== 'fail')
+        throw new PawlError('bad_input', `${JSON.stringify(choice)} is no decision; write retry, skip or fail`);
       return { type: 'Decide', task: askedTask(request.task, run, state), choice, output, reason };
     }
     case 'pause':

@@ -15,8 +15,8 @@ export class KeptResults {
   readonly #store: StoreReader;
   readonly #clock: Clock;
   readonly #hasher: Hasher;
-  /** By run and task: being asked for, or known to be missing. */
-  readonly #asked = new Map<string, 'asking' | 'missing'>();
+  /** By run, then by task: being asked for, or known to be missing. */
+  readonly #asked = new Map<RunId, Map<TaskNumber, 'asking' | 'missing'>>();
   #asking = 0;
 
   constructor(store: StoreReader, clock: Clock, hasher: Hasher) {
@@ -37,22 +37,28 @@ export class KeptResults {
   mustWait(run: RunId, task: OpenTask, answer: (found: Found | undefined) => void): boolean {
     const { cache } = task.spec;
     if (cache === undefined || task.items !== undefined || task.attempt > 0) return false;
-    const place = `${run} ${task.task}`;
-    const known = this.#asked.get(place);
+    const asked = this.#asked.get(run) ?? new Map<TaskNumber, 'asking' | 'missing'>();
+    this.#asked.set(run, asked);
+    const known = asked.get(task.task);
     if (known === 'missing') {
-      this.#asked.delete(place);
+      asked.delete(task.task);
       return false;
     }
     if (known === 'asking') return true;
-    this.#asked.set(place, 'asking');
+    asked.set(task.task, 'asking');
     this.#asking += 1;
     void this.#ask(cache.key).then((found) => {
       this.#asking -= 1;
-      if (found === undefined) this.#asked.set(place, 'missing');
-      else this.#asked.delete(place);
+      if (found === undefined) asked.set(task.task, 'missing');
+      else asked.delete(task.task);
       answer(found);
     });
     return true;
+  }
+
+  /** The run is not in memory any more. */
+  forget(run: RunId): void {
+    this.#asked.delete(run);
   }
 
   async #ask(key: string): Promise<Found | undefined> {

@@ -409,7 +409,8 @@ function decodePolicies(fields: Fields): Partial<TaskSpec> | undefined {
 
 function decodeFallback(fields: Fields): NonNullable<TaskSpec['fallback']> {
   const kind = fields.text() as TaskKind;
-  return { kind, action: fields.text(), input: fields.payload(), secrets: fields.maybe<string[]>() };
+  const [action, input, secrets] = [fields.text(), fields.payload(), fields.maybe<string[]>()];
+  return { kind, action, input, ...(secrets === undefined ? {} : { secrets }) };
 }
 
 function decodeCache(fields: Fields): NonNullable<TaskSpec['cache']> {

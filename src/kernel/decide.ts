@@ -13,7 +13,7 @@
 import { assert, type Instant, plus, type RunId, unreachable } from '../base/index.ts';
 import type { Command } from './command.ts';
 import { Deciding, type Effect, type KernelOptions } from './deciding.ts';
-import type { Recorded, RunStarted } from './events.ts';
+import type { Recorded, RunEvent, RunStarted } from './events.ts';
 import { assertAlive } from './liveness.ts';
 import type { Program } from './program.ts';
 import { type Refusal, refuse } from './refusal.ts';
@@ -58,12 +58,21 @@ export function fork(
   options: KernelOptions,
 ): Accepted {
   const deciding = new Deciding(run, program, at, options);
-  for (const event of history) deciding.emit(event.type === 'RunStarted' ? startedAnew(event, at) : event);
+  for (const event of history) deciding.emit(ofNow(event, at));
   deciding.emit({ type: 'RunForked', ...from });
   assert(!isFinal(run.status), `run ${from.run} had ended at revision ${from.revision}`);
   deciding.restartChildren();
+  if (run.status === 'canceling' || run.status === 'failing') deciding.tellChildren('Cancel');
+  else if (run.status !== 'running') deciding.tellChildren('Pause');
   loseAttempts(deciding, { type: 'LoseAttempts', alive: [] });
   return accepted(deciding);
+}
+
+/** Limits and deadlines begin again; instants that were chosen stay. */
+function ofNow(event: Recorded, at: Instant): RunEvent {
+  if (event.type === 'RunStarted') return startedAnew(event, at);
+  if (event.type !== 'TaskScheduled' || event.spec.deadlineAt === undefined) return event;
+  return { ...event, spec: { ...event.spec, deadlineAt: plus(at, event.spec.deadlineAt - event.at) } };
 }
 
 function startedAnew({ parent: _parent, deadlineAt, ...event }: Recorded<RunStarted>, at: Instant): RunStarted {
@@ -193,6 +202,7 @@ function completeAttempt(deciding: Deciding, command: Command & { type: 'Complet
 
 /** The attempt under way, or undefined where none is. */
 function currentAttempt(task: OpenTask, item: number | undefined): number | undefined {
+  if (task.asked !== undefined) return undefined;
   if (task.items === undefined) return item === undefined && task.status === 'running' ? task.attempt : undefined;
   if (item === undefined || task.items.status[item] !== 'running' || task.waits?.has(item)) return undefined;
   return task.items.attempt[item];

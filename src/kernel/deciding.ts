@@ -90,8 +90,10 @@ export class Deciding implements Desk {
   #outputFailed = false;
   /** Something was undone, and the program may have been waiting for that. */
   #undid = false;
-  /** The task whose result came from elsewhere. */
-  #reused: TaskNumber | undefined;
+  /** The task whose result came from elsewhere: from another run, or from a person. */
+  #given: TaskNumber | undefined;
+  /** The task that is just coming to its end: whatever follows from that, it is not dropped. */
+  #closing: TaskNumber | undefined;
 
   constructor(run: RunState, program: Program, at: Instant, options: KernelOptions) {
     this.run = run;
@@ -320,6 +322,7 @@ export class Deciding implements Desk {
   /** Takes up what an earlier command left, or a pause held back: tasks without work, and waits that have not begun. */
   resumeNoops(): void {
     const { run } = this;
+    for (const group of run.failedGroups) this.#undoGroup(group);
     for (const task of [...run.open.values()]) {
       const begun = task.items === undefined && task.waits !== undefined;
       if (!run.open.has(task.task) || task.notBefore !== undefined || begun || !this.mayBegin(task)) continue;
@@ -454,6 +457,12 @@ export class Deciding implements Desk {
   }
 
   #endTask(task: OpenTask, outcome: Outcome): void {
+    this.#closing = task.task;
+    this.#endOrGoOn(task, outcome);
+    this.#closing = undefined;
+  }
+
+  #endOrGoOn(task: OpenTask, outcome: Outcome): void {
     const { run } = this;
     const { undoes } = task.spec;
     if (this.#wantsRetry(task, outcome)) {
@@ -485,11 +494,13 @@ export class Deciding implements Desk {
   #closeTask(task: OpenTask, outcome: Outcome): void {
     const { run } = this;
     const { spec } = task;
-    const undo =
-      outcome.status === 'succeeded' && spec.compensates === true ? this.#compensationOf(task, outcome) : undefined;
+    // What was not done here is neither undone here, nor worth keeping for others.
+    const isOwn = outcome.status === 'succeeded' && this.#given !== task.task;
+    const undo = isOwn && spec.compensates === true ? this.#compensationOf(task, outcome) : undefined;
     this.emit({ type: 'TaskEnded', task: task.task, outcome });
-    if (undo !== undefined) this.emit({ type: 'CompensationArmed', task: task.task, spec: undo });
-    if (outcome.status === 'succeeded' && spec.cache !== undefined && this.#reused !== task.task)
+    if (undo instanceof RenderError) this.#blameUndoing(task, undo);
+    else if (undo !== undefined) this.emit({ type: 'CompensationArmed', task: task.task, spec: undo });
+    if (isOwn && spec.cache !== undefined)
       this.effects.push({ type: 'keepResult', task: task.task, cache: spec.cache, output: outcome.output });
     const { group } = spec;
     if (spec.undoes !== undefined) this.#undid = true;
@@ -501,17 +512,21 @@ export class Deciding implements Desk {
     if (group !== undefined && run.failedGroups.has(group)) this.#undoGroup(group);
   }
 
-  /** What would undo the task, by its program; a fault in saying so fails the run, with what came before undone. */
-  #compensationOf(task: OpenTask, outcome: Outcome): TaskSpec | undefined {
+  /** How to undo the task cannot be told: the run fails, with what came before undone. */
+  #blameUndoing(task: OpenTask, { kind, message }: RenderError): void {
+    const text = `how to undo "${task.spec.name}" could not be told: ${message}`;
+    this.emit({ type: 'ErrorLogged', error: { kind, message: text, task: task.spec.name } });
+    this.#failRun();
+  }
+
+  /** What would undo the task, by its program, or why that cannot be told. */
+  #compensationOf(task: OpenTask, outcome: Outcome): TaskSpec | RenderError | undefined {
     try {
       const spec = this.program.compensation?.(this.run, task, outcome, this);
       return spec && { ...spec, group: task.spec.group };
     } catch (error) {
-      if (!(error instanceof RenderError)) throw error;
-      const message = `how to undo "${task.spec.name}" could not be told: ${error.message}`;
-      this.emit({ type: 'ErrorLogged', error: { kind: error.kind, message, task: task.spec.name } });
-      this.#failRun();
-      return undefined;
+      if (error instanceof RenderError) return error;
+      throw error;
     }
   }
 
@@ -562,13 +577,16 @@ export class Deciding implements Desk {
     if (choice === 'retry') {
       this.emit({ type: 'RetryScheduled', task: task.task, outcome: asked, notBefore: this.at });
       if (this.mayBegin(task)) this.#fresh.push(task.task);
-    } else this.#closeTask(task, choice === 'skip' ? { status: 'succeeded', output: output ?? null } : asked);
+    } else if (choice === 'skip') {
+      this.#given = task.task;
+      this.#closeTask(task, { status: 'succeeded', output: output ?? null });
+    } else this.#closeTask(task, asked);
   }
 
   /** A result that was found elsewhere takes the place of an attempt. */
   reuseResult(task: OpenTask, output: Json, from: { readonly run: RunId; readonly task: TaskNumber }): void {
     this.emit({ type: 'ResultReused', task: task.task, from });
-    this.#reused = task.task;
+    this.#given = task.task;
     this.#closeTask(task, { status: 'succeeded', output });
   }
 
@@ -596,6 +614,8 @@ export class Deciding implements Desk {
   #failRun(): void {
     const { run } = this;
     if (run.status === 'failing' || isFinal(run.status)) return;
+    // Whoever canceled it hears that it is canceled, whatever else went wrong on the way.
+    if (run.status === 'canceling' && !run.canceledByTask) return;
     this.emit({ type: 'RunFailing' });
     this.tellChildren('Cancel');
     this.#dropIdle();
@@ -611,7 +631,7 @@ export class Deciding implements Desk {
   /** Drops what has not begun or only waits; attempts and child runs under way have their say first. */
   #dropIdle(): void {
     for (const task of [...this.run.open.values()]) {
-      if (isBusy(task) || outlives(task.spec)) continue;
+      if (isBusy(task) || outlives(task.spec) || task.task === this.#closing) continue;
       const waiting = task.waits !== undefined && task.waits.size > 0;
       if (waiting && this.kindOf(task) === 'workflow') continue;
       this.#drop(task);
@@ -653,8 +673,9 @@ export class Deciding implements Desk {
     assert(run.open.size === 0, `run ${run.id} cannot end while ${run.open.size} tasks are open`);
     this.#ending = true;
     const output = this.program.output(run, this);
-    const ended = status === 'succeeded' && this.#outputFailed ? 'failed' : status;
-    this.emit({ type: 'RunEnded', status: ended, output, reason: status === 'canceled' ? run.reason : undefined });
     this.#ending = false;
+    // A run that cannot say what it gives has failed: what it did is undone first.
+    if (status === 'succeeded' && this.#outputFailed) this.#failRun();
+    else this.emit({ type: 'RunEnded', status, output, reason: status === 'canceled' ? run.reason : undefined });
   }
 }

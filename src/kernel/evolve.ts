@@ -76,7 +76,7 @@ function fold(run: RunState, event: Recorded, program: Program): void {
     }
     case 'RetryScheduled': {
       const task = openTask(run, event.task);
-      if (task.items === undefined) logFailure(run, task, event.outcome);
+      if (task.items === undefined && task.spec.undoes === undefined) logFailure(run, task, event.outcome);
       if (isBusy(task)) run.busy -= 1;
       task.status = 'retrying';
       task.retries += 1;
@@ -96,7 +96,10 @@ function fold(run: RunState, event: Recorded, program: Program): void {
       return foldFallback(run, openTask(run, event.task), event.outcome);
     case 'DecisionAsked': {
       const task = openTask(run, event.task);
-      if (isBusy(task)) run.busy -= 1;
+      if (isBusy(task)) run.busy -= task.items === undefined ? 1 : task.items.running - (task.waits?.size ?? 0);
+      // Of a list that failed as a whole, what was under way is over: its answers must not be taken for those of another round.
+      task.items = task.items && newItems(task.items.status.length, undefined, task.items.attempt);
+      task.notBefore = undefined;
       task.status = 'waiting';
       task.waits = undefined;
       task.asked = event.outcome;
@@ -171,7 +174,6 @@ function fold(run: RunState, event: Recorded, program: Program): void {
       run.output = event.output;
       run.reason = event.reason ?? run.reason;
       run.blocked = undefined;
-      run.undo.length = 0;
       run.open.clear();
       run.ready.clear();
       run.busy = 0;
@@ -210,7 +212,9 @@ function foldFallback(run: RunState, task: OpenTask, outcome: Outcome): void {
   const { fallback, retry: _retry, each: _each, actions: _actions, width: _width, ...spec } = task.spec;
   assert(fallback !== undefined, `task ${task.task} has no fallback`);
   if (task.items === undefined) logFailure(run, task, outcome);
-  if (isBusy(task)) run.busy -= 1;
+  if (isBusy(task)) run.busy -= task.items === undefined ? 1 : task.items.running - (task.waits?.size ?? 0);
+  // A sub-workflow that takes over is another one.
+  task.retries += 1;
   task.spec = { ...spec, ...fallback, cache: undefined, fallback: undefined };
   task.items = undefined;
   task.waits = undefined;

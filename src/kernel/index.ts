@@ -25,6 +25,7 @@ export {
   inputOf,
   type OpenTask,
   type Outcome,
+  outlives,
   type RetryPolicy,
   type RunError,
   type TaskKind,

@@ -118,10 +118,10 @@ export function renderCompensation(
   const called = actionName(value(action, scope), name, own);
   return {
     name: `undo ${name}`,
-    route: 0,
     kind: native.get(called) ?? 'action',
     action: called,
     input: input === undefined ? null : value(input, scope),
+    route: 0,
     ...(timeout === undefined ? {} : { timeoutMs: duration(value(timeout, scope), `the timeout of "undo ${name}"`) }),
     ...(retry === undefined ? {} : { retry: { ...renderRetry(retry, name, scope), conditional: false } }),
     ...secretsNamed(input),
@@ -245,7 +245,8 @@ function duration(given: Json, what: string): number {
 function instantFrom(given: Json, at: Instant, task: string): Instant {
   const ms = parseDuration(given);
   if (ms !== undefined) return plus(at, ms);
-  const instant = typeof given === 'string' ? Date.parse(given) : Number.NaN;
+  const isInstant = typeof given === 'string' && /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:?\d{2})?)?$/.test(given);
+  const instant = isInstant ? Date.parse(given) : Number.NaN;
   if (!Number.isNaN(instant)) return instantOf(instant);
   const found = JSON.stringify(given);
   throw new RenderError(

@@ -11,9 +11,6 @@ const styles: readonly [string, (body: string, more?: string) => string][] = [
 
 const kinds = async (world: World, run: RunId) => (await world.errors(run)).join();
 
-/** A failure that comes while a flow is paused is lost: it then succeeds (src/kernel/flow/program.ts, #fail). */
-const itOfGraphs = (style: string) => (style === 'graph' ? it : it.fails);
-
 describe.each(styles)('given a task of a %s with a deadline', (style, document) => {
   it('when an attempt runs past it, then that is stopped, the task fails, and the answer that comes later counts for nothing', async () => {
     const world = new World({ script: { a: 'hold' } });
@@ -68,7 +65,7 @@ describe.each(styles)('given a task of a %s with a deadline', (style, document) 
     expect(await world.status(`${run}/0` as RunId)).toBe('canceled');
   });
 
-  itOfGraphs(style)('when it passes while the run is paused, then the task fails then and there', async () => {
+  it('when it passes while the run is paused, then the task fails then and there', async () => {
     const world = new World({ script: { a: 'hold' } });
     const run = await world.start(document('action: core.sleep, input: { seconds: 60 }, deadline: 10s'));
     await world.ask({ op: 'pause', run });
@@ -216,7 +213,7 @@ describe.each(styles)('given a task of a %s with a fallback', (style, document) 
   });
 
   // A graph that is being canceled turns to failing where a task then fails (src/kernel/dag/program.ts, taskEnded).
-  (style === 'flow' ? it : it.fails)('when the run is being canceled, then it is not begun', async () => {
+  it('when the run is being canceled, then it is not begun', async () => {
     const world = new World({ script: { a: 'hold' } });
     const run = await world.start(document('action: do.a, fallback: do.b'));
     await world.ask({ op: 'cancel', run });
@@ -281,19 +278,16 @@ describe.each(styles)('given a task of a %s that asks a person when it has faile
       expect((await world.ended(run)).status).toBe(choice === 'fail' ? 'failed' : 'succeeded');
     });
 
-    (choice === 'fail' ? itOfGraphs(style) : it)(
-      `when ${choice} is decided while the run is paused, then what follows begins once it goes on`,
-      async () => {
-        const { world, run } = await open();
-        await world.ask({ op: 'pause', run });
-        expect(await world.status(run)).toBe('paused');
-        expect(await world.decide(run, 'a', choice)).toMatchObject({ ok: true });
-        expect(world.began).toEqual(['a', 'a']);
-        await world.reload();
-        await world.ask({ op: 'resume', run });
-        expect((await world.ended(run)).status).toBe(choice === 'fail' ? 'failed' : 'succeeded');
-      },
-    );
+    it(`when ${choice} is decided while the run is paused, then what follows begins once it goes on`, async () => {
+      const { world, run } = await open();
+      await world.ask({ op: 'pause', run });
+      expect(await world.status(run)).toBe('paused');
+      expect(await world.decide(run, 'a', choice)).toMatchObject({ ok: true });
+      expect(world.began).toEqual(['a', 'a']);
+      await world.reload();
+      await world.ask({ op: 'resume', run });
+      expect((await world.ended(run)).status).toBe(choice === 'fail' ? 'failed' : 'succeeded');
+    });
   }
 
   it('when it is decided twice, then the second is refused', async () => {

@@ -75,9 +75,19 @@ export class GraphModel {
   #add(by: string, tasks: readonly Added[]): void {
     for (const { name, needs, trigger } of tasks) {
       this.#names.push(name);
-      this.#tasks.set(name, { needs: new Set([by, ...(needs ?? [])]), trigger: trigger ?? 'all_succeeded' });
+      if (this.#tasks.has(name)) continue;
+      const isAny = trigger === 'any_succeeded' && (needs ?? []).length > 0;
+      this.#tasks.set(name, {
+        needs: new Set([...(isAny ? [] : [by]), ...(needs ?? [])]),
+        trigger: trigger ?? 'all_succeeded',
+      });
     }
-    for (const { name, before } of tasks) for (const after of before ?? []) this.#tasks.get(after)?.needs.add(name);
+    for (const { name, before } of tasks) {
+      for (const after of before ?? []) {
+        const state = this.#stateOf(after);
+        if (state !== 'skipped' && state !== 'cut') this.#tasks.get(after)?.needs.add(name);
+      }
+    }
   }
 
   #runAgain(names: readonly string[]): void {

@@ -58,6 +58,8 @@ interface TaskModel {
   /** How it failed for good, while a person is to decide; and how often one said retry. */
   asked: Outcome | undefined;
   decisions: number;
+  /** True where a person said what it gives. */
+  wasGiven: boolean;
   /** The run and task whose result it takes. */
   reused: { readonly run: RunId; readonly task: number } | undefined;
 }
@@ -380,7 +382,8 @@ export class Oracle {
         const task = model.open.get(event.task);
         if (task?.asked === undefined) this.fault('I17', `${run}: task ${event.task} was decided and not asked`);
         else if (event.choice === 'retry') task.decisions += 1;
-        else task.asked = event.choice === 'skip' ? { status: 'succeeded', output: null } : task.asked;
+        else if (event.choice === 'skip')
+          Object.assign(task, { asked: { status: 'succeeded', output: null }, wasGiven: true });
         if (task !== undefined) task.spec = { ...task.spec, deadlineAt: undefined };
         return;
       }
@@ -501,6 +504,7 @@ export class Oracle {
       asked: undefined,
       decisions: 0,
       reused: undefined,
+      wasGiven: false,
     };
     this.#joinFired(model, task);
     model.tasks.set(number, task);
@@ -670,7 +674,8 @@ export class Oracle {
     model.graph?.ended(spec.name, event.outcome.status, task.dropped);
     const { status } = event.outcome;
     if (status === 'failed' && spec.group !== undefined && !task.dropped) model.undo.memberFailed(spec.group);
-    else if (status === 'succeeded' && spec.compensates === true) model.undo.owed(event.task);
+    else if (status === 'succeeded' && spec.compensates === true && !task.wasGiven && task.reused === undefined)
+      model.undo.owed(event.task);
     else return;
     this.#afterBundle.push(() => this.#undoFault(model, model.undo.missing()));
   }
@@ -868,6 +873,8 @@ export class Oracle {
     this.#taskOutcome(model, task, event.outcome, event.at, false);
     const began = task.units.some(({ attempt }) => attempt > 0);
     const attempt = task.spec.kind === 'items' ? (began ? 1 : 0) : task.units[0]!.attempt;
+    task.retries += 1;
+    task.decisions += 1;
     const { fallback, retry: _retry, each: _each, width: _width, cache: _cache, ...spec } = task.spec;
     task.spec = { ...spec, kind: fallback.kind, action: fallback.action, input: fallback.input };
     task.units = [{ state: 'ready', attempt, lostInRow: 0, output: null, status: undefined, wait: undefined }];

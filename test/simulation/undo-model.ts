@@ -58,13 +58,16 @@ export class UndoModel {
   }
 
   ended(status: string): string | undefined {
-    const left = this.#armed.filter(
-      ({ group }) => status !== 'succeeded' || (group !== undefined && this.failedGroups.has(group)),
-    );
+    if (status === 'succeeded' || status === 'terminated') {
+      const failed = this.#armed.find(({ group }) => group !== undefined && this.failedGroups.has(group));
+      this.failedGroups.clear();
+      const isOwed = status === 'succeeded' && failed !== undefined;
+      return isOwed ? `it succeeded and task ${failed.task} of a failed group was not undone` : undefined;
+    }
+    const left = this.#armed;
     this.#armed = [];
     this.#owed.clear();
     this.failedGroups.clear();
-    if (status === 'terminated' || left.length === 0) return undefined;
-    return `it ended ${status} and task ${left[0]!.task} was not undone`;
+    return left.length === 0 ? undefined : `it ended ${status} and task ${left[0]!.task} was not undone`;
   }
 }

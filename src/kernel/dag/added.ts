@@ -1,6 +1,6 @@
 /** What a task adds to its run while the run is under way: read from what it gave, and held against the graph as it stands. */
 
-import { fail, isJsonObject, type Json, ok, type Result } from '../../base/index.ts';
+import { fail, isJsonObject, type Json, jsonEqual, ok, type Result } from '../../base/index.ts';
 import type { AddedTask, Trigger } from '../../definition/index.ts';
 import { type DagState, eachUser, isOver, letters, nameAt, numberOf, taskCount } from './state.ts';
 
@@ -17,8 +17,10 @@ export function readAdded(given: Json, state: DagState): Result<readonly AddedTa
     const task = readOne(one, index);
     if (!task.ok) return task;
     const { name } = task.value;
+    // A task that runs again adds again what it added before.
+    if (isAddedSo(state, task.value)) continue;
     if (numberOf(state, name) !== undefined || names.has(name)) return fail(`there is a task "${name}" already`);
-    names.set(name, taskCount(state) + index);
+    names.set(name, taskCount(state) + tasks.length);
     tasks.push(task.value);
   }
   const placeOf = (name: string): number | undefined => numberOf(state, name) ?? names.get(name);
@@ -32,12 +34,19 @@ export function readAdded(given: Json, state: DagState): Result<readonly AddedTa
       if (place === undefined)
         return fail(`"${name}" is to come before "${after}", and there is no such task that was there before`);
       const letter = state.status[place]!;
+      if (letter === letters.skipped || letter === letters.cutOff) continue;
       if (isOver(letter) || letter === letters.open)
         return fail(`"${name}" is to come before "${after}", which has begun already`);
     }
   }
   const cycle = cycleIn(tasks, state, placeOf);
   return cycle === undefined ? ok(tasks) : fail(`the tasks would wait for each other: ${cycle.join(' -> ')}`);
+}
+
+function isAddedSo(state: DagState, task: AddedTask): boolean {
+  const number = state.addedNumbers.get(task.name);
+  const before = number === undefined ? undefined : state.added[number - state.plan.tasks.length];
+  return before !== undefined && jsonEqual(before as unknown as Json, task as unknown as Json);
 }
 
 function readOne(one: Json, index: number): Result<AddedTask, string> {

@@ -40,9 +40,6 @@ export function foldDag(run: RunState, event: Recorded): void {
       return foldEnded(run, state, event);
     case 'ProgramNoted':
       return foldNote(run, state, event.note as unknown as DagNote, event.values ?? null);
-    case 'RunEnded':
-      if (event.status === 'succeeded') state.results.clear();
-      return;
     default:
       return;
   }
@@ -69,14 +66,15 @@ function foldEnded(run: RunState, state: DagState, event: TaskEnded): void {
 function isKept(state: DagState, task: number): boolean {
   const { kept } = state.plan;
   // The results of added tasks are for those that need them; where nobody does, for the output.
-  return task < kept.length ? kept[task] === 1 : state.users[task] === 0;
+  return task < kept.length ? kept[task] === 1 : !state.addedOut.has(task);
 }
 
 function foldNote(run: RunState, state: DagState, note: DagNote, values: Json): void {
   switch (note[0]) {
     case 'begin': {
       state.variables = { ...run.context, ...run.input, ...(values as JsonObject | null) };
-      if (note[1] !== 'failed') begin(run, state);
+      if (note[1] === 'failed') state.isUnset = true;
+      else begin(run, state);
       return;
     }
     case 'skipped':
@@ -114,7 +112,7 @@ function settle(state: DagState, task: number, letter: number): void {
   for (let next = over.pop(); next !== undefined; next = over.pop()) {
     const how = state.status[next]!;
     const flag = flagOf(how);
-    if (isSettled(how)) releaseNeeds(state, next);
+    if (isDoneWith(state, next)) releaseNeeds(state, next);
     eachUser(state, next, (user, gates) => {
       if (!gates) return;
       state.left[user]! -= 1;
@@ -130,6 +128,11 @@ function settle(state: DagState, task: number, letter: number): void {
   }
 }
 
+/** True where nobody will ask for what the task needed: it ran through, and nothing it needed may run again. */
+function isDoneWith(state: DagState, task: number): boolean {
+  return isSettled(state.status[task]) && (state.flags[task]! & someFailed) === 0;
+}
+
 function flagOf(letter: number): number {
   if (letter === letters.succeeded) return someSucceeded;
   return letter === letters.skipped ? someSkipped : someFailed;
@@ -141,7 +144,7 @@ function flagOf(letter: number): number {
  */
 function whatFollows(state: DagState, task: number): number {
   const flags = state.flags[task]!;
-  const isLast = state.left[task] === 0;
+  const isLast = state.left[task]! <= 0;
   const trigger = triggerOf(state, task);
   if (trigger === 'any_succeeded') {
     if ((flags & someSucceeded) !== 0) return letters.ready;
@@ -168,9 +171,16 @@ function addTasks(state: DagState, by: number, added: readonly AddedTask[]): voi
   grow(state, taskCount(state));
   added.forEach((one, index) => {
     const task = first + index;
-    const needs = new Set([by, ...(one.needs ?? []).map((name) => numberOf(state, name)!)]);
-    for (const need of needs) addEdge(state, need, task);
-    for (const name of one.before ?? []) addEdge(state, task, numberOf(state, name)!);
+    const named = (one.needs ?? []).map((name) => numberOf(state, name)!);
+    // The one that added it has succeeded, and is not what a task with `any_succeeded` waits for.
+    const isAny = one.trigger === 'any_succeeded' && named.length > 0;
+    for (const need of new Set(isAny ? named : [by, ...named])) addEdge(state, need, task);
+    for (const name of one.before ?? []) {
+      const after = numberOf(state, name)!;
+      const letter = state.status[after];
+      // One that is not to run needs nothing before it.
+      if (letter !== letters.skipped && letter !== letters.cutOff) addEdge(state, task, after);
+    }
   });
   for (let task = first; task < taskCount(state); task += 1) {
     if (state.status[task] !== letters.pending) continue;
@@ -248,10 +258,14 @@ function recount(state: DagState): void {
     const over = isOver(how);
     if (how === letters.failed || how === letters.canceled) state.bad += 1;
     eachUser(state, task, (user, gates) => {
-      if (!isSettled(state.status[user])) state.users[task]! += 1;
       if (!gates) return;
       if (over) state.flags[user]! |= flagOf(how);
       else state.left[user]! += 1;
+    });
+  }
+  for (let task = 0; task < count; task += 1) {
+    eachUser(state, task, (user) => {
+      if (!isDoneWith(state, user)) state.users[task]! += 1;
     });
   }
 }
@@ -277,9 +291,16 @@ export function freezeDag(state: DagState): Json {
   for (let from = 0; from < count; from += 8192) {
     status += String.fromCharCode(...state.status.subarray(from, Math.min(count, from + 8192)));
   }
-  const { variables, added } = state;
+  const { variables, added, isUnset } = state;
   const edges = [...state.addedOut].map(([from, to]) => [from, to]);
-  return { status, variables, results: [...state.results], added, edges } as unknown as Json;
+  return {
+    status,
+    variables,
+    results: [...state.results],
+    added,
+    edges,
+    ...(isUnset ? { isUnset } : {}),
+  } as unknown as Json;
 }
 
 export function thawDag(frozen: Json, plan: DagPlan): DagState {
@@ -289,9 +310,11 @@ export function thawDag(frozen: Json, plan: DagPlan): DagState {
     results: [number, Json][];
     added: AddedTask[];
     edges: [number, number[]][];
+    isUnset?: boolean;
   };
   const state = newDagState(plan);
   state.variables = stored.variables;
+  state.isUnset = stored.isUnset === true;
   state.added.push(...stored.added);
   for (const [index, one] of stored.added.entries()) state.addedNumbers.set(one.name, plan.tasks.length + index);
   grow(state, taskCount(state));

@@ -231,6 +231,11 @@ class DagProgram implements Program {
 
   refuseRerun(run: RunState, requests: readonly RerunRequest[]): Refusal | undefined {
     const state = run.program as DagState;
+    if (state.isUnset)
+      return refuse(
+        'rerun_not_possible',
+        'its variables could not be rendered, so nothing of it has begun; start it anew',
+      );
     for (const { name } of requests) {
       if (numberOf(state, name) === undefined) return refuse('unknown_task', `the run has no task "${name}"`);
     }
@@ -256,10 +261,25 @@ class DagProgram implements Program {
   #readsNothing(_state: DagState, task: number): boolean {
     const defined = this.#plan.tasks[task];
     if (defined === undefined) return true;
-    const { when, action, input, with: items, delay, timeout, retry, expand } = defined;
-    return [when, action, input, items?.items, delay, timeout, retry?.count, expand].every(
-      (source) => source === undefined || source.constant,
-    );
+    const {
+      when,
+      action,
+      input,
+      with: items,
+      delay,
+      timeout,
+      deadline,
+      retry,
+      fallback,
+      compensate,
+      cache,
+      expand,
+    } = defined;
+    return [
+      ...[when, action, input, items?.items, items?.concurrency, delay, timeout, deadline, expand, cache?.key],
+      ...[retry?.count, retry?.delay, retry?.when, fallback?.action, fallback?.input],
+      ...[compensate?.action, compensate?.input, compensate?.timeout],
+    ].every((source) => source === undefined || source.constant);
   }
 
   rerun(run: RunState, requests: readonly RerunRequest[], desk: Desk): void {

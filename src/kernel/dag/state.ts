@@ -52,6 +52,8 @@ export interface DagState {
   readonly addedIn: Map<number, number[]>;
   /** Tasks that failed or were canceled. */
   bad: number;
+  /** True where its variables could not be rendered: nothing of it has begun. */
+  isUnset: boolean;
 }
 
 export function newDagState(plan: DagPlan): DagState {
@@ -70,6 +72,7 @@ export function newDagState(plan: DagPlan): DagState {
     addedOut: new Map(),
     addedIn: new Map(),
     bad: 0,
+    isUnset: false,
   };
   const { outStart } = plan.graph;
   for (let task = 0; task < count; task += 1) state.users[task] = outStart[task + 1]! - outStart[task]!;

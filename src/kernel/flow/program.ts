@@ -386,13 +386,13 @@ class FlowProgram implements Program {
 
   /** Fails the run. `moreFollows`: commands of the same task are still to be carried out, so joins may yet be reached. */
   #fail(run: RunState, state: FlowState, graph: FlowGraph, desk: Desk, moreFollows: boolean): void {
-    if (run.status !== 'running' && run.status !== 'pausing') return;
+    if (run.status !== 'running' && run.status !== 'pausing' && run.status !== 'paused') return;
     for (const error of this.#unreachableJoins(run, state, graph, moreFollows)) desk.tell({ type: 'error', error });
     desk.tell({ type: 'fail' });
   }
 
   #cancel(run: RunState, desk: Desk): void {
-    if (run.status === 'running' || run.status === 'pausing') desk.tell({ type: 'cancel' });
+    if (run.status === 'running' || run.status === 'pausing' || run.status === 'paused') desk.tell({ type: 'cancel' });
   }
 
   /** Joins at which something has arrived and to which nothing more can come. */
