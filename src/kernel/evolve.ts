@@ -215,6 +215,7 @@ function foldFallback(run: RunState, task: OpenTask, outcome: Outcome): void {
   if (isBusy(task)) run.busy -= task.items === undefined ? 1 : task.items.running - (task.waits?.size ?? 0);
   // A sub-workflow that takes over is another one.
   task.retries += 1;
+  task.lost = 0;
   task.spec = { ...spec, ...fallback, cache: undefined, fallback: undefined };
   task.items = undefined;
   task.waits = undefined;

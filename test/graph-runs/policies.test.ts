@@ -11,7 +11,7 @@ const styles: readonly [string, (body: string, more?: string) => string][] = [
 
 const kinds = async (world: World, run: RunId) => (await world.errors(run)).join();
 
-describe.each(styles)('given a task of a %s with a deadline', (style, document) => {
+describe.each(styles)('given a task of a %s with a deadline', (_style, document) => {
   it('when an attempt runs past it, then that is stopped, the task fails, and the answer that comes later counts for nothing', async () => {
     const world = new World({ script: { a: 'hold' } });
     const run = await world.start(document('action: do.a, deadline: 10s, retry: { count: 5 }'));
@@ -130,7 +130,7 @@ describe.each(styles)('given a task of a %s with a deadline', (style, document) 
   });
 });
 
-describe.each(styles)('given a task of a %s with a fallback', (style, document) => {
+describe.each(styles)('given a task of a %s with a fallback', (_style, document) => {
   it('when its retries are used up, then the fallback runs once, with the input of the task', async () => {
     const { world, result } = await driven(
       document('action: do.a, input: { x: 1 }, retry: { count: 2 }, fallback: do.b'),
@@ -223,7 +223,7 @@ describe.each(styles)('given a task of a %s with a fallback', (style, document) 
   });
 });
 
-describe.each(styles)('given a task of a %s that asks a person when it has failed', (style, document) => {
+describe.each(styles)('given a task of a %s that asks a person when it has failed', (_style, document) => {
   const asking = document('action: do.a, retry: { count: 1 }, intervention: true');
 
   it('when it has failed for good, then it waits and the run is shown as waiting', async () => {

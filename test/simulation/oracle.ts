@@ -874,7 +874,7 @@ export class Oracle {
     const began = task.units.some(({ attempt }) => attempt > 0);
     const attempt = task.spec.kind === 'items' ? (began ? 1 : 0) : task.units[0]!.attempt;
     task.retries += 1;
-    task.decisions += 1;
+    task.decisions = task.retries;
     const { fallback, retry: _retry, each: _each, width: _width, cache: _cache, ...spec } = task.spec;
     task.spec = { ...spec, kind: fallback.kind, action: fallback.action, input: fallback.input };
     task.units = [{ state: 'ready', attempt, lostInRow: 0, output: null, status: undefined, wait: undefined }];
