@@ -58,6 +58,7 @@ interface TaskModel {
   /** How it failed for good, while a person is to decide; and how often one said retry. */
   asked: Outcome | undefined;
   decisions: number;
+  tookFallback: boolean;
   /** True where a person said what it gives. */
   wasGiven: boolean;
   /** The run and task whose result it takes. */
@@ -454,8 +455,10 @@ export class Oracle {
     this.#assertNotCanceled(run, 'started');
     this.#afterBundle.push(() => {
       const above = this.runs.get(parent.run);
-      const unit = above?.tasks.get(parent.task)?.units[parent.item ?? 0];
-      if (above === undefined || unit === undefined) this.fault('I12', `${run} started without its parent's task`);
+      const task = above?.tasks.get(parent.task);
+      // A fallback that was taken in the same commit has put one unit in the place of the list's.
+      const isKnown = task !== undefined && (task.units[parent.item ?? 0] !== undefined || task.tookFallback);
+      if (above === undefined || !isKnown) this.fault('I12', `${run} started without its parent's task`);
       else above.children.push(run);
     });
   }
@@ -502,6 +505,7 @@ export class Oracle {
       dropped: false,
       endedAt: undefined,
       asked: undefined,
+      tookFallback: false,
       decisions: 0,
       reused: undefined,
       wasGiven: false,
@@ -875,6 +879,7 @@ export class Oracle {
     const attempt = task.spec.kind === 'items' ? (began ? 1 : 0) : task.units[0]!.attempt;
     task.retries += 1;
     task.decisions = task.retries;
+    task.tookFallback = true;
     const { fallback, retry: _retry, each: _each, width: _width, cache: _cache, ...spec } = task.spec;
     task.spec = { ...spec, kind: fallback.kind, action: fallback.action, input: fallback.input };
     task.units = [{ state: 'ready', attempt, lostInRow: 0, output: null, status: undefined, wait: undefined }];
@@ -888,6 +893,7 @@ export class Oracle {
     }
     this.#taskOutcome(model, task, event.outcome, event.at, false);
     task.asked = event.outcome;
+    task.notBefore = undefined;
     for (const unit of task.units) Object.assign(unit, { state: 'waiting', wait: undefined });
   }
 
