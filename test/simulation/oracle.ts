@@ -100,6 +100,7 @@ export interface RunModel {
   wasCanceled: boolean;
   /** The bundle in which it was canceled or terminated; what lies in the same bundle has no order. */
   canceledIn: number;
+  failingIn: number;
   terminatedIn: number;
   output: Json;
   endedAt: number | undefined;
@@ -356,6 +357,7 @@ export class Oracle {
         return;
       case 'RunFailing':
         model.status = 'failing';
+        model.failingIn = this.bundles;
         return;
       case 'RunBlocked':
         model.blocked = true;
@@ -373,6 +375,7 @@ export class Oracle {
         model.status = 'running';
         model.canceled = false;
         model.canceledIn = Number.POSITIVE_INFINITY;
+        model.failingIn = Number.POSITIVE_INFINITY;
         model.endedAt = undefined;
         return;
       case 'FallbackTaken':
@@ -440,6 +443,7 @@ export class Oracle {
       canceled: false,
       wasCanceled: false,
       canceledIn: Number.POSITIVE_INFINITY,
+      failingIn: Number.POSITIVE_INFINITY,
       terminatedIn: -1,
       output: null,
       endedAt: undefined,
@@ -585,8 +589,11 @@ export class Oracle {
 
   /** True to the word of a cancel: nothing below it starts. */
   #assertNotCanceled(run: RunId, what: string): void {
+    let failingIn = Number.POSITIVE_INFINITY;
     for (let above = this.runs.get(run); above !== undefined; above = above.parent && this.runs.get(above.parent.run)) {
-      if (above.canceledIn < this.bundles) {
+      failingIn = Math.min(failingIn, above.failingIn);
+      // What a run that already failed still has to do is not called off by a cancel that comes after.
+      if (above.canceledIn < this.bundles && !(above.canceled && failingIn <= above.canceledIn)) {
         this.fault('I15', `${what} (${run}) after ${above.id} was ${above.canceled ? 'canceled' : 'terminated'}`);
         return;
       }
