@@ -6,5 +6,7 @@ export default defineConfig({
     exclude: ['test/e2e/**', 'test/torture/**'],
     pool: 'forks',
     testTimeout: 20_000,
+    // On two cores the default is one.
+    maxWorkers: 2,
   },
 });

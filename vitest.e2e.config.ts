@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['test/e2e/**/*.test.ts'], pool: 'forks', testTimeout: 60_000, fileParallelism: false },
+  test: { include: ['test/e2e/**/*.test.ts'], pool: 'forks', testTimeout: 60_000, maxWorkers: 2 },
 });
