@@ -11,7 +11,7 @@ export function sketchBuild({ nodes, edges }: GraphInput): object {
   let from = new Int32Array(1 << 16);
   let to = new Int32Array(1 << 16);
   let m = 0;
-  for (const edge of edges() as Iterable<[string, string]>) {
+  for (const edge of edges()) {
     if (m === from.length) {
       const a = new Int32Array(m * 2);
       a.set(from);

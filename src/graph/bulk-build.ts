@@ -8,11 +8,11 @@ import { type CompactGraph, compactGraph } from './compact-graph.ts';
 import { type EdgeInput, kindNumber } from './edge.ts';
 import { EdgeList } from './edge-list.ts';
 import { cycleFound, edgeExists, invalidOperation, nodeExists, nodeNotFound, selfLoop } from './errors.ts';
+import { IdTable } from './id-table.ts';
 import { hasCycle, orderOrCycle } from './topological-order.ts';
 
 export interface GraphParts {
-  readonly ids: string[];
-  readonly slots: Map<string, number>;
+  readonly ids: IdTable;
   readonly edges: EdgeList;
   readonly compact: CompactGraph;
 }
@@ -29,22 +29,21 @@ export interface BulkInput {
  *   `self_loop` or `cycle`.
  */
 export function bulkBuild({ nodes, edges, acyclic }: BulkInput): GraphParts {
-  const ids: string[] = [];
-  const slots = new Map<string, number>();
+  const ids = new IdTable(Array.isArray(nodes) ? nodes.length : 0);
   for (const id of nodes ?? []) {
     checkId(id);
-    if (slots.has(id)) throw nodeExists(id);
-    slots.set(id, ids.length);
-    ids.push(id);
+    const before = ids.count;
+    ids.findOrAdd(id);
+    if (ids.count === before) throw nodeExists(id);
   }
   const slotOf = (id: string): number => {
-    const slot = slots.get(id);
-    if (slot !== undefined) return slot;
-    if (nodes !== undefined) throw nodeNotFound(String(id));
-    checkId(id);
-    slots.set(id, ids.length);
-    ids.push(id);
-    return ids.length - 1;
+    if (nodes === undefined) {
+      checkId(id);
+      return ids.findOrAdd(id);
+    }
+    const slot = ids.find(id);
+    if (slot < 0) throw nodeNotFound(String(id));
+    return slot;
   };
   const list = new EdgeList();
   // Edges often come grouped by one end: an id that is the same as before is not looked up again.
@@ -53,7 +52,11 @@ export function bulkBuild({ nodes, edges, acyclic }: BulkInput): GraphParts {
   let source = -1;
   let target = -1;
   for (const edge of edges) {
-    const { from, to, kind } = 'from' in edge ? edge : { from: edge[0], to: edge[1], kind: edge[2] };
+    // Read one by one: an object for each edge would be three million of them.
+    const isNamed = 'from' in edge;
+    const from = isNamed ? edge.from : edge[0];
+    const to = isNamed ? edge.to : edge[1];
+    const kind = isNamed ? edge.kind : edge[2];
     if (from !== lastFrom) {
       source = slotOf(from);
       lastFrom = from;
@@ -65,10 +68,11 @@ export function bulkBuild({ nodes, edges, acyclic }: BulkInput): GraphParts {
     if (acyclic && source === target) throw selfLoop(from);
     list.add(source, target, kindNumber(kind));
   }
-  const compact = compactGraph({ nodeCount: ids.length, ...columnsOf(list) });
+  list.trim();
+  const compact = compactGraph({ nodeCount: ids.count, ...columnsOf(list) });
   refuseParallel(compact, ids);
-  if (acyclic && hasCycle(compact)) orderOf(compact, ids);
-  return { ids, slots, edges: list, compact };
+  if (acyclic && hasCycle(compact)) orderOf(compact, ids.bySlot() as readonly string[]);
+  return { ids, edges: list, compact };
 }
 
 /** The columns of an edge list, as a compact graph is built from them. */
@@ -88,13 +92,13 @@ export function orderOf(graph: CompactGraph, ids: readonly string[]): Int32Array
   throw cycleFound(Array.from(found.cycle, (node) => ids[node]!));
 }
 
-function refuseParallel({ nodeCount, outStart, outTo }: CompactGraph, ids: readonly string[]): void {
+function refuseParallel({ nodeCount, outStart, outTo }: CompactGraph, ids: IdTable): void {
   const lastSource = new Int32Array(nodeCount).fill(-1);
   for (let from = 0; from < nodeCount; from += 1) {
     const end = outStart[from + 1]!;
     for (let row = outStart[from]!; row < end; row += 1) {
       const to = outTo[row]!;
-      if (lastSource[to] === from) throw edgeExists(ids[from]!, ids[to]!);
+      if (lastSource[to] === from) throw edgeExists(ids.at(from)!, ids.at(to)!);
       lastSource[to] = from;
     }
   }

@@ -21,6 +21,7 @@ import { DagView } from './dag-view.ts';
 import { type Edge, type EdgeInput, type EdgeKind, kindName, kindNumber } from './edge.ts';
 import { EdgeList } from './edge-list.ts';
 import { cycleFound, edgeExists, edgeNotFound, nodeExists, nodeNotFound, selfLoop } from './errors.ts';
+import { IdTable } from './id-table.ts';
 import { LiveEdges } from './live-edges.ts';
 import { transitiveClosure, transitiveReduction } from './transitive.ts';
 
@@ -31,9 +32,7 @@ export interface DagOptions {
 
 export class Dag extends DagView {
   readonly acyclic: boolean;
-  #slots = new Map<string, number>();
-  /** The id in each slot; undefined where a node was removed. */
-  #ids: (string | undefined)[] = [];
+  #ids = new IdTable();
   #edges = new EdgeList();
   #live: LiveEdges | undefined;
   #compact: CompactGraph | undefined;
@@ -59,17 +58,16 @@ export class Dag extends DagView {
   }
 
   static #built(input: BulkInput): Dag {
-    const { ids, slots, edges, compact } = bulkBuild(input);
+    const { ids, edges, compact } = bulkBuild(input);
     const dag = new Dag({ acyclic: input.acyclic });
     dag.#ids = ids;
-    dag.#slots = slots;
     dag.#edges = edges;
     dag.#compact = compact;
     return dag;
   }
 
   get nodeCount(): number {
-    return this.#slots.size;
+    return this.#ids.count;
   }
 
   get edgeCount(): number {
@@ -77,7 +75,7 @@ export class Dag extends DagView {
   }
 
   hasNode(id: string): boolean {
-    return this.#slots.has(id);
+    return this.#ids.find(id) >= 0;
   }
 
   /** Whether there is an edge of either kind; false for nodes that the graph does not have. */
@@ -87,9 +85,9 @@ export class Dag extends DagView {
 
   /** The kind of an edge; undefined where there is none. */
   edgeKind(from: string, to: string): EdgeKind | undefined {
-    const source = this.#slots.get(from);
-    const target = this.#slots.get(to);
-    if (source === undefined || target === undefined) return undefined;
+    const source = this.#ids.find(from);
+    const target = this.#ids.find(to);
+    if (source < 0 || target < 0) return undefined;
     if (this.#live === undefined && this.#compact !== undefined) {
       const row = rowOf(this.#compact, source, target);
       return row < 0 ? undefined : kindName(this.#compact.outKind[row]!);
@@ -100,7 +98,7 @@ export class Dag extends DagView {
 
   /** All ids. */
   nodes(): string[] {
-    return [...this.#slots.keys()];
+    return this.#ids.bySlot().filter((id) => id !== undefined);
   }
 
   /** All edges. */
@@ -109,7 +107,7 @@ export class Dag extends DagView {
     const edges: Edge[] = [];
     for (let row = 0; row < rows; row += 1) {
       if (from[row]! < 0) continue;
-      edges.push({ from: this.#ids[from[row]!]!, to: this.#ids[to[row]!]!, kind: kindName(kind[row]!) });
+      edges.push({ from: this.#ids.at(from[row]!)!, to: this.#ids.at(to[row]!)!, kind: kindName(kind[row]!) });
     }
     return edges;
   }
@@ -117,10 +115,8 @@ export class Dag extends DagView {
   /** Adds a node without edges. @throws GraphError `node_exists`; `invalid_operation` for an id that is not a string. */
   addNode(id: string): void {
     checkId(id);
-    if (this.#slots.has(id)) throw nodeExists(id);
-    const slot = this.#ids.length;
-    this.#slots.set(id, slot);
-    this.#ids.push(id);
+    if (this.hasNode(id)) throw nodeExists(id);
+    const slot = this.#ids.findOrAdd(id);
     this.#live?.addNode(slot);
     this.#compact = undefined;
   }
@@ -139,7 +135,7 @@ export class Dag extends DagView {
     const live = this.#liveEdges();
     if (live.find(source, target) >= 0) throw edgeExists(from, to);
     const way = live.add(source, target, number);
-    if (way !== undefined) throw cycleFound([from, ...way.slice(0, -1).map((slot) => this.#ids[slot]!)]);
+    if (way !== undefined) throw cycleFound([from, ...way.slice(0, -1).map((slot) => this.#ids.at(slot)!)]);
     this.#compact = undefined;
   }
 
@@ -150,8 +146,7 @@ export class Dag extends DagView {
     const { links } = live;
     for (let row = links.firstOut(slot); row >= 0; row = links.firstOut(slot)) live.remove(row);
     for (let row = links.firstIn(slot); row >= 0; row = links.firstIn(slot)) live.remove(row);
-    this.#slots.delete(id);
-    this.#ids[slot] = undefined;
+    this.#ids.remove(slot);
     this.#removed();
   }
 
@@ -175,7 +170,7 @@ export class Dag extends DagView {
   /** The id at an index. @throws GraphError `node_not_found`. */
   idAt(index: number): string {
     this.#closeSlots();
-    const id = this.#ids[index];
+    const id = this.#ids.at(index);
     if (id === undefined) throw nodeNotFound(`#${index}`);
     return id;
   }
@@ -184,7 +179,7 @@ export class Dag extends DagView {
   dependencies(id: string): string[] {
     const slot = this.#slotOf(id);
     const found: string[] = [];
-    this.#eachDependency(slot, (from) => found.push(this.#ids[from]!));
+    this.#eachDependency(slot, (from) => found.push(this.#ids.at(from)!));
     return found;
   }
 
@@ -193,12 +188,12 @@ export class Dag extends DagView {
     const slot = this.#slotOf(id);
     if (this.#compact !== undefined) {
       const { outStart, outTo } = this.#compact;
-      return Array.from(outTo.subarray(outStart[slot], outStart[slot + 1]), (to) => this.#ids[to]!);
+      return Array.from(outTo.subarray(outStart[slot], outStart[slot + 1]), (to) => this.#ids.at(to)!);
     }
     const { links } = this.#liveEdges();
     const found: string[] = [];
     for (let row = links.firstOut(slot); row >= 0; row = links.nextOut(row))
-      found.push(this.#ids[this.#edges.to[row]!]!);
+      found.push(this.#ids.at(this.#edges.to[row]!)!);
     return found;
   }
 
@@ -207,7 +202,7 @@ export class Dag extends DagView {
     const slot = this.#slotOf(id);
     let isReady = !completed.has(id);
     this.#eachDependency(slot, (from, kind) => {
-      if (isReady && kind === blockingKind) isReady = completed.has(this.#ids[from]!);
+      if (isReady && kind === blockingKind) isReady = completed.has(this.#ids.at(from)!);
     });
     return isReady;
   }
@@ -215,7 +210,7 @@ export class Dag extends DagView {
   compact(): CompactGraph {
     if (this.#compact === undefined) {
       this.#closeSlots();
-      this.#compact = compactGraph({ nodeCount: this.#ids.length, ...columnsOf(this.#edges) });
+      this.#compact = compactGraph({ nodeCount: this.#ids.count, ...columnsOf(this.#edges) });
     }
     return this.#compact;
   }
@@ -250,13 +245,13 @@ export class Dag extends DagView {
 
   protected ids(): readonly string[] {
     this.#closeSlots();
-    return this.#ids as string[];
+    return this.#ids.bySlot() as readonly string[];
   }
 
   #withEdgesOf({ nodeCount, outStart, outTo, outKind }: CompactGraph): Dag {
     const dag = new Dag({ acyclic: this.acyclic });
-    dag.#ids = [...this.ids()];
-    dag.#slots = new Map(this.#slots);
+    this.#closeSlots();
+    dag.#ids = this.#ids.packed();
     for (let from = 0; from < nodeCount; from += 1) {
       for (let row = outStart[from]!; row < outStart[from + 1]!; row += 1) {
         dag.#edges.add(from, outTo[row]!, outKind[row]!);
@@ -266,15 +261,15 @@ export class Dag extends DagView {
   }
 
   #slotOf(id: string): number {
-    const slot = this.#slots.get(id);
-    if (slot === undefined) throw nodeNotFound(String(id));
+    const slot = this.#ids.find(id);
+    if (slot < 0) throw nodeNotFound(String(id));
     return slot;
   }
 
   #liveEdges(): LiveEdges {
     if (this.#live === undefined) {
       this.#closeSlots();
-      this.#live = new LiveEdges(this.#edges, this.#ids.length, this.acyclic ? this.order() : undefined);
+      this.#live = new LiveEdges(this.#edges, this.#ids.count, this.acyclic ? this.order() : undefined);
     }
     return this.#live;
   }
@@ -293,25 +288,24 @@ export class Dag extends DagView {
   /** After a removal: the snapshot is out of date, and once more is gone than left, the gaps are closed. */
   #removed(): void {
     this.#compact = undefined;
-    const gone = this.#ids.length - this.#slots.size + this.#edges.rows - this.#edges.count;
-    if (gone > this.#slots.size + this.#edges.count + 64) this.#pack();
+    const gone = this.#ids.slots - this.#ids.count + this.#edges.rows - this.#edges.count;
+    if (gone > this.#ids.count + this.#edges.count + 64) this.#pack();
   }
 
   #closeSlots(): void {
-    if (this.#ids.length !== this.#slots.size) this.#pack();
+    if (this.#ids.slots !== this.#ids.count) this.#pack();
   }
 
   /** Renumbers slots and rows without gaps. What was laid out by slot is laid out anew when it is needed. */
   #pack(): void {
-    const renamed = new Int32Array(this.#ids.length);
-    const ids: string[] = [];
-    this.#ids.forEach((id, slot) => {
+    const renamed = new Int32Array(this.#ids.slots);
+    let next = 0;
+    this.#ids.bySlot().forEach((id, slot) => {
       if (id === undefined) return;
-      renamed[slot] = ids.length;
-      this.#slots.set(id, ids.length);
-      ids.push(id);
+      renamed[slot] = next;
+      next += 1;
     });
-    this.#ids = ids;
+    this.#ids = this.#ids.packed();
     this.#edges.pack(renamed);
     this.#live = undefined;
     this.#compact = undefined;

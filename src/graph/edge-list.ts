@@ -4,7 +4,7 @@
  * An edge is known by its row. A removed edge leaves its row behind, its source −1, until the owner packs the list.
  */
 
-import { grown } from './grown-array.ts';
+import { grown, resized } from './grown-array.ts';
 
 export class EdgeList {
   from = new Int32Array(8);
@@ -28,6 +28,13 @@ export class EdgeList {
     this.rows += 1;
     this.count += 1;
     return row;
+  }
+
+  /** Gives back what is beyond the rows in use. O(1) as a rule: the memory's tail is let go in place. */
+  trim(): void {
+    this.from = resized(this.from, this.rows);
+    this.to = resized(this.to, this.rows);
+    this.kind = resized(this.kind, this.rows);
   }
 
   remove(row: number): void {

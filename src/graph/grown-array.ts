@@ -6,7 +6,11 @@
  */
 export function grown<Column extends Int32Array | Uint8Array | Float64Array>(array: Column, length: number): Column {
   if (array.length >= length) return array;
-  const bytes = Math.max(length, array.length * 2, 8) * array.BYTES_PER_ELEMENT;
+  return resized(array, Math.max(length, array.length * 2, 8));
+}
+
+/** The same column with that many places; those added are 0. The column given is not to be used any more. */
+export function resized<Column extends Int32Array | Uint8Array | Float64Array>(array: Column, length: number): Column {
   const make = array.constructor as new (buffer: ArrayBufferLike) => Column;
-  return new make((array.buffer as ArrayBuffer).transfer(bytes));
+  return new make((array.buffer as ArrayBuffer).transfer(length * array.BYTES_PER_ELEMENT));
 }
