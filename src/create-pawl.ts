@@ -84,7 +84,7 @@ export type ResultOf<Output> = unknown extends Output
 export type StartOf<W> = Omit<StartOptions, 'input'> & { readonly input?: InputOf<W> };
 
 /** A workflow defined in code: a dependency graph, or a durable function. */
-export type AnyWorkflowInCode = CodeWorkflow<ActionContext> | FunctionWorkflow<ActionContext>;
+export type AnyWorkflowInCode = CodeWorkflow<ActionContext> | FunctionWorkflow;
 
 type InputOf<W> = W extends FunctionWorkflow ? FunctionInput<W> : WorkflowInput<W>;
 type OutputOf<W> = W extends FunctionWorkflow ? FunctionOutput<W> : WorkflowOutput<W>;

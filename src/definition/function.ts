@@ -17,8 +17,10 @@ export interface FunctionDefinition {
   readonly hasEntryPoint: true;
 }
 
-export interface FunctionWorkflow<Context = never> extends Omit<CodeWorkflow<Context>, 'definition'> {
+export interface FunctionWorkflow extends Omit<CodeWorkflow, 'definition' | 'handlers'> {
   readonly definition: FunctionDefinition;
+  /** None: steps are closures of the function. */
+  readonly handlers: ReadonlyMap<string, never>;
   /** The function: called with what it may do, and with the input of the run. */
   readonly body: (run: never, input: never) => unknown;
 }

@@ -1250,7 +1250,13 @@ export class Engine {
 }
 
 function functionOf({ body, name, version, definition }: Workflow): FunctionWorkflow {
-  return { name, version, definition: definition as FunctionDefinition, handlers: new Map(), body: body! };
+  return {
+    name,
+    version,
+    definition: definition as FunctionDefinition,
+    handlers: new Map<string, never>(),
+    body: body!,
+  };
 }
 
 function resultOf(state: RunState): RunResult {

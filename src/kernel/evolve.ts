@@ -339,6 +339,8 @@ export function nextItem(items: Items): number | undefined {
 }
 
 function logFailure(run: RunState, task: OpenTask, outcome: Outcome): void {
+  // A function hears of it and copes, or throws: that is its error.
+  if (run.style === 'function') return;
   if (outcome.status !== 'failed' || outcome.failure.logged === false) return;
   run.errors.add({
     kind: kindOfError(task, outcome.failure),

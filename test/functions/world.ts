@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ActionDefinition, createPawl, type DurableFunction, type Pawl } from '../../src/index.ts';
+import { type AnyAction, createPawl, type Pawl, type PawlOptions } from '../../src/index.ts';
 
 export type Place = 'memory' | 'sqlite';
 export const places: readonly Place[] = ['memory', 'sqlite'];
@@ -18,15 +18,15 @@ export class FunctionWorld {
     this.#folder = place === 'memory' ? undefined : mkdtempSync(join(tmpdir(), 'pawl-functions-'));
   }
 
-  async open(workflows: readonly DurableFunction<never, unknown>[], actions: readonly ActionDefinition[] = []): Promise<Pawl> {
+  async open(workflows: NonNullable<PawlOptions['workflows']>, actions: readonly AnyAction[] = []): Promise<Pawl> {
     const path = this.#folder === undefined ? ':memory:' : join(this.#folder, 'pawl.db');
-    const pawl = await createPawl({ path, actions: [...actions], workflows: [...workflows], listen: false });
+    const pawl = await createPawl({ path, actions: [...actions], workflows, listen: false });
     this.#opened.push(pawl);
     return pawl;
   }
 
   /** Closes the engine and opens its file with, maybe, other code; all open runs are in memory again. */
-  async reopen(workflows: readonly DurableFunction<never, unknown>[], actions: readonly ActionDefinition[] = []): Promise<Pawl> {
+  async reopen(workflows: NonNullable<PawlOptions['workflows']>, actions: readonly AnyAction[] = []): Promise<Pawl> {
     await this.#opened.at(-1)?.close();
     const pawl = await this.open(workflows, actions);
     await pawl.resume();

@@ -39,7 +39,7 @@ export function workflow<Input = JsonObject, Output = unknown>(
     name,
     ...(version === undefined ? {} : { version }),
     definition: functionDefinition(name, limits),
-    handlers: new Map(),
+    handlers: new Map<string, never>(),
     body: body as FunctionWorkflow['body'],
   });
 }

@@ -33,6 +33,7 @@ type Delivery =
   | { readonly kind: 'cancel'; readonly at: Instant; readonly reason: string | undefined };
 
 interface Waiting {
+  readonly name: string;
   readonly resolve: (output: Json) => void;
   readonly reject: (error: unknown) => void;
   readonly stopListening: () => void;
@@ -262,7 +263,7 @@ export class Execution {
         this.#steps.delete(number);
         reject(error);
       });
-      this.#waiting.set(number, { resolve, reject, stopListening });
+      this.#waiting.set(number, { name: spec.name, resolve, reject, stopListening });
     }).finally(() => this.#steps.delete(number));
   }
 
@@ -331,7 +332,7 @@ export class Execution {
     waiting.stopListening();
     if (outcome.status === 'succeeded') waiting.resolve(outcome.output);
     else if (outcome.status === 'canceled') waiting.reject(new CanceledError(undefined));
-    else waiting.reject(new TaskFailed(this.#recorded[call]?.name ?? `call ${call}`, outcome));
+    else waiting.reject(new TaskFailed(waiting.name, outcome));
   }
 
   #diverge(what: string): void {
@@ -360,7 +361,12 @@ function placeOf(): string {
 
 function errorOf(thrown: unknown): { kind: string; message: string; task?: string; result?: Json } {
   if (thrown instanceof TaskFailed)
-    return { kind: thrown.kind === 'failed' ? 'task_failed' : thrown.kind, message: thrown.message, task: thrown.task };
+    return {
+      kind: thrown.kind === 'failed' ? 'task_failed' : thrown.kind,
+      message: thrown.message,
+      task: thrown.task,
+      result: thrown.result,
+    };
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return { kind: thrown instanceof CanceledError ? 'canceled' : 'function_failed', message };
 }

@@ -168,20 +168,22 @@ export class RunContext {
   }
 
   /** The first that ends, well or badly; the others are canceled. */
-  async race<Result>(works: readonly (() => Promise<Result> | Result)[]): Promise<Result> {
+  async race<const Works extends readonly (() => unknown)[]>(
+    works: Works,
+  ): Promise<Awaited<ReturnType<Works[number]>>> {
     const group = new Group(works.length, this.#execution.root);
     try {
-      return await Promise.race(works.map((work, place) => group.run(place, work)));
+      return (await Promise.race(works.map((work, place) => group.run(place, work)))) as never;
     } finally {
       group.cancel();
     }
   }
 
   /** The first that succeeds; the others are canceled. Rejects with an `AggregateError` where none does. */
-  async any<Result>(works: readonly (() => Promise<Result> | Result)[]): Promise<Result> {
+  async any<const Works extends readonly (() => unknown)[]>(works: Works): Promise<Awaited<ReturnType<Works[number]>>> {
     const group = new Group(works.length, this.#execution.root);
     try {
-      return await Promise.any(works.map((work, place) => group.run(place, work)));
+      return (await Promise.any(works.map((work, place) => group.run(place, work)))) as never;
     } finally {
       group.cancel();
     }
