@@ -325,6 +325,37 @@ tasks:
     expect((await world.ended(run)).output).toEqual({ a: 1, b: 2 });
   });
 
+  // What a task needed was let go once it succeeded, though a failure further up could bring it back.
+  it.each(['after', 'before'])(
+    'when a task of those that follow a failure reads results of others, then those were kept (it failed %s)',
+    async (when) => {
+      const script = { a: when === 'before' ? [failed(), succeeded(1)] : ('hold' as const), k: succeeded('kept') };
+      const world = new World({ script });
+      const run = await world.start(`
+version: 1.0
+failure: partial
+tasks:
+  a: { needs: [], action: do.a }
+  b: { needs: [], action: do.b }
+  k: { needs: [], action: do.k }
+  u: { needs: [a, b], trigger: any_succeeded, action: do.u }
+  v: { needs: [u, k], action: do.v, input: { k: "<% ctx(k) %>" } }
+output: [{ v: "<% ctx(v) %>" }]
+`);
+      if (when === 'after') {
+        expect(world.began).toContain('v');
+        await world.fail('a');
+      }
+      await world.ended(run);
+      const reply = await world.ask({ op: 'rerun', run });
+      expect(reply.ok).toBe(true);
+      if (when === 'after') await world.complete('a');
+      expect((await world.ended(run)).status).toBe('succeeded');
+      expect(world.began.filter((name) => name === 'v')).toHaveLength(2);
+      expect(world.began.filter((name) => name === 'k')).toHaveLength(1);
+    },
+  );
+
   // `RunEnded` clears `undo`, and a rerun does not bring it back.
   it('when a task fails that way, then what succeeded before is undone as well', async () => {
     const world = new World({ script: { b: [succeeded(), failed()] } });
@@ -554,6 +585,37 @@ describe('given a person who decides something that does not exist', () => {
 });
 
 describe('given a run that was terminated with a task that can be undone', () => {
+  // What a task needed was let go once it succeeded, though a failure further up could bring it back.
+  it.each(['after', 'before'])(
+    'when a task of those that follow a failure reads results of others, then those were kept (it failed %s)',
+    async (when) => {
+      const script = { a: when === 'before' ? [failed(), succeeded(1)] : ('hold' as const), k: succeeded('kept') };
+      const world = new World({ script });
+      const run = await world.start(`
+version: 1.0
+failure: partial
+tasks:
+  a: { needs: [], action: do.a }
+  b: { needs: [], action: do.b }
+  k: { needs: [], action: do.k }
+  u: { needs: [a, b], trigger: any_succeeded, action: do.u }
+  v: { needs: [u, k], action: do.v, input: { k: "<% ctx(k) %>" } }
+output: [{ v: "<% ctx(v) %>" }]
+`);
+      if (when === 'after') {
+        expect(world.began).toContain('v');
+        await world.fail('a');
+      }
+      await world.ended(run);
+      const reply = await world.ask({ op: 'rerun', run });
+      expect(reply.ok).toBe(true);
+      if (when === 'after') await world.complete('a');
+      expect((await world.ended(run)).status).toBe('succeeded');
+      expect(world.began.filter((name) => name === 'v')).toHaveLength(2);
+      expect(world.began.filter((name) => name === 'k')).toHaveLength(1);
+    },
+  );
+
   // `RunEnded` clears `undo`, and a rerun does not bring it back.
   it('when it runs again and fails, then that task is undone', async () => {
     const world = new World({ script: { b: 'hold' } });

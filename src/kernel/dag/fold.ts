@@ -112,7 +112,7 @@ function settle(state: DagState, task: number, letter: number): void {
   for (let next = over.pop(); next !== undefined; next = over.pop()) {
     const how = state.status[next]!;
     const flag = flagOf(how);
-    if (isDoneWith(state, next)) releaseNeeds(state, next);
+    if (isFinal(state, next)) finish(state, next);
     eachUser(state, next, (user, gates) => {
       if (!gates) return;
       state.left[user]! -= 1;
@@ -128,9 +128,22 @@ function settle(state: DagState, task: number, letter: number): void {
   }
 }
 
-/** True where nobody will ask for what the task needed: it ran through, and nothing it needed may run again. */
-function isDoneWith(state: DagState, task: number): boolean {
-  return isSettled(state.status[task]) && (state.flags[task]! & someFailed) === 0;
+/** True where the task has run through, or was not to run, and so has all that it follows from: no rerun brings it back by itself. */
+function isFinal(state: DagState, task: number): boolean {
+  return isSettled(state.status[task]) && state.unfinal[task] === 0;
+}
+
+/** The task is final, and so may be those that need it: nobody will ask for what they needed. */
+function finish(state: DagState, task: number): void {
+  const final = [task];
+  for (let next = final.pop(); next !== undefined; next = final.pop()) {
+    releaseNeeds(state, next);
+    eachUser(state, next, (user, gates) => {
+      if (!gates) return;
+      state.unfinal[user]! -= 1;
+      if (isFinal(state, user)) final.push(user);
+    });
+  }
 }
 
 function flagOf(letter: number): number {
@@ -199,6 +212,7 @@ function addEdge(state: DagState, from: number, to: number): void {
   else into.push(from);
   const how = state.status[from]!;
   state.users[from]! += 1;
+  if (!isFinal(state, from)) state.unfinal[to]! += 1;
   if (isOver(how)) state.flags[to]! |= flagOf(how);
   else {
     state.left[to]! += 1;
@@ -218,7 +232,9 @@ function grow(state: DagState, count: number): void {
   flags.set(state.flags);
   const users = new Int32Array(size);
   users.set(state.users);
-  Object.assign(state, { status, left, flags, users });
+  const unfinal = new Int32Array(size);
+  unfinal.set(state.unfinal);
+  Object.assign(state, { status, left, flags, users, unfinal });
 }
 
 /** These and all that follows from them are as if they had never run. */
@@ -252,6 +268,7 @@ function recount(state: DagState): void {
   state.left.fill(0);
   state.flags.fill(0);
   state.users.fill(0);
+  state.unfinal.fill(0);
   state.bad = 0;
   for (let task = 0; task < count; task += 1) {
     const how = state.status[task]!;
@@ -259,13 +276,23 @@ function recount(state: DagState): void {
     if (how === letters.failed || how === letters.canceled) state.bad += 1;
     eachUser(state, task, (user, gates) => {
       if (!gates) return;
+      state.unfinal[user]! += 1;
       if (over) state.flags[user]! |= flagOf(how);
       else state.left[user]! += 1;
     });
   }
+  const final: number[] = [];
+  for (let task = 0; task < count; task += 1) if (isFinal(state, task)) final.push(task);
+  for (let next = final.pop(); next !== undefined; next = final.pop()) {
+    eachUser(state, next, (user, gates) => {
+      if (!gates) return;
+      state.unfinal[user]! -= 1;
+      if (isFinal(state, user)) final.push(user);
+    });
+  }
   for (let task = 0; task < count; task += 1) {
     eachUser(state, task, (user) => {
-      if (!isDoneWith(state, user)) state.users[task]! += 1;
+      if (!isFinal(state, user)) state.users[task]! += 1;
     });
   }
 }

@@ -39,8 +39,10 @@ export interface DagState {
   /** Blocking dependencies that are not over. */
   left: Int32Array;
   flags: Uint8Array;
-  /** Those that wait for the task and have not settled, so that its result must stay. */
+  /** Those that need the task and are not final, so that its result must stay. */
   users: Int32Array;
+  /** Gating dependencies that are not final: they, or what they follow from, may run yet or again. */
+  unfinal: Int32Array;
   readonly results: Map<number, Json>;
   /** A heap of tasks that may start, by turn; those that have started meanwhile are passed over. */
   readonly queue: number[];
@@ -65,6 +67,7 @@ export function newDagState(plan: DagPlan): DagState {
     left: plan.blocking.slice(),
     flags: new Uint8Array(count),
     users: new Int32Array(count),
+    unfinal: plan.blocking.slice(),
     results: new Map(),
     queue: [],
     added: [],
@@ -172,7 +175,7 @@ export function isOver(letter: number | undefined): boolean {
   return letter !== letters.pending && letter !== letters.ready && letter !== letters.open;
 }
 
-/** True where nobody will ask for the results of what the task needs: it ran through, or was not to run. */
+/** True where the task ran through, or was not to run. */
 export function isSettled(letter: number | undefined): boolean {
   return letter === letters.succeeded || letter === letters.skipped;
 }
