@@ -158,6 +158,8 @@ export class Engine {
   readonly #flights = new Flights();
   readonly #results: KeptResults;
   readonly #functions: FunctionHost;
+  /** The commit under way, or the last. */
+  #keeping: Promise<void> = Promise.resolve();
   readonly #broken = new Map<RunId, PawlError>();
   readonly #listeners = new Set<RunListener>();
   readonly #waiters = new Map<RunId, PromiseWithResolvers<RunResult>[]>();
@@ -275,9 +277,16 @@ export class Engine {
     } catch (error) {
       // It was about to move, and there is no room for that: what is durable can be read all the same.
       if (!isPawlError(error) || error.code !== 'store_full') throw error;
-      const loaded = await loadRun(run, this.#options.store, this.programs);
+      const loaded = await this.#readDurably(() => loadRun(run, this.#options.store, this.programs));
       return loaded?.at(-1)?.state;
     }
+  }
+
+  /** What is read beside the runs may be of the commit under way: it is shown once that is durable (N1). */
+  async #readDurably<T>(read: () => Promise<T>): Promise<T> {
+    const found = await read();
+    await this.#keeping.catch(() => {});
+    return found;
   }
 
   /**
@@ -316,7 +325,7 @@ export class Engine {
   async view(run: RunId, eventsMost: number): Promise<StoredView | undefined> {
     const state = await this.state(run);
     if (state !== undefined && state.revision > eventsMost) return undefined;
-    return viewStored(run, this.#options.store, this.programs);
+    return this.#readDurably(() => viewStored(run, this.#options.store, this.programs));
   }
 
   /**
@@ -881,7 +890,10 @@ export class Engine {
       });
       members.push(group);
     }
-    if (bundles.length > 0) await this.#keep(bundles, members, failed);
+    if (bundles.length > 0) {
+      this.#keeping = this.#keep(bundles, members, failed);
+      await this.#keeping;
+    }
     const lost = new Set<RunId>();
     for (const [hot, error] of failed) {
       for (const child of this.#hot.childrenOf(hot)) {
