@@ -268,3 +268,25 @@ describe('given a function whose code changed while a run of it waited', () => {
     expect((await again.handle('one').result()).status).toBe('succeeded');
   });
 });
+
+describe('given two versions of a function side by side', () => {
+  it('when runs of both wait and go on, then each goes on with the version it began with', async () => {
+    const one = workflow('w', async (run) => run.signal('go').then(() => 'one'), { version: '1' });
+    const two = workflow(
+      'w',
+      async (run) => {
+        await run.step('new', () => world.does('new'));
+        await run.signal('go');
+        return 'two';
+      },
+      { version: '2' },
+    );
+    const pawl = await world.open([one]);
+    await pawl.start(one, { id: 'a' });
+    const again = await world.reopen([one, two]);
+    await again.start(two, { id: 'b' });
+    for (const id of ['a', 'b']) await again.handle(id).signal('go');
+    expect((await again.handle('a').result()).output).toBe('one');
+    expect((await again.handle('b').result()).output).toBe('two');
+  });
+});
