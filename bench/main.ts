@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { d1, d1Memory } from './dag.ts';
+import { f1, f2, f3, f5 } from './functions.ts';
 import { graph, graphMemory } from './graph.ts';
 import { graphLayout } from './graph-layout.ts';
 import type { Figure } from './measure.ts';
@@ -19,6 +20,10 @@ const workloads: { readonly [name: string]: () => Promise<Figure[]> } = {
   W8: w8,
   D1: d1,
   'D1-memory': d1Memory,
+  F1: f1,
+  F2: f2,
+  F3: f3,
+  F5: f5,
   M1: m1,
   graph,
   layout: graphLayout,

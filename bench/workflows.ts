@@ -11,7 +11,7 @@ interface Data {
   readonly n?: number;
 }
 
-const echo = defineAction<Data, Json>({ name: 'user.echo', handler: (input) => ({ data: input.data }) });
+export const echo = defineAction<Data, Json>({ name: 'user.echo', handler: (input) => ({ data: input.data }) });
 const count = defineAction<{ data: string; n: number }, Json>({
   name: 'user.count',
   handler: (input) => ({ data: input.data, n: input.n + 1 }),

@@ -24,12 +24,13 @@ function countCommits(pawl: Pawl): { readonly commits: number } {
   return counter;
 }
 
-export async function w1(seconds = 2, repeats = 3): Promise<Figure[]> {
+/** Three tasks in sequence: of a flow, or of what `make` makes. */
+export async function w1(seconds = 2, repeats = 3, workload = 'W1', make = threeTasks): Promise<Figure[]> {
   const figures: Figure[] = [];
   await inFolder(async (folder) => {
     const pawl = await open(join(folder, 'engine.db'));
     const floor = new Floor(join(folder, 'floor.db'));
-    const workflow = threeTasks(pawl);
+    const workflow = make(pawl);
     const counter = countCommits(pawl);
     await closedLoop(16, 1.2, () => pawl.run(workflow, { input }));
     await closedLoop(16, 0.5, () => floor.run());
@@ -46,7 +47,7 @@ export async function w1(seconds = 2, repeats = 3): Promise<Figure[]> {
       }
       const of = (metric: string, unit: string, read: (loop: (typeof engine)[number]) => number, digits = 3): void => {
         figures.push({
-          workload: 'W1',
+          workload,
           variant: `${clients} clients`,
           metric,
           unit,
@@ -56,7 +57,7 @@ export async function w1(seconds = 2, repeats = 3): Promise<Figure[]> {
       };
       of('tasks', '1/s', (loop) => (3 * loop.done) / loop.seconds, 0);
       figures.push({
-        workload: 'W1',
+        workload,
         variant: `${clients} clients`,
         metric: 'tasks, of the floor',
         unit: 'ratio',

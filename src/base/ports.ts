@@ -28,9 +28,11 @@ export interface Ids {
   appendId(): string;
 }
 
-/** Calls back when the current turn of the event loop is over and what arrived with it has been handled. */
 export interface Turn {
+  /** Calls back when the current turn of the event loop is over and what arrived with it has been handled. */
   end(callback: () => void): void;
+  /** Calls back once the promises that are settled have told all that wait for them, and so on, without a new turn of the loop. */
+  settled(callback: () => void): void;
 }
 
 /** SHA-256 of UTF-8 text, in lower-case hex. */

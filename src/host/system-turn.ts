@@ -5,5 +5,9 @@ import type { Turn } from '../base/index.ts';
  * output, so one commit covers all of it, and before it goes to sleep. Nothing else in the project uses `setImmediate`.
  */
 export function systemTurn(): Turn {
-  return { end: (callback) => void setImmediate(callback) };
+  return {
+    end: (callback) => void setImmediate(callback),
+    // A tick asked for by a microtask comes after all microtasks; one asked for elsewhere may come before them.
+    settled: (callback) => queueMicrotask(() => process.nextTick(callback)),
+  };
 }

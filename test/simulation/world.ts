@@ -329,6 +329,7 @@ class World {
       ),
       turn: {
         end: (callback) => void this.#scheduler.after(turns.float() * 0.4, () => this.#inProcess(process, callback)),
+        settled: (callback) => void this.#scheduler.after(0, () => this.#inProcess(process, callback)),
       },
       random,
       ids: {

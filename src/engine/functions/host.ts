@@ -15,8 +15,12 @@ import { RunContext } from './run-context.ts';
 /** Carries out an `Advance`: tells the kernel, which makes it events; those come back through `observe`. */
 export type Advance = (run: RunId, directives: readonly Directive[]) => void;
 
+/** Times that functions are let run before the rest of the process has a turn: a long history takes its time. */
+const restsInTurn = 1_000;
+
 export class FunctionHost {
   readonly #turn: Turn;
+  #rests = 0;
   readonly #executions = new Map<RunId, Execution>();
   /** Those that have something to hear. */
   readonly #hearing = new Set<RunId>();
@@ -120,9 +124,11 @@ export class FunctionHost {
     if (execution.hasDeliveries) this.#hearing.add(id);
   }
 
-  /** Resolves once every microtask has run, and those they made. */
+  /** Resolves once every microtask has run, and those they made. Now and then others have a turn. */
   #microtasks(): Promise<void> {
-    return new Promise((resolve) => this.#turn.end(resolve));
+    this.#rests += 1;
+    const isTurn = this.#rests % restsInTurn === 0;
+    return new Promise((resolve) => (isTurn ? this.#turn.end(resolve) : this.#turn.settled(resolve)));
   }
 }
 
