@@ -19,6 +19,15 @@ export function preparedRead(db: DatabaseSync, sql: string): StatementSync {
   return db.prepare(sql, { readBigInts: true });
 }
 
+/** As `preparedRead`; each row is an array of its columns, which takes two thirds of the time. */
+export function preparedArrays(db: DatabaseSync, sql: string): ArraysStatement {
+  return db.prepare(sql, { readBigInts: true, returnArrays: true }) as unknown as ArraysStatement;
+}
+
+export interface ArraysStatement {
+  iterate(...parameters: (number | string)[]): Iterable<readonly SQLOutputValue[]>;
+}
+
 export function integer(columns: Columns, name: string): number {
   const value = columns[name];
   const number = typeof value === 'bigint' ? Number(value) : Number.NaN;

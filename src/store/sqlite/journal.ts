@@ -4,24 +4,34 @@
  * Appending costs one INSERT. Reading a run walks the unique index (run, base) and picks the rows.
  */
 
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { assert, type Instant, instantOf } from '../../base/index.ts';
 import type { JournalEntry, RunAppend } from '../store.ts';
 import { checksum } from './checksum.ts';
-import { assertChecksum, type Columns, integer, optionalText, preparedRead, text, UnreadableRow } from './columns.ts';
+import {
+  type ArraysStatement,
+  assertChecksum,
+  type Columns,
+  integer,
+  optionalText,
+  preparedArrays,
+  preparedRead,
+  text,
+  UnreadableRow,
+} from './columns.ts';
 
 const columns = 'run, base, count, at, append_id, events, payloads, crc';
 
 export class Journal {
   readonly #insert: StatementSync;
-  readonly #after: StatementSync;
+  readonly #after: ArraysStatement;
   readonly #appendIdAt: StatementSync;
-  readonly #newest: StatementSync;
+  readonly #newest: ArraysStatement;
   readonly #remove: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#insert = db.prepare(`INSERT INTO journal (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
-    this.#after = preparedRead(
+    this.#after = preparedArrays(
       db,
       // From the row that holds the event after the revision asked for, which may begin before it.
       `SELECT ${columns} FROM journal
@@ -29,7 +39,7 @@ export class Journal {
        ORDER BY base LIMIT ?3`,
     );
     this.#appendIdAt = preparedRead(db, 'SELECT append_id FROM journal WHERE run = ? AND base = ?');
-    this.#newest = preparedRead(db, `SELECT ${columns} FROM journal ORDER BY position DESC LIMIT ?`);
+    this.#newest = preparedArrays(db, `SELECT ${columns} FROM journal ORDER BY position DESC LIMIT ?`);
     this.#remove = db.prepare('DELETE FROM journal WHERE run = ?');
   }
 
@@ -83,7 +93,17 @@ function trimmed(entries: JournalEntry[], after: number, limit: number): readonl
   return limit >= 0 && entries.length > limit ? entries.slice(0, limit) : entries;
 }
 
-function entryOf(row: Columns): JournalEntry {
+function entryOf([run, base, counted, atInstant, append, list, values, crc]: readonly SQLOutputValue[]): JournalEntry {
+  const row = {
+    run,
+    base,
+    count: counted,
+    at: atInstant,
+    append_id: append,
+    events: list,
+    payloads: values,
+    crc,
+  } as Columns;
   const key = integer(row, 'run');
   const from = integer(row, 'base');
   const count = integer(row, 'count');
@@ -96,7 +116,7 @@ function entryOf(row: Columns): JournalEntry {
   return { from, to: from + count, at, appendId, events, payloads };
 }
 
-function readableInstant(row: Columns): Instant | undefined {
+function readableInstant(row: readonly SQLOutputValue[]): Instant | undefined {
   try {
     return entryOf(row).at;
   } catch (error) {
