@@ -1,5 +1,5 @@
 /**
- * Workflows that are defined in code: the module is loaded, and what it exports and can be run as a graph is found by its
+ * Workflows that are defined in code: the module is loaded, and what it exports of graphs and durable functions is found by its
  * shape, alone or in lists. Node strips the types of TypeScript files; it does not compile them.
  */
 
@@ -7,10 +7,10 @@ import { statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isPawlError, PawlError } from '../base/index.ts';
-import type { CodeWorkflow, DagFault } from '../definition/index.ts';
+import type { CodeWorkflow, DagFault, FunctionWorkflow } from '../definition/index.ts';
 import { type ActionContext, loadFault } from '../worker/index.ts';
 
-export type LoadedWorkflow = CodeWorkflow<ActionContext>;
+export type LoadedWorkflow = CodeWorkflow<ActionContext> | FunctionWorkflow;
 
 const extensions: ReadonlySet<string> = new Set(['.ts', '.mts', '.js', '.mjs']);
 
@@ -39,7 +39,7 @@ export async function loadCodeFile(path: string): Promise<readonly LoadedWorkflo
   if (found.size > 0) return [...found];
   throw new PawlError(
     'bad_input',
-    `${path} exports no workflow: export what \`dag('name')\` begins, or a list of such`,
+    `${path} exports no workflow: export what \`dag('name')\` begins or \`workflow('name', …)\` gives, or a list of such`,
   );
 }
 
@@ -98,8 +98,8 @@ function isNamed(value: object): value is { readonly name: string } {
 
 function isWorkflow(value: unknown): value is LoadedWorkflow {
   if (typeof value !== 'object' || value === null || !isNamed(value)) return false;
-  const { definition, handlers } = value as { definition?: unknown; handlers?: unknown };
+  const { definition, handlers, body } = value as { definition?: unknown; handlers?: unknown; body?: unknown };
   if (typeof definition !== 'object' || definition === null || !(handlers instanceof Map)) return false;
   const { style, tasks } = definition as { style?: unknown; tasks?: unknown };
-  return style === 'dag' && tasks instanceof Map;
+  return tasks instanceof Map && (style === 'dag' || (style === 'function' && typeof body === 'function'));
 }

@@ -94,7 +94,14 @@ export async function readDefinition(
   path: string,
   chosen?: string,
 ): Promise<{ readonly name: string; readonly definition: WorkflowDefinition }> {
-  if (isCodeFile(path)) return await loadCodeWorkflow(path, chosen);
+  if (isCodeFile(path)) {
+    const { name, definition } = await loadCodeWorkflow(path, chosen);
+    if (definition.style === 'dag') return { name, definition };
+    throw new PawlError(
+      'bad_input',
+      `"${name}" is a durable function: what it calls is known once it is called; \`pawl show RUN\` lists the calls of a run`,
+    );
+  }
   refuseChoice(path, chosen);
   const file = readWorkflowFile(path);
   return { name: file.name, definition: requireValid(file) };

@@ -52,7 +52,10 @@ export async function run(file: string, options: RunOptions, terminal: Terminal)
   };
   checkStart(workflow, start);
   // A start that is left to others begins no attempt: it would be cut off at once.
-  const pawl = await open(options.detach === true ? { ...options, concurrency: 0 } : options, actions);
+  // A function may call the others of its file.
+  const workflows = [...(options.workflows ?? []), ...(code?.definition.style === 'function' ? [file] : [])];
+  const detached = options.detach === true ? { concurrency: 0 } : {};
+  const pawl = await open({ ...options, ...detached, workflows }, actions);
   try {
     if (options.detach === true)
       return await detach(pawl, () => pawl.start(code ?? workflow, start), options, terminal);
