@@ -143,6 +143,8 @@ const resumedAtOnce = 100;
 const cascading: ReadonlySet<Command['type']> = new Set(['Pause', 'Resume', 'Cancel', 'Terminate']);
 /** Commands that ask nothing of a run's program. */
 const movesWithoutCode: ReadonlySet<Command['type']> = new Set(['Block', 'Terminate']);
+/** And those that a durable function hears of when its code is there again. */
+const heardLater: ReadonlySet<Command['type']> = new Set(['Signal', 'Answer', 'Decide', 'Pause', 'Resume', 'Cancel']);
 /** Output that may wait to be kept before attempts are asked to wait with more; in characters. */
 const logLengthAhead = 1024 * 1024;
 
@@ -664,7 +666,8 @@ export class Engine {
   /** Decides a command; undefined where the run turned out to be broken. */
   #decide(hot: HotRun, command: Command, at: Instant): Decision | undefined {
     const { lacks } = hot.program;
-    if (lacks !== undefined && !movesWithoutCode.has(command.type)) return refuse('run_is_blocked', lacks);
+    const waits = hot.state.style === 'function' && heardLater.has(command.type);
+    if (lacks !== undefined && !waits && !movesWithoutCode.has(command.type)) return refuse('run_is_blocked', lacks);
     const decision = this.#guard(hot, () => decide(hot.state, command, at, hot.program, this.#kernel));
     if (decision !== undefined) this.#take(hot, decision, at);
     return decision;

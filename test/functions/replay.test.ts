@@ -267,6 +267,26 @@ describe('given a function whose code changed while a run of it waited', () => {
     await again.handle('one').signal('go');
     expect((await again.handle('one').result()).status).toBe('succeeded');
   });
+
+  it.each([
+    ['a signal', 'succeeded', ['a']],
+    ['a cancel', 'canceled', ['a']],
+  ])(
+    'when %s comes while the code is missing, then it is heard of once the code is there',
+    async (what, status, done) => {
+      const body = workflow('changes', waits('a', 'go'));
+      const pawl = await world.open([body]);
+      await pawl.start(body, { id: 'one' });
+      await until(() => world.done.length === 1);
+      const without = await world.reopen([]);
+      if (what === 'a signal') await without.handle('one').signal('go');
+      else await without.handle('one').cancel('enough');
+      expect((await without.handle('one').state()).blocked).toMatch(/changes/);
+      const again = await world.reopen([body]);
+      expect((await again.handle('one').result()).status).toBe(status);
+      expect(world.done).toEqual(done);
+    },
+  );
 });
 
 describe('given two versions of a function side by side', () => {
