@@ -37,7 +37,6 @@ import {
   begin,
   type Command,
   type Decision,
-  type Directive,
   decide,
   type Effect,
   type Executor,
@@ -67,7 +66,7 @@ import type { Bundle, LogChunk, RunAppend, Store, StoredDocument } from '../stor
 import { bundlesOf, Links } from './bundles.ts';
 import { checkpointsOf, noForkAt, pinnedIn } from './checkpoints.ts';
 import { Flights } from './flights.ts';
-import { FunctionHost } from './functions/host.ts';
+import { FunctionHost, type Kernel } from './functions/host.ts';
 import { HotRun, type Outbox } from './hot-run.ts';
 import { HotRuns } from './hot-runs.ts';
 import { childRunId, childrenAwaited, type LoadedRun, loadRun } from './load.ts';
@@ -205,7 +204,7 @@ export class Engine {
     this.#kernel = { lossesMax: 5, stepsMax: this.#limits.stepsMax };
     this.programs = new Programs(options.hasher);
     this.#hot = new HotRuns(this.#limits.waitingKept);
-    this.#functions = new FunctionHost(options.turn);
+    this.#functions = new FunctionHost(options.turn, () => this.#askTurn());
     this.#results = new KeptResults(options.store, options.clock, options.hasher);
     options.executor.onFree(() => {
       if (this.#hungry.size === 0) return;
@@ -425,7 +424,7 @@ export class Engine {
     const at = this.#options.clock.now();
     try {
       for (const message of messages) this.#handle(message, at);
-      if (this.#functions.hasWork) await this.#functions.advance((run, told) => this.#advance(run, told, at));
+      if (this.#functions.hasWork) await this.#functions.advance(this.#kernelAt(at));
       this.#slotFreed = false;
       this.#startAttempts(at);
       await this.#commit(messages);
@@ -644,10 +643,16 @@ export class Engine {
   }
 
   /** What a function calls. */
-  #advance(run: RunId, directives: readonly Directive[], at: Instant): void {
-    const hot = this.#hot.get(run);
-    if (hot === undefined || isFinal(hot.state.status)) return;
-    this.#decide(hot, { type: 'Advance', revision: hot.state.revision, directives }, at);
+  #kernelAt(at: Instant): Kernel {
+    const ask = (run: RunId, command: (state: RunState) => Command): void => {
+      const hot = this.#hot.get(run);
+      if (hot === undefined || isFinal(hot.state.status)) return;
+      this.#decide(hot, command(hot.state), at);
+    };
+    return {
+      advance: (run, directives) => ask(run, ({ revision }) => ({ type: 'Advance', revision, directives })),
+      block: (run, reason) => ask(run, () => ({ type: 'Block', reason })),
+    };
   }
 
   /** Answers from what a function holds. @throws PawlError `bad_input`, `not_found`, `closed` */

@@ -1,5 +1,6 @@
 /** What a durable function may call, and what it gets; in memory and on a file. */
 
+import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ActionError, CanceledError, defineAction, TaskFailed, workflow } from '../../src/index.ts';
 import { FunctionWorld, places, until } from './world.ts';
@@ -617,17 +618,34 @@ describe.each(places)('given a durable function, its engine on %s', (place) => {
     expect((await handle.result()).output).toBe('by hand');
   });
 
-  it('when it awaits something else than its calls, then it is set aside, which says so, and nothing is lost', async () => {
+  it.each([
+    ['a timer', () => new Promise((resolve) => setTimeout(resolve, 10))],
+    ['a file', () => readFile(import.meta.filename)],
+    ['nothing that ever comes', () => new Promise(() => {})],
+  ])('when it awaits %s, then it is set aside, which says so, and nothing more is called', async (_what, stray) => {
     const pawl = await world.open([]);
     const strays = workflow('strays', async (run) => {
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await run.step('before', () => world.does('before'));
+      await stray();
       return run.step('after', () => world.does('after'));
     });
     const handle = await pawl.start(strays);
-    await new Promise((resolve) => setTimeout(resolve, 60));
-    expect(world.done).toEqual([]);
-    expect((await handle.state()).status).not.toBe('succeeded');
+    await until(async () => (await handle.state()).blocked !== undefined);
+    expect((await handle.state()).blocked).toMatch(/after call 0 it waits for something else than calls of `run`/);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(world.done).toEqual(['before']);
     await handle.terminate();
+  });
+
+  it('when it awaits promises of its own that need nothing from outside, then it goes on', async () => {
+    const pawl = await world.open([]);
+    const own = workflow('own', async (run) => {
+      for (let turn = 0; turn < 100; turn += 1) await null;
+      const [a, b] = await Promise.all([run.step('a', () => 1), run.step('b', () => 2)]);
+      await new Promise<void>((resolve) => queueMicrotask(resolve));
+      return a + b;
+    });
+    expect((await pawl.run(own)).output).toBe(3);
   });
 
   it('when a thousand run at the same time, then each gets its own results', async () => {

@@ -62,6 +62,7 @@ export class Execution {
   readonly root = new CancelScope(undefined);
   readonly state: RunState;
   readonly #body: Body;
+  readonly #onFault: () => void;
   readonly #deliveries: Delivery[] = [];
   readonly #waiting = new Map<number, Waiting>();
   /** Task numbers by call, and back. */
@@ -85,9 +86,11 @@ export class Execution {
   #endTold = false;
   #fault: string | undefined;
 
-  constructor(state: RunState, body: Body) {
+  /** @param onFault Called where the code turns out not to agree with the history. */
+  constructor(state: RunState, body: Body, onFault: () => void) {
     this.state = state;
     this.#body = body;
+    this.#onFault = onFault;
     this.#now = state.startedAt;
   }
 
@@ -176,6 +179,12 @@ export class Execution {
       return true;
     }
     this.#isActive = false;
+    const isStuck = this.#end === undefined && this.#waiting.size === 0 && this.#conditions.length === 0;
+    if (isStuck && this.#fault === undefined)
+      this.#diverge(
+        `after call ${this.#next - 1} it waits for something else than calls of \`run\`, which no other process could wait for again`,
+        'Timers, files and networks belong into a step',
+      );
     return false;
   }
 
@@ -239,6 +248,7 @@ export class Execution {
     if (!this.#isActive) {
       this.#diverge(
         `${shown(spec)} was called at a moment of its own: something else than calls of \`run\` was awaited${placeOf()}`,
+        'Timers, files and networks belong into a step',
       );
       return never();
     }
@@ -335,10 +345,12 @@ export class Execution {
     else waiting.reject(new TaskFailed(waiting.name, outcome));
   }
 
-  #diverge(what: string): void {
-    this.#fault ??= `the code of "${this.state.workflow}" and the history of this run do not agree: ${what}. Put the code back, or let it ask \`run.patched\` which way to go`;
+  #diverge(what: string, remedy = 'Put the code back, or let it ask `run.patched` which way to go'): void {
+    if (this.#fault !== undefined) return;
+    this.#fault = `the code of "${this.state.workflow}" and the history of this run do not agree: ${what}. ${remedy}`;
     this.#told = [];
     this.#dropped = [];
+    this.#onFault();
   }
 }
 

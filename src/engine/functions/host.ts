@@ -12,21 +12,28 @@ import type { Directive, Recorded, RunState } from '../../kernel/index.ts';
 import { Execution } from './execution.ts';
 import { RunContext } from './run-context.ts';
 
-/** Carries out an `Advance`: tells the kernel, which makes it events; those come back through `observe`. */
-export type Advance = (run: RunId, directives: readonly Directive[]) => void;
+export interface Kernel {
+  /** Carries out an `Advance`: tells the kernel, which makes it events; those come back through `observe`. */
+  advance(run: RunId, directives: readonly Directive[]): void;
+  /** Sets the run aside: its code cannot go on. */
+  block(run: RunId, reason: string): void;
+}
 
 /** Times that functions are let run before the rest of the process has a turn: a long history takes its time. */
 const restsInTurn = 1_000;
 
 export class FunctionHost {
   readonly #turn: Turn;
+  readonly #wake: () => void;
   #rests = 0;
   readonly #executions = new Map<RunId, Execution>();
   /** Those that have something to hear. */
   readonly #hearing = new Set<RunId>();
 
-  constructor(turn: Turn) {
+  /** @param wake Called where there is something to do that no message to the engine tells of. */
+  constructor(turn: Turn, wake: () => void) {
     this.#turn = turn;
+    this.#wake = wake;
   }
 
   get hasWork(): boolean {
@@ -39,7 +46,16 @@ export class FunctionHost {
 
   /** A run begins here. */
   begin(state: RunState, workflow: FunctionWorkflow): void {
-    this.#executions.set(state.id, new Execution(state, bodyOf(state, workflow)));
+    this.#executions.set(state.id, this.#execution(state, workflow));
+  }
+
+  #execution(state: RunState, workflow: FunctionWorkflow): Execution {
+    return new Execution(state, bodyOf(state, workflow), () => {
+      // While it is run again, the one who has that done asks for the fault.
+      if (!this.#executions.has(state.id)) return;
+      this.#hearing.add(state.id);
+      this.#wake();
+    });
   }
 
   /** Lets a run's function go: it is made again from the history where it is wanted. */
@@ -62,7 +78,7 @@ export class FunctionHost {
 
   /** Runs the function of a run that comes back to memory over its history. */
   async replay(state: RunState, workflow: FunctionWorkflow, history: readonly Recorded[]): Promise<void> {
-    const execution = new Execution(state, bodyOf(state, workflow));
+    const execution = this.#execution(state, workflow);
     execution.expect(history);
     for (const event of history) {
       execution.observe(event);
@@ -74,7 +90,7 @@ export class FunctionHost {
   }
 
   /** Lets all functions hear what there is, until nothing follows. */
-  async advance(advance: Advance): Promise<void> {
+  async advance(kernel: Kernel): Promise<void> {
     while (this.#hearing.size > 0) {
       const hearing = [...this.#hearing].flatMap((run) => {
         const execution = this.#executions.get(run);
@@ -82,7 +98,7 @@ export class FunctionHost {
       });
       this.#hearing.clear();
       await this.#deliver(hearing.filter((execution) => execution.hasDeliveries));
-      for (const execution of hearing) this.#tell(execution, advance);
+      for (const execution of hearing) this.#tell(execution, kernel);
     }
   }
 
@@ -111,16 +127,18 @@ export class FunctionHost {
       await this.#microtasks();
   }
 
-  #tell(execution: Execution, advance: Advance): void {
+  #tell(execution: Execution, kernel: Kernel): void {
     const { id } = execution.state;
-    if (execution.fault === undefined) {
-      const calls = execution.takeCalls();
-      if (calls.length > 0) advance(id, calls);
-      const left = execution.takeLeft();
-      if (left.length > 0) advance(id, left);
-      const end = execution.takeEnd([...execution.state.open.keys()]);
-      if (end.length > 0) advance(id, end);
+    if (execution.fault !== undefined) {
+      kernel.block(id, execution.fault);
+      return;
     }
+    const tell = (directives: readonly Directive[]): void => {
+      if (directives.length > 0) kernel.advance(id, directives);
+    };
+    tell(execution.takeCalls());
+    tell(execution.takeLeft());
+    tell(execution.takeEnd([...execution.state.open.keys()]));
     if (execution.hasDeliveries) this.#hearing.add(id);
   }
 
