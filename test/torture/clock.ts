@@ -102,6 +102,9 @@ async function trial(
   return faults;
 }
 
+/** Instants are whole milliseconds. */
+const resolutionMs = 1;
+
 function monotonicMs(): number {
   return Number(process.hrtime.bigint() / 1_000n) / 1_000;
 }
@@ -134,8 +137,8 @@ function faultsOfTimers(
     const sleptOver = Number(at) < killedAt && wokeAt > killedAt;
     counts.add(sleptOver ? 'timers over a restart' : 'timers within a process');
     counts.most(`latest ${sleptOver ? 'over a restart' : 'within a process'} in ms`, Math.round(wokeAt - due));
-    // A sleep begins a little after its run was asked for, so it can only be later than that, never earlier.
-    if (wokeAt < due && !sleptOver) faults.push(`${run} woke ${due - wokeAt} ms early`);
+    // A sleep begins a little after its run was asked for, at an instant in whole milliseconds: what is left of one is cut off.
+    if (wokeAt <= due - resolutionMs && !sleptOver) faults.push(`${run} woke ${due - wokeAt} ms early`);
     const waitedFrom = sleptOver ? Math.max(due, servedAt + Number(sleepMs)) : due;
     if (wokeAt - waitedFrom > latenessMaxMs) faults.push(`${run} woke ${Math.round(wokeAt - due)} ms late`);
   }
