@@ -1,0 +1,53 @@
+/** What the history of a run holds of its function: what the code has to agree with when it is run again. */
+
+import type { FunctionNote, Recorded } from '../../kernel/index.ts';
+
+/** What a call is told apart by when it is made again. */
+export interface Recognised {
+  readonly kind: string;
+  readonly name: string;
+}
+
+export class Recording {
+  /** Calls in the order they were made. */
+  readonly calls: Recognised[] = [];
+  readonly patches = new Map<string, boolean>();
+  /** Updates that were answered. */
+  readonly answered = new Set<string>();
+  /** Things said: they have no number of their own, so they are counted. */
+  said = 0;
+  ended = false;
+
+  constructor(history: readonly Recorded[] = []) {
+    for (const event of history) this.#take(event);
+  }
+
+  #take(event: Recorded): void {
+    if (event.type === 'TaskScheduled' && event.spec.undoes === undefined)
+      this.calls.push({ kind: event.spec.kind, name: event.spec.name });
+    if (event.type !== 'ProgramNoted') return;
+    const note = event.note as unknown as FunctionNote;
+    switch (note[0]) {
+      case 'patched':
+        this.patches.set(note[1], note[3]);
+        return;
+      case 'answered':
+      case 'update_failed':
+        this.answered.add(note[1]);
+        return;
+      case 'said':
+        this.said += 1;
+        return;
+      case 'emitted':
+        // What a step emits is not the function's own word.
+        if (note[2] === undefined) this.said += 1;
+        return;
+      case 'returned':
+      case 'threw':
+        this.ended = true;
+        return;
+      default:
+        return;
+    }
+  }
+}
