@@ -5,14 +5,17 @@
 
 import { statSync } from 'node:fs';
 import {
-  type Instant,
+  type Clock,
   type Json,
   type JsonObject,
   jsonFault,
   type Logger,
   PawlError,
   parseRunId,
+  type Random,
   type RunId,
+  type Timers,
+  type Turn,
 } from './base/index.ts';
 import type { Connection } from './client/index.ts';
 import type { CodeWorkflow, FunctionWorkflow, WorkflowInput, WorkflowOutput } from './definition/index.ts';
@@ -20,6 +23,7 @@ import {
   connectionTo,
   Engine,
   type EngineLimits,
+  type EngineOptions,
   type FunctionInput,
   type FunctionOutput,
   ownActions,
@@ -29,9 +33,9 @@ import {
   type Workflow,
 } from './engine/index.ts';
 import { systemClock, systemHasher, systemIds, systemRandom, systemTimers, systemTurn } from './host/index.ts';
-import type { RunState } from './kernel/index.ts';
+import type { Executor, RunState } from './kernel/index.ts';
 import { ownFile } from './own-file.ts';
-import { type Ownership, openSqlite, type SqliteStore } from './store/index.ts';
+import { type Ownership, openSqlite, type Store } from './store/index.ts';
 import { type ActionContext, type AnyAction, InProcessExecutor, type SecretSource } from './worker/index.ts';
 
 /** Some fifty commits of a few tasks each: time to notice, not to go on for long. */
@@ -138,7 +142,9 @@ export async function createPawl(options: PawlOptions): Promise<Pawl> {
       ...(synchronous === undefined ? {} : { synchronous }),
     });
     try {
-      const pawl = new Pawl(options, store, ownership, await store.lastInstant());
+      const clock = systemClock({ notBefore: await store.lastInstant() });
+      const timers = systemTimers(clock, { unref: options.keepAlive === false });
+      const pawl = new Pawl(options, { store, clock, timers, turn: systemTurn(), random: systemRandom(), ownership });
       await pawl.listen();
       return pawl;
     } catch (error) {
@@ -151,26 +157,38 @@ export async function createPawl(options: PawlOptions): Promise<Pawl> {
   }
 }
 
+/** What a `Pawl` stands on: the store and this machine, or what a test puts in their place. */
+export interface World {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly turn: Turn;
+  readonly random: Random;
+  /** Of the store's file. */
+  readonly ownership?: Ownership | undefined;
+  /** What the engine sees of the workers; default the workers themselves. */
+  readonly executorOver?: (workers: Executor) => Executor;
+  /** What is called where a step, or a task with code of its own, is to run; default its own code. */
+  readonly handlerOver?: (handler: AnyAction['handler']) => AnyAction['handler'];
+  readonly engineOf?: (options: EngineOptions) => Engine;
+}
+
 export class Pawl {
   readonly engine: Engine;
-  readonly store: SqliteStore;
+  readonly store: Store;
   readonly #ownership: Ownership | undefined;
   readonly #connection: Connection;
   readonly #executor: InProcessExecutor;
+  readonly #handlerOver: NonNullable<World['handlerOver']>;
   #server: { close(): Promise<void> } | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(
-    options: PawlOptions,
-    store: SqliteStore,
-    ownership: Ownership | undefined,
-    lastInstant: Instant | undefined,
-  ) {
+  constructor(options: Omit<PawlOptions, 'path'>, world: World) {
+    const { store, ownership, clock, timers, turn, random } = world;
+    const { executorOver = (workers) => workers, engineOf = (given) => new Engine(given) } = world;
     this.store = store;
     this.#ownership = ownership;
-    const clock = systemClock({ notBefore: lastInstant });
-    const timers = systemTimers(clock, { unref: options.keepAlive === false });
-    const random = systemRandom();
+    this.#handlerOver = world.handlerOver ?? ((handler) => handler);
     const { concurrency, limits, logger, secrets } = options;
     const executor = new InProcessExecutor({
       actions: options.actions ?? [],
@@ -181,12 +199,12 @@ export class Pawl {
       ...(concurrency === undefined ? {} : { concurrency }),
     });
     this.#executor = executor;
-    this.engine = new Engine({
+    this.engine = engineOf({
       store,
-      executor,
+      executor: executorOver(executor),
       clock,
       timers,
-      turn: systemTurn(),
+      turn,
       random,
       ids: systemIds({ clock, random, generation: store.generation }),
       hasher: systemHasher(),
@@ -194,7 +212,7 @@ export class Pawl {
       ...(logger === undefined ? {} : { logger }),
     });
     this.#connection = connectionTo(this.engine);
-    executor.provide(
+    this.#provide(
       new Map([
         [
           stepAction,
@@ -222,7 +240,7 @@ export class Pawl {
   workflow(source: string | AnyWorkflowInCode, name = 'workflow'): Workflow {
     if (typeof source === 'string') return this.engine.programs.ofText(source, name);
     const workflow = this.engine.programs.ofCode(source);
-    this.#executor.provide(ownActions(source, workflow.version));
+    this.#provide(ownActions(source, workflow.version));
     return workflow;
   }
 
@@ -329,6 +347,10 @@ export class Pawl {
         this.#ownership?.release();
       }
     }
+  }
+
+  #provide(handlers: ReadonlyMap<string, AnyAction['handler']>): void {
+    this.#executor.provide(new Map([...handlers].map(([name, handler]) => [name, this.#handlerOver(handler)])));
   }
 
   #runId(text: string): RunId {
