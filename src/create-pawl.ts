@@ -36,7 +36,13 @@ import { systemClock, systemHasher, systemIds, systemRandom, systemTimers, syste
 import type { Executor, RunState } from './kernel/index.ts';
 import { ownFile } from './own-file.ts';
 import { type Ownership, openSqlite, type Store } from './store/index.ts';
-import { type ActionContext, type AnyAction, InProcessExecutor, type SecretSource } from './worker/index.ts';
+import {
+  type ActionContext,
+  type AnyAction,
+  InProcessExecutor,
+  type InProcessOptions,
+  type SecretSource,
+} from './worker/index.ts';
 
 /** Some fifty commits of a few tasks each: time to notice, not to go on for long. */
 const ballastBytesDefault = 1024 * 1024;
@@ -167,9 +173,9 @@ export interface World {
   /** Of the store's file. */
   readonly ownership?: Ownership | undefined;
   /** What the engine sees of the workers; default the workers themselves. */
-  readonly executorOver?: (workers: Executor) => Executor;
-  /** What is called where a step, or a task with code of its own, is to run; default its own code. */
-  readonly handlerOver?: (handler: AnyAction['handler']) => AnyAction['handler'];
+  readonly executorOver?: (workers: InProcessExecutor) => Executor;
+  /** What is called where an action, a step or a task with code of its own is to run; default its own code. */
+  readonly handlerOver?: InProcessOptions['handlerOver'];
   readonly engineOf?: (options: EngineOptions) => Engine;
 }
 
@@ -179,7 +185,6 @@ export class Pawl {
   readonly #ownership: Ownership | undefined;
   readonly #connection: Connection;
   readonly #executor: InProcessExecutor;
-  readonly #handlerOver: NonNullable<World['handlerOver']>;
   #server: { close(): Promise<void> } | undefined;
   #closed: Promise<void> | undefined;
 
@@ -188,7 +193,6 @@ export class Pawl {
     const { executorOver = (workers) => workers, engineOf = (given) => new Engine(given) } = world;
     this.store = store;
     this.#ownership = ownership;
-    this.#handlerOver = world.handlerOver ?? ((handler) => handler);
     const { concurrency, limits, logger, secrets } = options;
     const executor = new InProcessExecutor({
       actions: options.actions ?? [],
@@ -197,6 +201,7 @@ export class Pawl {
       store: ownership && storeName(ownership.path),
       ...(secrets === undefined ? {} : { secrets }),
       ...(concurrency === undefined ? {} : { concurrency }),
+      ...(world.handlerOver === undefined ? {} : { handlerOver: world.handlerOver }),
     });
     this.#executor = executor;
     this.engine = engineOf({
@@ -212,7 +217,7 @@ export class Pawl {
       ...(logger === undefined ? {} : { logger }),
     });
     this.#connection = connectionTo(this.engine);
-    this.#provide(
+    executor.provide(
       new Map([
         [
           stepAction,
@@ -240,7 +245,7 @@ export class Pawl {
   workflow(source: string | AnyWorkflowInCode, name = 'workflow'): Workflow {
     if (typeof source === 'string') return this.engine.programs.ofText(source, name);
     const workflow = this.engine.programs.ofCode(source);
-    this.#provide(ownActions(source, workflow.version));
+    this.#executor.provide(ownActions(source, workflow.version));
     return workflow;
   }
 
@@ -347,10 +352,6 @@ export class Pawl {
         this.#ownership?.release();
       }
     }
-  }
-
-  #provide(handlers: ReadonlyMap<string, AnyAction['handler']>): void {
-    this.#executor.provide(new Map([...handlers].map(([name, handler]) => [name, this.#handlerOver(handler)])));
   }
 
   #runId(text: string): RunId {
