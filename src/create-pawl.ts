@@ -33,7 +33,7 @@ import {
   type Workflow,
 } from './engine/index.ts';
 import { systemClock, systemHasher, systemIds, systemRandom, systemTimers, systemTurn } from './host/index.ts';
-import type { Executor, RunState } from './kernel/index.ts';
+import type { Executor, Recorded, RunState } from './kernel/index.ts';
 import { ownFile } from './own-file.ts';
 import { type Ownership, openSqlite, type Store } from './store/index.ts';
 import {
@@ -127,6 +127,8 @@ export interface RunHandle<Output = unknown> {
   query(name: string, ...args: Json[]): Promise<Json>;
   /** Its state as of its last durable event; for reading only. */
   state(): Promise<RunState>;
+  /** Everything that has happened to it and is durable, oldest first. */
+  history(): Promise<readonly Recorded[]>;
 }
 
 /**
@@ -311,6 +313,7 @@ export class Pawl {
         if (state === undefined) throw new PawlError('not_found', `there is no run "${run}"`);
         return state;
       },
+      history: async () => (await this.engine.view(id, Number.POSITIVE_INFINITY))?.history ?? [],
     };
   }
 

@@ -17,8 +17,10 @@ export {
   workflow,
 } from './functions/define.ts';
 export { TaskFailed } from './functions/execution.ts';
-export { type CallOptions, RunContext, type StepAttempt, stepAction } from './functions/run-context.ts';
+export { type ReplayOptions, type ReplayVerdict, replayFunction, type SeenCall } from './functions/replay.ts';
+export { type CallOptions, RunContext, type StepAttempt } from './functions/run-context.ts';
 export { CanceledError } from './functions/scopes.ts';
+export { stepAction } from './functions/step-action.ts';
 export { childRunId, foldStored, type LoadedRun } from './load.ts';
 export type { Started, StartRequest } from './message.ts';
 export { ownActions, Programs, type Workflow } from './programs.ts';

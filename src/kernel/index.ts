@@ -11,6 +11,7 @@ export type { AttemptLog, AttemptOrder, Executor, LogSink } from './executor.ts'
 export { type FlowOptions, flowProgram } from './flow/program.ts';
 export { type TakenEdge, takenEdges } from './flow/taken.ts';
 export { type FunctionNote, type FunctionState, functionProgram } from './function/program.ts';
+export { checkHistory, type HistoryFault, parseHistory } from './history-text.ts';
 export { assertAlive, assertConsistent } from './liveness.ts';
 export type { Desk, Directive, EndedTask, Program, RerunRequest } from './program.ts';
 export { programOf } from './program-of.ts';

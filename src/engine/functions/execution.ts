@@ -19,12 +19,23 @@ import {
   seededRandom,
   type TaskSpec,
 } from '../../kernel/index.ts';
+import { callPlace } from './call-place.ts';
 import { CanceledError, CancelScope, scopeNow, within } from './scopes.ts';
+import { stepAction } from './step-action.ts';
 
 /** What a call is told apart by when it is made again. */
 interface Recognised {
-  readonly kind: string;
+  readonly kind: TaskSpec['kind'] | 'step';
   readonly name: string;
+}
+
+/** The call at which the code and the history part. */
+export interface Divergence {
+  readonly call: number;
+  readonly recorded: Recognised | undefined;
+  readonly called: Recognised | undefined;
+  /** `file:line:column` of the call that was made. */
+  readonly place: string | undefined;
 }
 
 type Delivery =
@@ -85,6 +96,7 @@ export class Execution {
   #end: { readonly returned: Json } | { readonly threw: unknown } | undefined;
   #endTold = false;
   #fault: string | undefined;
+  #divergence: Divergence | undefined;
 
   /** @param onFault Called where the code turns out not to agree with the history. */
   constructor(state: RunState, body: Body, onFault: () => void) {
@@ -97,6 +109,11 @@ export class Execution {
   /** Why the code and the history do not agree; undefined while they do. */
   get fault(): string | undefined {
     return this.#fault;
+  }
+
+  /** The facts behind `fault`. */
+  get divergence(): Divergence | undefined {
+    return this.#divergence;
   }
 
   get hasDeliveries(): boolean {
@@ -113,7 +130,7 @@ export class Execution {
     this.#isReplaying = true;
     for (const event of history) {
       if (event.type === 'TaskScheduled' && event.spec.undoes === undefined)
-        this.#recorded.push({ kind: event.spec.kind, name: event.spec.name });
+        this.#recorded.push(recognised(event.spec));
       if (event.type !== 'ProgramNoted') continue;
       const note = event.note as unknown as FunctionNote;
       if (note[0] === 'patched') this.#patches.set(note[1], note[3]);
@@ -128,6 +145,7 @@ export class Execution {
     if (missing !== undefined && this.#fault === undefined)
       this.#diverge(
         `call ${this.#next} of its history is ${shown(missing)}, and the function does not make it any more`,
+        { recorded: missing },
       );
   }
 
@@ -183,6 +201,7 @@ export class Execution {
     if (isStuck && this.#fault === undefined)
       this.#diverge(
         `after call ${this.#next - 1} it waits for something else than calls of \`run\`, which no other process could wait for again`,
+        { recorded: this.#recorded[this.#next] },
         'Timers, files and networks belong into a step',
       );
     return false;
@@ -245,16 +264,21 @@ export class Execution {
     if (this.#fault !== undefined) return never();
     const number = this.#next;
     const recorded = this.#recorded[number];
+    const called = recognised(spec);
     if (!this.#isActive) {
+      const place = callPlace();
       this.#diverge(
-        `${shown(spec)} was called at a moment of its own: something else than calls of \`run\` was awaited${placeOf()}`,
+        `${shown(called)} was called at a moment of its own: something else than calls of \`run\` was awaited${at(place)}`,
+        { recorded, called, place },
         'Timers, files and networks belong into a step',
       );
       return never();
     }
-    if (recorded !== undefined && (recorded.kind !== spec.kind || recorded.name !== spec.name)) {
+    if (recorded !== undefined && (recorded.kind !== called.kind || recorded.name !== called.name)) {
+      const place = callPlace();
       this.#diverge(
-        `call ${number} of its history is ${shown(recorded)}, and the function now calls ${shown(spec)}${placeOf()}`,
+        `call ${number} of its history is ${shown(recorded)}, and the code now has ${shown(called)} there${at(place)}`,
+        { recorded, called, place },
       );
       return never();
     }
@@ -337,6 +361,15 @@ export class Execution {
 
   #settle(call: number, outcome: Outcome): void {
     const waiting = this.#waiting.get(call);
+    const recorded = this.#recorded[call];
+    if (call >= this.#next && recorded !== undefined) {
+      // Whoever calls it later would wait for ever: its result has gone by.
+      this.#diverge(
+        `call ${call} of its history, ${shown(recorded)}, had ended by then, and the code has not made it yet`,
+        { recorded },
+      );
+      return;
+    }
     if (waiting === undefined) return;
     this.#waiting.delete(call);
     waiting.stopListening();
@@ -345,8 +378,13 @@ export class Execution {
     else waiting.reject(new TaskFailed(waiting.name, outcome));
   }
 
-  #diverge(what: string, remedy = 'Put the code back, or let it ask `run.patched` which way to go'): void {
+  #diverge(
+    what: string,
+    { recorded, called, place }: Partial<Omit<Divergence, 'call'>>,
+    remedy = 'Put the code back, or let it ask `run.patched` which way to go',
+  ): void {
     if (this.#fault !== undefined) return;
+    this.#divergence = { call: this.#next, recorded, called, place };
     this.#fault = `the code of "${this.state.workflow}" and the history of this run do not agree: ${what}. ${remedy}`;
     this.#told = [];
     this.#dropped = [];
@@ -359,16 +397,23 @@ function never(): Promise<never> {
   return new Promise(() => {});
 }
 
-function shown({ kind, name }: Recognised): string {
-  return `${kind === 'action' ? 'the task' : kind} "${name}"`;
+function recognised({ kind, name, action }: Pick<TaskSpec, 'kind' | 'name' | 'action'>): Recognised {
+  return { kind: action === stepAction ? 'step' : kind, name };
 }
 
-/** The line of the user's code that made the call. */
-function placeOf(): string {
-  const lines = (new Error().stack ?? '').split('\n').slice(1);
-  const own = lines.find((line) => !/[\\/]engine[\\/]|[\\/]dist[\\/]|node:|[\\/]chunks[\\/]/.test(line));
-  const place = own === undefined ? undefined : /\(?((?:file:\/\/)?[^\s()]+:\d+:\d+)\)?$/.exec(own)?.[1];
-  return place === undefined ? '' : ` (${place.replace('file://', '')})`;
+const words: { readonly [kind in Recognised['kind']]?: string } = {
+  action: 'the task',
+  receive: 'the signal',
+  ask: 'the question',
+  workflow: 'the child',
+};
+
+function shown({ kind, name }: Recognised): string {
+  return kind === 'sleep' ? 'a sleep' : `${words[kind] ?? `the ${kind}`} "${name}"`;
+}
+
+function at(place: string | undefined): string {
+  return place === undefined ? '' : ` (${place})`;
 }
 
 function errorOf(thrown: unknown): { kind: string; message: string; task?: string; result?: Json } {

@@ -77,7 +77,7 @@ export class FunctionHost {
   }
 
   /** Runs the function of a run that comes back to memory over its history. */
-  async replay(state: RunState, workflow: FunctionWorkflow, history: readonly Recorded[]): Promise<void> {
+  async replay(state: RunState, workflow: FunctionWorkflow, history: readonly Recorded[]): Promise<Execution> {
     const execution = this.#execution(state, workflow);
     execution.expect(history);
     for (const event of history) {
@@ -87,6 +87,7 @@ export class FunctionHost {
     execution.caughtUp();
     this.#executions.set(state.id, execution);
     if (execution.hasNews) this.#hearing.add(state.id);
+    return execution;
   }
 
   /** Lets all functions hear what there is, until nothing follows. */

@@ -3,6 +3,7 @@
 import { type Instant, type Json, jsonFault } from '../../base/index.ts';
 import { asJsonInput, type Execution, msOf, retryOf, TaskFailed } from './execution.ts';
 import { CancelScope, scopeNow, within } from './scopes.ts';
+import { stepAction } from './step-action.ts';
 
 export interface CallOptions {
   /** Names the call in the history. Default the action's name. */
@@ -36,9 +37,6 @@ export interface CallableAction<Input, Output> {
   readonly name: string;
   readonly handler: (input: Input, context: never) => Output | Promise<Output>;
 }
-
-/** The action that carries out closures of functions. */
-export const stepAction = '$step';
 
 export class RunContext {
   readonly #execution: Execution;
