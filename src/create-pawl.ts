@@ -5,7 +5,7 @@
 
 import { statSync } from 'node:fs';
 import {
-  type Instant,
+  type Clock,
   isJsonObject,
   type Json,
   type JsonObject,
@@ -13,7 +13,10 @@ import {
   type Logger,
   PawlError,
   parseRunId,
+  type Random,
   type RunId,
+  type Timers,
+  type Turn,
 } from './base/index.ts';
 import type { Connection } from './client/index.ts';
 import {
@@ -30,6 +33,7 @@ import {
   connectionTo,
   Engine,
   type EngineLimits,
+  type EngineOptions,
   type FunctionInput,
   type FunctionOutput,
   type GivenAs,
@@ -43,10 +47,16 @@ import {
   type Workflow,
 } from './engine/index.ts';
 import { systemClock, systemHasher, systemIds, systemRandom, systemTimers, systemTurn } from './host/index.ts';
-import type { RunState } from './kernel/index.ts';
+import type { Executor, Recorded, RunState } from './kernel/index.ts';
 import { ownFile } from './own-file.ts';
-import { type Ownership, openSqlite, type Sql, type SqliteStore } from './store/index.ts';
-import { type ActionContext, type AnyAction, InProcessExecutor, type SecretSource } from './worker/index.ts';
+import { type Ownership, openSqlite, type Sql, type Store } from './store/index.ts';
+import {
+  type ActionContext,
+  type AnyAction,
+  InProcessExecutor,
+  type InProcessOptions,
+  type SecretSource,
+} from './worker/index.ts';
 
 /** Some fifty commits of a few tasks each: time to notice, not to go on for long. */
 const ballastBytesDefault = 1024 * 1024;
@@ -150,6 +160,8 @@ export interface RunHandle<Output = unknown, Schemas extends FunctionSchemas = F
   ): Promise<AnsweredBy<Schemas['updates'], Name>>;
   /** Its state as of its last durable event; for reading only. */
   state(): Promise<RunState>;
+  /** Everything that has happened to it and is durable, oldest first. */
+  history(): Promise<readonly Recorded[]>;
 }
 
 /**
@@ -171,7 +183,9 @@ export async function createPawl(options: PawlOptions): Promise<Pawl> {
       ...(synchronous === undefined ? {} : { synchronous }),
     });
     try {
-      const pawl = new Pawl(options, store, ownership, await store.lastInstant());
+      const clock = systemClock({ notBefore: await store.lastInstant() });
+      const timers = systemTimers(clock, { unref: options.keepAlive === false });
+      const pawl = new Pawl(options, { store, clock, timers, turn: systemTurn(), random: systemRandom(), ownership });
       await pawl.listen();
       return pawl;
     } catch (error) {
@@ -184,26 +198,36 @@ export async function createPawl(options: PawlOptions): Promise<Pawl> {
   }
 }
 
+/** What a `Pawl` stands on: the store and this machine, or what a test puts in their place. */
+export interface World {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly turn: Turn;
+  readonly random: Random;
+  /** Of the store's file. */
+  readonly ownership?: Ownership | undefined;
+  /** What the engine sees of the workers; default the workers themselves. */
+  readonly executorOver?: (workers: InProcessExecutor) => Executor;
+  /** What is called where an action, a step or a task with code of its own is to run; default its own code. */
+  readonly handlerOver?: InProcessOptions['handlerOver'];
+  readonly engineOf?: (options: EngineOptions) => Engine;
+}
+
 export class Pawl {
   readonly engine: Engine;
-  readonly store: SqliteStore;
+  readonly store: Store;
   readonly #ownership: Ownership | undefined;
   readonly #connection: Connection;
   readonly #executor: InProcessExecutor;
   #server: { close(): Promise<void> } | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(
-    options: PawlOptions,
-    store: SqliteStore,
-    ownership: Ownership | undefined,
-    lastInstant: Instant | undefined,
-  ) {
+  constructor(options: Omit<PawlOptions, 'path'>, world: World) {
+    const { store, ownership, clock, timers, turn, random } = world;
+    const { executorOver = (workers) => workers, engineOf = (given) => new Engine(given) } = world;
     this.store = store;
     this.#ownership = ownership;
-    const clock = systemClock({ notBefore: lastInstant });
-    const timers = systemTimers(clock, { unref: options.keepAlive === false });
-    const random = systemRandom();
     const { concurrency, limits, logger, secrets } = options;
     const executor = new InProcessExecutor({
       actions: options.actions ?? [],
@@ -212,14 +236,15 @@ export class Pawl {
       store: ownership && storeName(ownership.path),
       ...(secrets === undefined ? {} : { secrets }),
       ...(concurrency === undefined ? {} : { concurrency }),
+      ...(world.handlerOver === undefined ? {} : { handlerOver: world.handlerOver }),
     });
     this.#executor = executor;
-    this.engine = new Engine({
+    this.engine = engineOf({
       store,
-      executor,
+      executor: executorOver(executor),
       clock,
       timers,
-      turn: systemTurn(),
+      turn,
       random,
       ids: systemIds({ clock, random, generation: store.generation }),
       hasher: systemHasher(),
@@ -347,6 +372,7 @@ export class Pawl {
         if (state === undefined) throw new PawlError('not_found', `there is no run "${run}"`);
         return state;
       },
+      history: async () => (await this.engine.view(id, Number.POSITIVE_INFINITY))?.history ?? [],
     };
   }
 

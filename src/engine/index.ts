@@ -23,6 +23,7 @@ export {
   workflow,
 } from './functions/define.ts';
 export { TaskFailed } from './functions/execution.ts';
+export { type ReplayOptions, type ReplayVerdict, replayFunction, type SeenCall } from './functions/replay.ts';
 export {
   type Callback,
   type CallOptions,
@@ -30,10 +31,10 @@ export {
   RunContext,
   type SignalOptions,
   type StepOptions,
-  stepAction,
 } from './functions/run-context.ts';
 export { CanceledError } from './functions/scopes.ts';
 export { type StepAttempt, stepAttempt, type Verified } from './functions/step.ts';
+export { stepAction } from './functions/step-action.ts';
 export { childRunId, foldStored, type LoadedRun } from './load.ts';
 export type { Started, StartRequest } from './message.ts';
 export { ownActions, Programs, type Workflow } from './programs.ts';

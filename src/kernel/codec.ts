@@ -76,6 +76,9 @@ const codes = {
   RunRenewed: 33,
 } as const satisfies Record<Recorded['type'], number>;
 
+/** Every type of event there is. */
+export const eventTypes: ReadonlySet<string> = new Set(Object.keys(codes));
+
 function encodeEvent(event: Recorded, base: Instant, slots: Json[]): Json {
   const row: (Json | undefined)[] = [codes[event.type], event.at - base];
   switch (event.type) {

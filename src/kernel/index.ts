@@ -17,6 +17,7 @@ export {
   type UpdateState,
   unnamedUpdate,
 } from './function/program.ts';
+export { checkHistory, type HistoryFault, parseHistory } from './history-text.ts';
 export { assertAlive, assertConsistent } from './liveness.ts';
 export type { Desk, Directive, EndedTask, Program, RerunRequest } from './program.ts';
 export { programOf } from './program-of.ts';

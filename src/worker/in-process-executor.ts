@@ -33,6 +33,8 @@ export interface InProcessOptions {
   readonly logLimitBytes?: number;
   /** Names the store among all of this machine, so that what a dead process left of an attempt can be told. Default: unknown. */
   readonly store?: string | undefined;
+  /** What is called in place of a handler; default the handler. */
+  readonly handlerOver?: (handler: AnyAction['handler'], action: string) => AnyAction['handler'];
 }
 
 const concurrencyDefault = 100;
@@ -59,11 +61,18 @@ export class InProcessExecutor implements Executor {
     this.#options = options;
     this.#rules = { secrets, store, resultLimitBytes, logLimitBytes };
     this.#actions = new Map(knownActions(options.actions));
+    for (const action of options.handlerOver === undefined ? [] : [...this.#actions.values()]) this.#add(action);
   }
 
   /** Takes in handlers that belong to one workflow, under the names it calls them by: names no action of a user can have. */
   provide(handlers: ReadonlyMap<string, AnyAction['handler']>): void {
-    for (const [name, handler] of handlers) this.#actions.set(name, { name, handler });
+    for (const [name, handler] of handlers) this.#add({ name, handler });
+  }
+
+  #add(action: AnyAction): void {
+    const { name, handler } = action;
+    const { handlerOver } = this.#options;
+    this.#actions.set(name, handlerOver === undefined ? action : { ...action, handler: handlerOver(handler, name) });
   }
 
   has(action: string): boolean {

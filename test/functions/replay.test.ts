@@ -202,7 +202,7 @@ describe('given a function whose code changed while a run of it waited', () => {
       await run.signal('a');
       return run.signal('go');
     });
-    expect(blocked).toMatch(/call 0 of its history is the task "a", and the function now calls receive "a"/);
+    expect(blocked).toMatch(/call 0 of its history is the step "a", and the code now has the signal "a" there/);
     expect(blocked).toMatch(/replay\.test\.ts:\d+/);
     expect(blocked).toMatch(/run\.patched/);
     await handle.terminate();

@@ -19,9 +19,19 @@ import {
   seededRandom,
   type TaskSpec,
 } from '../../kernel/index.ts';
-import { type Recognised, Recording } from './recording.ts';
+import { callPlace } from './call-place.ts';
+import { type Recognised, Recording, recognised, shown } from './recording.ts';
 import { CanceledError, CancelScope, scopeNow, within } from './scopes.ts';
 import type { StepCode } from './step.ts';
+
+/** The call at which the code and the history part. */
+export interface Divergence {
+  readonly call: number;
+  readonly recorded: Recognised | undefined;
+  readonly called: Recognised | undefined;
+  /** `file:line:column` of the call that was made. */
+  readonly place: string | undefined;
+}
 
 type Delivery =
   | { readonly kind: 'start'; readonly at: Instant }
@@ -105,6 +115,7 @@ export class Execution {
   #end: { readonly returned: Json } | { readonly threw: unknown } | undefined;
   #endTold = false;
   #fault: string | undefined;
+  #divergence: Divergence | undefined;
 
   /** @param onFault Called where the code turns out not to agree with the history. */
   constructor(state: RunState, body: Body, onFault: () => void) {
@@ -117,6 +128,11 @@ export class Execution {
   /** Why the code and the history do not agree; undefined while they do. */
   get fault(): string | undefined {
     return this.#fault;
+  }
+
+  /** The facts behind `fault`. */
+  get divergence(): Divergence | undefined {
+    return this.#divergence;
   }
 
   get hasDeliveries(): boolean {
@@ -144,6 +160,7 @@ export class Execution {
     if (missing !== undefined && this.#fault === undefined)
       this.#diverge(
         `call ${this.#next} of its history is ${shown(missing)}, and the function does not make it any more`,
+        { recorded: missing },
       );
   }
 
@@ -214,6 +231,7 @@ export class Execution {
     if (isStuck && this.#fault === undefined)
       this.#diverge(
         `after call ${this.#next - 1} it waits for something else than calls of \`run\`, which no other process could wait for again`,
+        { recorded: this.#recording.calls[this.#next] },
         'Timers, files and networks belong into a step',
       );
     return false;
@@ -282,16 +300,21 @@ export class Execution {
     if (this.#fault !== undefined) return never();
     const number = this.#next;
     const recorded = this.#recording.calls[number];
+    const called = recognised(spec);
     if (!this.#isActive) {
+      const place = callPlace();
       this.#diverge(
-        `${shown(spec)} was called at a moment of its own: something else than calls of \`run\` was awaited${placeOf()}`,
+        `${shown(called)} was called at a moment of its own: something else than calls of \`run\` was awaited${at(place)}`,
+        { recorded, called, place },
         'Timers, files and networks belong into a step',
       );
       return never();
     }
-    if (recorded !== undefined && (recorded.kind !== spec.kind || recorded.name !== spec.name)) {
+    if (recorded !== undefined && (recorded.kind !== called.kind || recorded.name !== called.name)) {
+      const place = callPlace();
       this.#diverge(
-        `call ${number} of its history is ${shown(recorded)}, and the function now calls ${shown(spec)}${placeOf()}`,
+        `call ${number} of its history is ${shown(recorded)}, and the code now has ${shown(called)} there${at(place)}`,
+        { recorded, called, place },
       );
       return never();
     }
@@ -417,6 +440,15 @@ export class Execution {
 
   #settle(call: number, outcome: Outcome): void {
     const waiting = this.#waiting.get(call);
+    const recorded = this.#recording.calls[call];
+    if (call >= this.#next && recorded !== undefined) {
+      // Whoever calls it later would wait for ever: its result has gone by.
+      this.#diverge(
+        `call ${call} of its history, ${shown(recorded)}, had ended by then, and the code has not made it yet`,
+        { recorded },
+      );
+      return;
+    }
     if (waiting === undefined) return;
     this.#waiting.delete(call);
     waiting.stopListening();
@@ -425,8 +457,13 @@ export class Execution {
     else waiting.reject(new TaskFailed(waiting.name, outcome));
   }
 
-  #diverge(what: string, remedy = 'Put the code back, or let it ask `run.patched` which way to go'): void {
+  #diverge(
+    what: string,
+    { recorded, called, place }: Partial<Omit<Divergence, 'call'>>,
+    remedy = 'Put the code back, or let it ask `run.patched` which way to go',
+  ): void {
     if (this.#fault !== undefined) return;
+    this.#divergence = { call: this.#next, recorded, called, place };
     this.#fault = `the code of "${this.state.workflow}" and the history of this run do not agree: ${what}. ${remedy}`;
     this.#told = [];
     this.#dropped = [];
@@ -439,16 +476,8 @@ function never(): Promise<never> {
   return new Promise(() => {});
 }
 
-function shown({ kind, name }: Recognised): string {
-  return `${kind === 'action' ? 'the task' : kind} "${name}"`;
-}
-
-/** The line of the user's code that made the call. */
-function placeOf(): string {
-  const lines = (new Error().stack ?? '').split('\n').slice(1);
-  const own = lines.find((line) => !/[\\/]engine[\\/]|[\\/]dist[\\/]|node:|[\\/]chunks[\\/]/.test(line));
-  const place = own === undefined ? undefined : /\(?((?:file:\/\/)?[^\s()]+:\d+:\d+)\)?$/.exec(own)?.[1];
-  return place === undefined ? '' : ` (${place.replace('file://', '')})`;
+function at(place: string | undefined): string {
+  return place === undefined ? '' : ` (${place})`;
 }
 
 function errorOf(thrown: unknown): { kind: string; message: string; task?: string; result?: Json } {

@@ -78,7 +78,7 @@ export class FunctionHost {
   }
 
   /** Runs the function of a run that comes back to memory over its history. */
-  async replay(state: RunState, workflow: FunctionWorkflow, history: readonly Recorded[]): Promise<void> {
+  async replay(state: RunState, workflow: FunctionWorkflow, history: readonly Recorded[]): Promise<Execution> {
     const execution = this.#execution(state, workflow);
     // What came before it was renewed is over.
     const begun = history.slice(state.begunAt);
@@ -90,6 +90,7 @@ export class FunctionHost {
     execution.caughtUp();
     this.#executions.set(state.id, execution);
     if (execution.hasNews) this.#hearing.add(state.id);
+    return execution;
   }
 
   /** Lets all functions hear what there is, until nothing follows. */

@@ -1,11 +1,30 @@
 /** What the history of a run holds of its function: what the code has to agree with when it is run again. */
 
-import type { FunctionNote, Recorded } from '../../kernel/index.ts';
+import type { FunctionNote, Recorded, TaskSpec } from '../../kernel/index.ts';
+import { stepAction } from './step-action.ts';
+import { transactionAction } from './transaction.ts';
 
 /** What a call is told apart by when it is made again. */
 export interface Recognised {
-  readonly kind: string;
+  readonly kind: TaskSpec['kind'] | 'step' | 'transaction';
   readonly name: string;
+}
+
+export function recognised({ kind, name, action }: Pick<TaskSpec, 'kind' | 'name' | 'action'>): Recognised {
+  if (action === stepAction) return { kind: 'step', name };
+  return { kind: action === transactionAction ? 'transaction' : kind, name };
+}
+
+const words: { readonly [kind in Recognised['kind']]?: string } = {
+  action: 'the task',
+  receive: 'the signal',
+  ask: 'the question',
+  workflow: 'the child',
+};
+
+/** The call in a sentence. */
+export function shown({ kind, name }: Recognised): string {
+  return kind === 'sleep' ? 'a sleep' : `${words[kind] ?? `the ${kind}`} "${name}"`;
 }
 
 export class Recording {
@@ -23,8 +42,7 @@ export class Recording {
   }
 
   #take(event: Recorded): void {
-    if (event.type === 'TaskScheduled' && event.spec.undoes === undefined)
-      this.calls.push({ kind: event.spec.kind, name: event.spec.name });
+    if (event.type === 'TaskScheduled' && event.spec.undoes === undefined) this.calls.push(recognised(event.spec));
     if (event.type !== 'ProgramNoted') return;
     const note = event.note as unknown as FunctionNote;
     switch (note[0]) {

@@ -8,6 +8,7 @@ import type { AnswerOf, DurableFunction, NamesOf, TakenAs, TakenBy } from './def
 import { asJsonInput, ContinueAsNew, type Execution, msOf, retryOf, TaskFailed } from './execution.ts';
 import { CancelScope, scopeNow, within } from './scopes.ts';
 import type { StepAttempt, Verified } from './step.ts';
+import { stepAction } from './step-action.ts';
 import { keepable, transactionAction } from './transaction.ts';
 
 export interface CallOptions {
@@ -75,9 +76,6 @@ type DeclaredNames<Declared> = Declared extends object
     : keyof Declared & string
   : never;
 type UndeclaredName<Declared> = [DeclaredNames<Declared>] extends [never] ? string : never;
-
-/** The action that carries out closures of functions. */
-export const stepAction = '$step';
 
 export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
   readonly #execution: Execution;

@@ -40,7 +40,9 @@ export type AttemptOfStep = Omit<StepAttempt, 'emit'> & { readonly probe: boolea
 export function stepAttempt(context: AttemptOfStep, emit: (stream: string, value: Json) => void): StepAttempt {
   return {
     attempt: context.attempt,
-    idempotencyKey: context.idempotencyKey,
+    get idempotencyKey() {
+      return context.idempotencyKey;
+    },
     get signal() {
       return context.signal;
     },
