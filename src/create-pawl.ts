@@ -31,6 +31,7 @@ import {
 import { systemClock, systemHasher, systemIds, systemRandom, systemTimers, systemTurn } from './host/index.ts';
 import type { RunState } from './kernel/index.ts';
 import { ownFile } from './own-file.ts';
+import { type RetentionOption, retentionPeriods } from './retention-option.ts';
 import { type Ownership, openSqlite, type SqliteStore } from './store/index.ts';
 import { type ActionContext, type AnyAction, InProcessExecutor, type SecretSource } from './worker/index.ts';
 
@@ -55,6 +56,8 @@ export interface PawlOptions {
   /** Attempts at once; default 100. */
   readonly concurrency?: number;
   readonly limits?: Partial<EngineLimits>;
+  /** How long runs stay after they ended: `{ after: '30d' }`, the default, or `'forever'`. */
+  readonly retention?: RetentionOption;
   readonly logger?: Logger;
   /** Take commands of other processes of this user on a local socket; default true. */
   readonly listen?: boolean;
@@ -126,6 +129,7 @@ export interface RunHandle<Output = unknown> {
  *   is reserved, taken or none.
  */
 export async function createPawl(options: PawlOptions): Promise<Pawl> {
+  retentionPeriods(options.retention);
   const ownership =
     options.path === ':memory:'
       ? undefined
@@ -172,6 +176,7 @@ export class Pawl {
     const timers = systemTimers(clock, { unref: options.keepAlive === false });
     const random = systemRandom();
     const { concurrency, limits, logger, secrets } = options;
+    const retention = retentionPeriods(options.retention);
     const executor = new InProcessExecutor({
       actions: options.actions ?? [],
       clock,
@@ -190,6 +195,8 @@ export class Pawl {
       random,
       ids: systemIds({ clock, random, generation: store.generation }),
       hasher: systemHasher(),
+      retention,
+      idleTimers: systemTimers(clock, { unref: true }),
       ...(limits === undefined ? {} : { limits }),
       ...(logger === undefined ? {} : { logger }),
     });
