@@ -49,6 +49,7 @@ import {
 import { systemClock, systemHasher, systemIds, systemRandom, systemTimers, systemTurn } from './host/index.ts';
 import type { Executor, Recorded, RunState } from './kernel/index.ts';
 import { ownFile } from './own-file.ts';
+import { type RetentionOption, retentionPeriods } from './retention-option.ts';
 import { type Ownership, openSqlite, type Sql, type Store } from './store/index.ts';
 import {
   type ActionContext,
@@ -79,6 +80,8 @@ export interface PawlOptions {
   /** Attempts at once; default 100. */
   readonly concurrency?: number;
   readonly limits?: Partial<EngineLimits>;
+  /** How long runs stay after they ended: `{ after: '30d' }`, the default, or `'forever'`. */
+  readonly retention?: RetentionOption;
   readonly logger?: Logger;
   /** Take commands of other processes of this user on a local socket; default true. */
   readonly listen?: boolean;
@@ -171,6 +174,7 @@ export interface RunHandle<Output = unknown, Schemas extends FunctionSchemas = F
  *   is reserved, taken or none.
  */
 export async function createPawl(options: PawlOptions): Promise<Pawl> {
+  retentionPeriods(options.retention);
   const ownership =
     options.path === ':memory:'
       ? undefined
@@ -229,6 +233,7 @@ export class Pawl {
     this.store = store;
     this.#ownership = ownership;
     const { concurrency, limits, logger, secrets } = options;
+    const retention = retentionPeriods(options.retention);
     const executor = new InProcessExecutor({
       actions: options.actions ?? [],
       clock,
@@ -248,6 +253,8 @@ export class Pawl {
       random,
       ids: systemIds({ clock, random, generation: store.generation }),
       hasher: systemHasher(),
+      retention,
+      idleTimers: systemTimers(clock, { unref: true }),
       ...(limits === undefined ? {} : { limits }),
       ...(logger === undefined ? {} : { logger }),
     });

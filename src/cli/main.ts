@@ -72,7 +72,8 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
       .option('--actions <module>', 'a module that exports actions; may be given again', collect, [])
       .option('--allow-shell', 'let workflows run shell commands (core.local)')
       .option('--allow-private-network', 'let core.http reach loopback and private addresses')
-      .option('--concurrency <n>', 'attempts at once (default: 100)', positive);
+      .option('--concurrency <n>', 'attempts at once (default: 100)', positive)
+      .option('--keep <period>', 'how long ended runs stay in the file: 12h, 90d, forever (default: 30d)');
   const carryOut = async (work: Promise<number>): Promise<void> => {
     answer.code = await work;
   };

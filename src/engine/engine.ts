@@ -77,6 +77,7 @@ import type {
   Store,
   StoredDocument,
   Outcome as StoreOutcome,
+  Swept,
   Worked,
 } from '../store/index.ts';
 import { bundlesOf, Links } from './bundles.ts';
@@ -102,6 +103,7 @@ import {
 } from './message.ts';
 import { Programs, type Workflow } from './programs.ts';
 import { KeptResults } from './results.ts';
+import { Retention, type RetentionPeriods } from './retention.ts';
 import { type StoredView, storedHistory, viewStored } from './view.ts';
 
 export interface EngineLimits {
@@ -139,6 +141,10 @@ export interface EngineOptions {
   readonly hasher: Hasher;
   readonly logger?: Logger;
   readonly limits?: Partial<EngineLimits>;
+  /** How long ended runs stay. Default for good. */
+  readonly retention?: RetentionPeriods;
+  /** For what need not keep a process alive. Default `timers`. */
+  readonly idleTimers?: Timers;
 }
 
 /** Which open runs an engine drives: every run of the store, or those it was told of. */
@@ -193,6 +199,7 @@ export class Engine {
   #asked: { readonly hot: HotRun; readonly message: QueryMessage | UpdateMessage }[] = [];
   /** Runs with a transaction to carry out after the commit of this turn. */
   readonly #transacting = new Set<HotRun>();
+  readonly #retention: Retention | undefined;
   /** The commit under way, or the last. */
   #keeping: Promise<void> = Promise.resolve();
   readonly #broken = new Map<RunId, PawlError>();
@@ -240,11 +247,58 @@ export class Engine {
     this.#hot = new HotRuns(this.#limits.waitingKept);
     this.#functions = new FunctionHost(options.turn, () => this.#askTurn());
     this.#results = new KeptResults(options.store, options.clock, options.hasher);
+    this.#retention = options.retention && this.#retain(options.retention);
     options.executor.onFree(() => {
       if (this.#hungry.size === 0) return;
       this.#slotFreed = true;
       this.#askTurn();
     });
+  }
+
+  #retain(periods: RetentionPeriods): Retention {
+    const { store, clock, timers, idleTimers, turn } = this.#options;
+    const retention = new Retention(periods, {
+      store,
+      clock,
+      timers: idleTimers ?? timers,
+      turn,
+      aside: (work) => this.#aside(work),
+      held: () => this.#endedInMemory(),
+      removed: (swept) => this.#removed(swept),
+      failed: async (error) => {
+        if (this.#closing) return;
+        this.#log('warn', 'ended runs could not be removed; they are at the next pass', { error: String(error) });
+        await this.#recoverStore(error);
+      },
+    });
+    retention.begin();
+    return retention;
+  }
+
+  /** Does work between two turns: nothing is being decided or committed meanwhile. */
+  async #aside<T>(work: () => Promise<T>): Promise<T> {
+    while (this.#busy) await new Promise<void>((resolve) => this.#turned.push(resolve));
+    this.#busy = true;
+    try {
+      return await work();
+    } finally {
+      this.#busy = false;
+      // One that was asked for meanwhile has come and gone.
+      this.#askTurn();
+    }
+  }
+
+  /** Runs that have ended and may go on all the same: somebody looks at them, or is about to. */
+  #endedInMemory(): readonly RunId[] {
+    const held = [...this.#loading.keys()];
+    for (const { state } of this.#hot.values()) if (isFinal(state.status)) held.push(state.id);
+    return held;
+  }
+
+  #removed({ runs, documents }: Pick<Swept, 'runs' | 'documents'>): void {
+    for (const version of documents) this.#documentsStored.delete(version);
+    for (const run of runs) this.#broken.delete(run);
+    this.#log('info', 'ended runs were removed', { runs: runs.length, documents: documents.length });
   }
 
   /**
@@ -420,6 +474,7 @@ export class Engine {
     this.#closed = true;
     this.#closing = true;
     this.#cancelWake?.();
+    this.#retention?.close();
     await this.#options.executor.close(graceMs);
     await this.settled();
     await this.#flushLogs();
@@ -624,7 +679,9 @@ export class Engine {
       message.reject(this.#broken.get(run));
       return;
     }
-    this.#keepDocument(workflow);
+    // The run it came from may be gone by now, and its documents with it.
+    const pinned = pinnedIn(history).flatMap((version) => this.programs.get(version) ?? []);
+    for (const one of [workflow, ...pinned]) this.#keepDocument(one);
     this.#hot.add(hot);
     this.#take(hot, decision, at);
     this.#onRelease(hot, () => message.resolve(run), message.reject);
@@ -1220,7 +1277,9 @@ export class Engine {
   #noteOutcomes({ bundles, members, failed }: Omit<Batch, 'held'>, outcomes: readonly StoreOutcome[]): void {
     outcomes.forEach((outcome, index) => {
       if (outcome.committed) {
-        for (const document of bundles[index]?.documents ?? []) this.#documentsStored.add(document.version);
+        const { documents = [], results = [] } = bundles[index]!;
+        for (const document of documents) this.#documentsStored.add(document.version);
+        for (const { expiresAt } of results) if (expiresAt !== undefined) this.#retention?.expires(expiresAt);
         return;
       }
       const message = `run "${outcome.conflict.run}" was changed by another writer`;
@@ -1253,6 +1312,7 @@ export class Engine {
       );
       this.#functions.forget(state.id);
       this.#results.forget(state.id);
+      if (events.length > 0 && state.endedAt !== undefined) this.#retention?.ended(state.status, state.endedAt);
     }
     for (const left of this.#hot.park(hot)) {
       this.#functions.forget(left.state.id);

@@ -92,6 +92,7 @@ export class HotRun {
     const expected = this.#stored;
     this.#stored += events.length;
     this.#tailBytes += encoded.events.length + (encoded.payloads?.length ?? 0);
+    const pinned = this.#row === undefined && this.state.parent === undefined ? Object.values(this.state.pinned) : [];
     const row = this.#rowChange();
     const snapshot = this.#snapshot();
     return {
@@ -103,6 +104,7 @@ export class HotRun {
       ...(encoded.payloads === undefined ? {} : { payloads: encoded.payloads }),
       ...(row === undefined ? {} : { row }),
       ...(snapshot === undefined ? {} : { snapshot }),
+      ...(pinned.length === 0 ? {} : { pinned }),
     };
   }
 

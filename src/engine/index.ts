@@ -39,4 +39,5 @@ export { childRunId, foldStored, type LoadedRun } from './load.ts';
 export type { Started, StartRequest } from './message.ts';
 export { ownActions, Programs, type Workflow } from './programs.ts';
 export { connectionTo, questionsOf } from './request-desk.ts';
+export type { RetentionPeriods } from './retention.ts';
 export { type StoredView, storedHistory, viewStored } from './view.ts';

@@ -14,6 +14,7 @@
  */
 
 import type { Instant, RunId, WorkflowVersion } from '../base/index.ts';
+import type { Removal, Sweep, Swept } from './sweep.ts';
 import type { Sql, Worked } from './user-sql.ts';
 
 /** What an acknowledged commit survives: nothing, the death of the process, or a power cut as well. */
@@ -64,6 +65,12 @@ export interface StoreReader {
    * @throws PawlError `store_corrupt`: its row fails its checksum.
    */
   result(key: string, at: Instant): Promise<StoredResult | undefined>;
+
+  /** When the first run without a parent ended with that status; with `after`, the first that ended later than that. */
+  nextEnded(status: string, after?: Instant): Promise<Instant | undefined>;
+
+  /** When the first of the results that are kept runs out. */
+  nextExpiry(): Promise<Instant | undefined>;
 
   /** Runs whose rows `list`, `open` or `due` of this handle came upon and could not read: each stands for an alert. */
   unreadable(): Promise<readonly UnreadableRun[]>;
@@ -131,6 +138,18 @@ export interface Store extends StoreReader {
   remove(run: RunId): Promise<boolean>;
 
   /**
+   * Forgets families that have ended, durably, in one commit: their ids are free again. Documents that no run uses any more go
+   * along. Rows that cannot be read, and their families, stay.
+   */
+  sweep(sweep: Sweep): Promise<Swept>;
+
+  /** Forgets the family of a run without a parent, if all of it has ended. Otherwise nothing is written. */
+  removeEnded(run: RunId, spare?: readonly RunId[]): Promise<Removal>;
+
+  /** Forgets up to `limit` kept results that ran out at `at` or before; answers how many. */
+  dropResults(at: Instant, limit: number): Promise<number>;
+
+  /**
    * After `store_failed` or `store_corrupt` from a write a handle refuses everything (fail-stop): what it holds in memory may
    * not be what the disk holds. This lets go of it, opens the store anew and makes durable whatever is there, so that
    * `load` then tells what was committed. Nobody may have a call under way. If it throws, the handle goes on refusing, and
@@ -179,6 +198,8 @@ export interface RunAppend {
   readonly row?: RunRowChange;
   /** Folded state at the revision this append reaches; replaces an older one. */
   readonly snapshot?: string;
+  /** Of a new run: versions of the documents it may need later, beside its own. They stay while the run does. */
+  readonly pinned?: readonly WorkflowVersion[];
 }
 
 export type RunRowChange = Partial<Omit<RunRow, 'run'>>;

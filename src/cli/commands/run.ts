@@ -24,6 +24,7 @@ export interface DriveOptions {
   readonly allowShell?: boolean;
   readonly allowPrivateNetwork?: boolean;
   readonly concurrency?: number;
+  readonly keep?: string;
   /** Files with workflows in code whose runs may go on. */
   readonly workflows?: readonly string[];
   readonly json?: boolean;
@@ -89,7 +90,7 @@ async function actionsOf({ actions, allowShell, allowPrivateNetwork }: DriveOpti
 }
 
 async function open(
-  { db, concurrency, workflows: files = [] }: DriveOptions,
+  { db, concurrency, keep, workflows: files = [] }: DriveOptions,
   actions: readonly AnyAction[],
 ): Promise<Pawl> {
   const secrets = environmentSecrets(process.env);
@@ -100,6 +101,7 @@ async function open(
     workflows,
     secrets,
     ...(concurrency === undefined ? {} : { concurrency }),
+    ...(keep === undefined ? {} : { retention: { after: keep } }),
   });
 }
 

@@ -12,10 +12,11 @@
  * L3. The store looks for room for the ballast when it is opened, and whenever it is low and something would begin.
  */
 
-import { PawlError, type RunId } from '../../base/index.ts';
+import { type Instant, PawlError, type RunId } from '../../base/index.ts';
 import { assertBundle } from '../bundle.ts';
 import { logLimitBytesDefault } from '../log-limit.ts';
 import type { Bundle, LogChunk, Outcome, Store } from '../store.ts';
+import type { Removal, Sweep, Swept } from '../sweep.ts';
 import type { Sql, Worked } from '../user-sql.ts';
 import { Ballast } from './ballast.ts';
 import { type DatabaseFile, inMemory, openForReading, openForWriting, type WritingOptions } from './database-file.ts';
@@ -138,6 +139,18 @@ export class SqliteStore extends SqliteReader implements Store {
 
   async remove(run: RunId): Promise<boolean> {
     return this.#writing((writer) => writer.remove(run));
+  }
+
+  async sweep(sweep: Sweep): Promise<Swept> {
+    return this.#writing((writer) => writer.sweep(sweep));
+  }
+
+  async removeEnded(run: RunId, spare: readonly RunId[] = []): Promise<Removal> {
+    return this.#writing((writer) => writer.removeEnded(run, spare));
+  }
+
+  async dropResults(at: Instant, limit: number): Promise<number> {
+    return this.#writing((writer) => writer.dropResults(at, limit));
   }
 
   async reopen(): Promise<void> {

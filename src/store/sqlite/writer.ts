@@ -12,13 +12,15 @@
  */
 
 import type { StatementSync } from 'node:sqlite';
-import { assert, PawlError, type RunId } from '../../base/index.ts';
+import { assert, type Instant, PawlError, type RunId } from '../../base/index.ts';
 import { answerWithoutWriting, assertBundle, committedOutcome, type JournalPosition } from '../bundle.ts';
 import { changedRow, startedRow } from '../run-row.ts';
 import type { Bundle, Durability, LogChunk, Outcome, RunAppend } from '../store.ts';
+import type { Removal, Sweep, Swept } from '../sweep.ts';
 import { type Sql, UserSql, type Worked } from '../user-sql.ts';
 import { UnreadableRow } from './columns.ts';
 import type { DatabaseFile } from './database-file.ts';
+import { Families } from './families.ts';
 import { isCorruption } from './fault.ts';
 import { type HotRun, HotRuns } from './hot-runs.ts';
 import { lastInstantKey, lastInstantOf } from './last-instant.ts';
@@ -41,6 +43,7 @@ export class Writer implements JournalPosition {
   readonly #file: DatabaseFile;
   readonly #durability: Durability;
   readonly #hot: HotRuns;
+  readonly #families: Families;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #rollback: StatementSync;
@@ -55,6 +58,7 @@ export class Writer implements JournalPosition {
     this.#file = file;
     this.#durability = durability;
     this.#hot = new HotRuns(file.runs);
+    this.#families = new Families(file);
     this.#begin = db.prepare('BEGIN IMMEDIATE');
     this.#commit = db.prepare('COMMIT');
     this.#rollback = db.prepare('ROLLBACK');
@@ -129,14 +133,13 @@ export class Writer implements JournalPosition {
 
   /** True where there was such a run. */
   remove(run: RunId): boolean {
-    const { runs, journal, snapshots, logs, meta, path } = this.#file;
+    const { path } = this.#file;
     try {
       return this.#transaction(() => {
         const hot = this.#hot.find(run);
         if (hot === undefined) return false;
-        const lastInstant = lastInstantOf(this.#file);
-        if (lastInstant !== undefined) meta.put(lastInstantKey, String(lastInstant));
-        for (const table of [journal, snapshots, logs, runs]) table.remove(hot.key);
+        this.#families.keepInstant();
+        this.#families.removeRows(hot.key);
         this.#hot.forget(run);
         return true;
       });
@@ -145,6 +148,24 @@ export class Writer implements JournalPosition {
       const message = `Run ${run} in ${path} cannot be removed, since its rows are damaged: nothing was written. Restore the file from a backup.`;
       throw new PawlError('store_corrupt', message, { cause: error });
     }
+  }
+
+  sweep(sweep: Sweep): Swept {
+    return this.#forgetting(this.#transaction(() => this.#families.sweep(sweep)));
+  }
+
+  removeEnded(run: RunId, spare: readonly RunId[]): Removal {
+    const removal = this.#transaction(() => this.#families.removeEnded(run, spare));
+    return removal.removed ? this.#forgetting(removal) : removal;
+  }
+
+  dropResults(at: Instant, limit: number): number {
+    return this.#transaction(() => this.#file.results.removeOld(at, limit));
+  }
+
+  #forgetting<T extends { readonly runs: readonly RunId[] }>(done: T): T {
+    for (const run of done.runs) this.#hot.forget(run);
+    return done;
   }
 
   /** Brings the log into the database, if that works, so that the log can begin anew: it may give back more than it takes. */
@@ -215,6 +236,7 @@ export class Writer implements JournalPosition {
     if (hot === undefined) {
       const started = startedRow(run, row);
       hot = this.#hot.remember(run, { key: runs.insert(started, count), revision: 0, row: started });
+      if (append.pinned !== undefined) this.#file.pins.put(hot.key, append.pinned);
     } else if (row !== undefined) {
       assert(hot.row !== undefined, `the row of run ${run} is to be changed but was not read`);
       hot.row = changedRow(hot.row, row);
