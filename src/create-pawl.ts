@@ -15,13 +15,20 @@ import {
   type RunId,
 } from './base/index.ts';
 import type { Connection } from './client/index.ts';
-import type { CodeWorkflow, FunctionWorkflow, WorkflowInput, WorkflowOutput } from './definition/index.ts';
+import {
+  type CodeWorkflow,
+  type FunctionWorkflow,
+  startInput,
+  type WorkflowInput,
+  type WorkflowOutput,
+} from './definition/index.ts';
 import {
   connectionTo,
   Engine,
   type EngineLimits,
   type FunctionInput,
   type FunctionOutput,
+  type Offer,
   ownActions,
   type RunListener,
   type RunResult,
@@ -157,6 +164,8 @@ export class Pawl {
   readonly #ownership: Ownership | undefined;
   readonly #connection: Connection;
   readonly #executor: InProcessExecutor;
+  /** What other processes may start here, by name. */
+  readonly #offers = new Map<string, Offer>();
   #server: { close(): Promise<void> } | undefined;
   #closed: Promise<void> | undefined;
 
@@ -193,7 +202,7 @@ export class Pawl {
       ...(limits === undefined ? {} : { limits }),
       ...(logger === undefined ? {} : { logger }),
     });
-    this.#connection = connectionTo(this.engine);
+    this.#connection = connectionTo(this.engine, this.#offers);
     executor.provide(
       new Map([
         [
@@ -223,7 +232,21 @@ export class Pawl {
     if (typeof source === 'string') return this.engine.programs.ofText(source, name);
     const workflow = this.engine.programs.ofCode(source);
     this.#executor.provide(ownActions(source, workflow.version));
+    this.offer(source);
     return workflow;
+  }
+
+  /** Lets other processes start the workflow here by its name; one defined in code that was taken in is offered by itself. */
+  offer(source: Workflow | AnyWorkflowInCode, workflows: ReadonlyMap<string, Workflow> = new Map()): void {
+    const { name, version } = 'program' in source ? source : this.engine.programs.ofCode(source);
+    this.#offers.set(name, {
+      version,
+      start: async ({ input, id, from }) => {
+        const options = { input: startInput(source, input), workflows };
+        const named = { ...(id === undefined ? {} : { id }), ...(from === undefined ? {} : { from }) };
+        return (await this.start<Workflow | AnyWorkflowInCode>(source, { ...options, ...named })).id;
+      },
+    });
   }
 
   /**
@@ -349,7 +372,7 @@ function storeName(path: string): string {
  */
 export function checkStart(
   workflow: Workflow,
-  { input, id, from }: Pick<StartOptions, 'id' | 'from'> & { readonly input?: JsonObject | undefined },
+  { input, id, from }: Pick<StartOptions, 'id' | 'from'> & { readonly input?: Json | undefined },
 ): void {
   const fault = jsonFault(input ?? {});
   if (fault !== undefined) throw new PawlError('bad_input', `the input is not JSON: ${fault}`);

@@ -2,14 +2,14 @@
 
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { isPawlError, PawlError } from '../base/index.ts';
-import type { Request } from '../client/index.ts';
 import { version } from '../version.ts';
 import type { CheckOptions } from './commands/check.ts';
-import type { ControlOptions } from './commands/control.ts';
+import type { ControlOptions, RunRequest } from './commands/control.ts';
 import type { GraphOptions } from './commands/graph.ts';
 import type { PlanCommandOptions } from './commands/plan.ts';
 import type { DriveOptions, RunOptions } from './commands/run.ts';
 import type { ReadOptions } from './commands/show.ts';
+import type { StartCommandOptions } from './commands/start.ts';
 import { exitCodeOfError, exitCodes } from './exit-code.ts';
 import { readJsonArgument } from './run-input.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
@@ -76,7 +76,7 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
     answer.code = await work;
   };
   // Each command loads what it needs when it is called: a signal needs no YAML.
-  const control = async (request: Request, options: ControlOptions): Promise<number> =>
+  const control = async (request: RunRequest, options: ControlOptions): Promise<number> =>
     (await import('./commands/control.ts')).control(request, options, terminal);
   const handOver = async (runs: readonly string[], options: ControlOptions): Promise<number | undefined> =>
     (await import('./commands/control.ts')).handOver(
@@ -119,13 +119,28 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
       carryOut(import('./commands/graph.ts').then(({ graph }) => graph(subject, options, terminal))),
     );
 
-  withWorkers(add('run <file>', 'start a run of a workflow file and drive it'))
+  withWorkers(add('run <file> [input...]', 'start a run of a workflow file and drive it'))
     .option('--workflow <name>', chooses)
-    .option('--input <name=value>', 'an input, or @file.json; may be given again', collect, [])
+    .option(
+      '--input <name=value>',
+      'an input, JSON, or @file.json; may be given again, or without --input',
+      collect,
+      [],
+    )
     .option('--id <id>', 'name the run; the same id with the same input attaches to it')
     .option('--from <task>', 'begin with this task; may be given again', collect)
     .option('--detach', 'commit the start, print the id and leave')
-    .action((file: string, options: RunOptions) => carryOut(driving().then(({ run }) => run(file, options, terminal))));
+    .action((file: string, inputs: string[], options: RunOptions) =>
+      carryOut(driving().then(({ run }) => run(file, inputs, options, terminal))),
+    );
+
+  withDb(add('start <workflow> [input...]', 'have the process that drives the file start a workflow that it knows'))
+    .option('--id <id>', 'name the run; the same id with the same input attaches to it')
+    .option('--from <task>', 'begin with this task; may be given again', collect)
+    .option('--wait', 'stay until the run has ended or waits for someone')
+    .action((name: string, inputs: string[], options: StartCommandOptions) =>
+      carryOut(import('./commands/start.ts').then(({ start }) => start(name, inputs, options, terminal))),
+    );
 
   withWorkers(
     add('resume [run...]', 'drive the open runs of the file, or those named; a paused run that is named goes on'),

@@ -93,6 +93,8 @@ export interface CodeWorkflow<Context = never> {
   readonly definition: DagDefinition;
   /** Says what is wrong with the input of a start, before there is a run; undefined where nothing is. */
   readonly inputFault?: ((input: JsonObject) => string | undefined) | undefined;
+  /** It takes one value of any kind, kept as the input of this name. Absent: it takes inputs by their names. */
+  readonly takesAs?: string | undefined;
   /** By task: called with the task's input and the context of the attempt. */
   readonly handlers: ReadonlyMap<string, TaskHandler<Context>>;
 }

@@ -7,6 +7,7 @@ export {
   type WorkflowOutput,
 } from './builder/dag-builder.ts';
 export type { Fault as DagFault } from './builder/faults.ts';
+export { checkedAtOnce, inputFaultOf, type Schema } from './builder/schema-check.ts';
 export type { Duration, MapOptions, TaskOptions, TaskToAdd } from './builder/task-options.ts';
 export * from './dag.ts';
 export { computed, dagText, isDagText, readDagText } from './dag-text.ts';
@@ -34,4 +35,5 @@ export type { ExecutionPlan, ExecutionStage, PlannedTask } from './plan/executio
 export { type PlanOptions, plan } from './plan/plan.ts';
 export type { Position } from './position.ts';
 export { languageSchema } from './schema.ts';
+export { startInput } from './start-input.ts';
 export * from './work.ts';

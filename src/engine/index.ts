@@ -21,6 +21,8 @@ export { type CallOptions, RunContext, type StepAttempt, stepAction } from './fu
 export { CanceledError } from './functions/scopes.ts';
 export { childRunId, foldStored, type LoadedRun } from './load.ts';
 export type { Started, StartRequest } from './message.ts';
+export type { Offer, Offers } from './offer.ts';
 export { ownActions, Programs, type Workflow } from './programs.ts';
 export { connectionTo, questionsOf } from './request-desk.ts';
+export { type RunStand, standOf, untilStill } from './stand.ts';
 export { type StoredView, storedHistory, viewStored } from './view.ts';

@@ -38,7 +38,7 @@ import type {
   UnsureIn,
 } from './known.ts';
 import type { GraphWritten, Piece, TaskWritten } from './pieces.ts';
-import { checkedAtOnce, type Schema } from './schema-check.ts';
+import { inputFaultOf, type Schema } from './schema-check.ts';
 import type { IncludeOptions, MapOptions, TaskOptions } from './task-options.ts';
 
 /** What is said of a graph as a whole. */
@@ -281,23 +281,11 @@ function built(whole: GraphWritten & { readonly pieces: readonly Piece[] }): Cod
   const { definition, handlers, faults } = assembled(whole);
   if (faults.length === 0) {
     const { name, version } = whole;
-    const inputFault = whole.input === undefined ? {} : { inputFault: faultOfInput(whole.input, name) };
+    const inputFault = whole.input === undefined ? {} : { inputFault: inputFaultOf(whole.input, name) };
     return Object.freeze({ name, ...(version === undefined ? {} : { version }), definition, handlers, ...inputFault });
   }
   const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
   throw new PawlError('bad_definition', `the graph "${whole.name}" has ${count}: ${faults[0]!.message}`, {
     details: { faults },
   });
-}
-
-/** What the schema says of an input, or that it cannot say so at once. */
-function faultOfInput(schema: Schema, name: string): (input: JsonObject) => string | undefined {
-  return (input) => {
-    try {
-      checkedAtOnce(schema, input, `the input of "${name}"`);
-      return undefined;
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
-    }
-  };
 }

@@ -1,7 +1,14 @@
 /** `workflow(name, function)`: how a durable function is written. */
 
 import type { Json, JsonObject } from '../../base/index.ts';
-import { type FunctionDefinition, type FunctionWorkflow, functionDefinition } from '../../definition/index.ts';
+import {
+  checkedAtOnce,
+  type FunctionDefinition,
+  type FunctionWorkflow,
+  functionDefinition,
+  inputFaultOf,
+  type Schema,
+} from '../../definition/index.ts';
 import type { RunContext } from './run-context.ts';
 
 export interface FunctionOptions {
@@ -20,7 +27,7 @@ export interface DurableFunction<Input, Output> extends FunctionWorkflow {
   readonly [functionTypes]?: { readonly input: Input; readonly output: Output };
 }
 
-/** What a start of it is given: maps as they are, anything else as `value`. */
+/** What a start of it is given. */
 export type FunctionInput<W> = W extends { readonly [functionTypes]?: { readonly input: infer Input } } ? Input : Json;
 export type FunctionOutput<W> = W extends { readonly [functionTypes]?: { readonly output: infer Output } }
   ? Output
@@ -29,17 +36,23 @@ export type FunctionOutput<W> = W extends { readonly [functionTypes]?: { readonl
 /**
  * A plain async function that survives: what it calls through `run` is recorded, and after a crash it is run again over its
  * recorded results. Outside of `run` it must do the same each time: clocks, randomness, files and networks belong into steps.
+ *
+ * With a schema as `input` (any Standard Schema that answers at once), a start whose input is not as it says is refused, and the function
+ * gets the input as the schema gives it.
  */
-export function workflow<Input = JsonObject, Output = unknown>(
+export function workflow<Input = JsonObject, Output = unknown, Given = Input>(
   name: string,
   body: (run: RunContext, input: Input) => Promise<Output> | Output,
-  { version, limits }: FunctionOptions = {},
-): DurableFunction<Input, Awaited<Output>> {
+  { version, limits, input: schema }: FunctionOptions & { readonly input?: Schema<Given, Input> } = {},
+): DurableFunction<Given, Awaited<Output>> {
+  const checked: typeof body = (run, input) =>
+    body(run, schema === undefined ? input : (checkedAtOnce(schema, input, `the input of "${name}"`) as Input));
   return Object.freeze({
     name,
     ...(version === undefined ? {} : { version }),
     definition: functionDefinition(name, limits),
     handlers: new Map<string, never>(),
-    body: body as FunctionWorkflow['body'],
+    body: checked as FunctionWorkflow['body'],
+    ...(schema === undefined ? {} : { inputFault: inputFaultOf(schema, name) }),
   });
 }

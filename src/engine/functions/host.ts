@@ -154,7 +154,7 @@ function bodyOf({ input }: RunState, { body }: FunctionWorkflow) {
   return async (execution: Execution): Promise<unknown> => {
     const run = new RunContext(execution);
     try {
-      return await body(run as never, (input.value ?? input) as never);
+      return await body(run as never, input as never);
     } catch (error) {
       const faults = await run.undoAll();
       for (const fault of faults)
