@@ -1,18 +1,25 @@
 /** The command line: reads arguments, carries out one command, answers with an exit code. */
 
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { isPawlError, PawlError } from '../base/index.ts';
 import { version } from '../version.ts';
 import type { CheckOptions } from './commands/check.ts';
 import type { ControlOptions, RunRequest } from './commands/control.ts';
+import type { DevOptions } from './commands/dev.ts';
 import type { GraphOptions } from './commands/graph.ts';
 import type { PlanCommandOptions } from './commands/plan.ts';
 import type { DriveOptions, RunOptions } from './commands/run.ts';
 import type { ReadOptions } from './commands/show.ts';
 import type { StartCommandOptions } from './commands/start.ts';
+import type { DriverOptions } from './dev/driver.ts';
 import { exitCodeOfError, exitCodes } from './exit-code.ts';
 import { readJsonArgument } from './run-input.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
+
+/** Where bin, templates and package.json lie: two folders up, in the sources as in what is published. */
+const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Carries out the command; answers the exit code. Never throws. */
 export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
@@ -72,7 +79,7 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
       .option('--allow-shell', 'let workflows run shell commands (core.local)')
       .option('--allow-private-network', 'let core.http reach loopback and private addresses')
       .option('--concurrency <n>', 'attempts at once (default: 100)', positive);
-  const carryOut = async (work: Promise<number>): Promise<void> => {
+  const carryOut = async (work: Promise<number> | number): Promise<void> => {
     answer.code = await work;
   };
   // Each command loads what it needs when it is called: a signal needs no YAML.
@@ -88,12 +95,43 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
   const reading = () => import('./commands/show.ts');
   const driving = () => import('./commands/run.ts');
 
+  add('new <folder>', 'make a project from a template')
+    .option('--template <name>', 'function, approval or etl', 'function')
+    .option('--json', 'answer in JSON, for machines')
+    .action((folder: string, options: { template: string; json?: boolean }) =>
+      carryOut(
+        import('./commands/new.ts').then(({ newProject }) =>
+          newProject({ folder, packageFolder, ...options }, terminal),
+        ),
+      ),
+    );
+
   add('check <file...>', 'say everything that is wrong with workflow files')
     .option('--json', 'answer in JSON, for machines')
     .option('--strict', 'warnings count as errors')
     .action((files: string[], options: CheckOptions) =>
       carryOut(import('./commands/check.ts').then(({ check }) => check(files, options, terminal))),
     );
+
+  const driver = (command: Command): Command =>
+    command
+      .option('--db <path>', 'the store file (default: pawl.db in the folder)')
+      .option('--allow-shell', 'let workflows run shell commands (core.local)')
+      .option('--allow-private-network', 'let core.http reach loopback and private addresses')
+      .option('--concurrency <n>', 'attempts at once (default: 100)', positive);
+  driver(add('dev [folder]', 'drive the workflows of a folder, and start again when one of its files changes')).action(
+    (folder: string | undefined, options: DevOptions) =>
+      carryOut(
+        import('./commands/dev.ts').then(({ dev }) =>
+          dev({ folder: folder ?? '.', bin: join(packageFolder, 'bin/pawl.js') }, options, terminal),
+        ),
+      ),
+  );
+  // What `dev` starts.
+  driver(program.command('dev-driver <folder>', { hidden: true }).copyInheritedSettings(program)).action(
+    (folder: string, options: DriverOptions) =>
+      carryOut(import('./dev/driver.ts').then(({ drive }) => drive(resolve(folder), options, terminal))),
+  );
 
   const chooses = 'of a code file that exports several workflows, the one of this name';
   add('plan <file>', 'say how a workflow will run: stages, critical path, duration, what it takes at once')

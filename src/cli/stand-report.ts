@@ -26,7 +26,7 @@ export function reportStand(
     if (status === 'succeeded') break;
     terminal.say(`  ${color.red('✗')} ${error.task === undefined ? '' : `${error.task}: `}${error.message}`);
   }
-  if (stand.blocked !== undefined) terminal.say(`  ${stand.blocked}; ${remedyFor(stand.blocked)}, and resume`);
+  if (stand.blocked !== undefined) terminal.say(`  ${stand.blocked}${remedyFor(stand.blocked)}`);
   else if (!ended.has(status)) terminal.say(color.dim(`  pawl show ${id} says what it waits for`));
   if (stand.output !== null) terminal.out(JSON.stringify(stand.output, null, 2));
 }
