@@ -10,6 +10,7 @@ import { isPawlError, PawlError } from '../base/index.ts';
 import type { Composite } from '../chain/index.ts';
 import type { CodeWorkflow, DagFault, FunctionWorkflow } from '../definition/index.ts';
 import { type ActionContext, type AnyAction, loadFault } from '../worker/index.ts';
+import { placeOfFault } from './load-place.ts';
 
 export type LoadedWorkflow = CodeWorkflow<ActionContext> | FunctionWorkflow;
 
@@ -23,6 +24,8 @@ export function isCodeFile(path: string): boolean {
 export interface CodeFile {
   /** Each once; a builder is built, and a chain is what its runs are runs of. */
   readonly workflows: readonly LoadedWorkflow[];
+  /** The one it exports as `default`. */
+  readonly byDefault: LoadedWorkflow | undefined;
   readonly actions: readonly AnyAction[];
 }
 
@@ -35,9 +38,12 @@ export interface CodeFile {
 export async function loadCodeFile(path: string): Promise<CodeFile> {
   const workflows = new Set<LoadedWorkflow>();
   const actions = new Set<AnyAction>();
+  let byDefault: LoadedWorkflow | undefined;
   try {
+    const module = await loadModule(path);
+    byDefault = await workflowOf(module.default);
     // A thing may have several names, `default` one of them.
-    for (const value of new Set(Object.values(await loadModule(path)).flat())) {
+    for (const value of new Set(Object.values(module).flat())) {
       const workflow = await workflowOf(value);
       if (workflow !== undefined) workflows.add(workflow);
       else if (isAction(value)) actions.add(value);
@@ -46,13 +52,16 @@ export async function loadCodeFile(path: string): Promise<CodeFile> {
     const faults = faultsOf(error);
     throw faults === undefined ? error : faultyFile(path, error as PawlError, faults);
   }
-  return { workflows: [...workflows], actions: [...actions] };
+  return { workflows: [...workflows], byDefault, actions: [...actions] };
 }
 
 /** All workflows that a module exports. @throws PawlError as `loadCodeFile`; `bad_input`: it exports none. */
 export async function loadCodeWorkflows(path: string): Promise<readonly LoadedWorkflow[]> {
-  const { workflows } = await loadCodeFile(path);
-  if (workflows.length > 0) return workflows;
+  return withWorkflows(path, await loadCodeFile(path)).workflows;
+}
+
+function withWorkflows(path: string, file: CodeFile): CodeFile {
+  if (file.workflows.length > 0) return file;
   throw new PawlError(
     'bad_input',
     `${path} exports no workflow: export what \`workflow('name', …)\` gives, what \`dag('name')\` begins, a chain, or a list of such`,
@@ -71,9 +80,10 @@ function faultyFile(path: string, cause: PawlError, faults: readonly DagFault[])
   return new PawlError('bad_definition', lines.join('\n'), { cause, details: { file: path, faults } });
 }
 
-/** The one workflow that is meant. @throws PawlError as `loadCodeWorkflows`; `bad_input`: it exports several and none of that name. */
+/** The one workflow that is meant: the one called so, the only one, or the default. @throws PawlError as `loadCodeWorkflows`; `bad_input`: it exports several and none of that name. */
 export async function loadCodeWorkflow(path: string, name: string | undefined): Promise<LoadedWorkflow> {
-  const all = await loadCodeWorkflows(path);
+  const { workflows: all, byDefault } = withWorkflows(path, await loadCodeFile(path));
+  if (name === undefined && byDefault !== undefined) return byDefault;
   const meant = name === undefined ? all : all.filter((workflow) => workflow.name === name);
   if (meant.length === 1) return meant[0]!;
   const names = [...new Set(all.map((workflow) => workflow.name))].join(', ');
@@ -95,7 +105,8 @@ async function loadModule(path: string): Promise<{ readonly [name: string]: unkn
   } catch (error) {
     // A module that builds its graph while it is loaded.
     if (faultsOf(error) !== undefined) throw error;
-    throw new PawlError('bad_input', `${path} could not be loaded: ${loadFault(error)}`, { cause: error });
+    const message = `${path} could not be loaded: ${loadFault(error)}${placeOfFault(error, path)}`;
+    throw new PawlError('bad_input', message, { cause: error });
   }
 }
 

@@ -57,6 +57,8 @@ export async function run(
   const named = { ...(id === undefined ? {} : { id }), ...(from === undefined ? {} : { from }) };
   const start = { input, workflows: pinned, ...named };
   checkStart(workflow, start);
+  const fault = code?.inputFault?.(input);
+  if (fault !== undefined) throw new PawlError('bad_input', fault);
   // A start that is left to others begins no attempt: it would be cut off at once.
   const detached = options.detach === true ? { concurrency: 0 } : {};
   let pawl: Pawl;

@@ -1,8 +1,6 @@
 /** What a folder holds for `pawl dev`: its workflows in code and in documents, its actions, and everything that is wrong with them. */
 
 import { relative } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { isPawlError, type PawlError } from '../../base/index.ts';
 import type { Programs } from '../../engine/index.ts';
 import type { AnyAction } from '../../worker/index.ts';
 import { type LoadedWorkflow, loadCodeFile } from '../code-file.ts';
@@ -30,6 +28,7 @@ export async function loadFolder(folder: string, tree: SourceTree, programs: Pro
   const actionFiles = new Map<string, string>();
   const engines: string[] = [];
   const faults: string[] = [];
+  const unloadable = new Map<string, string>();
 
   const take = (names: Map<string, string>, name: string, file: string, what: string): boolean => {
     const other = names.get(name);
@@ -57,34 +56,24 @@ export async function loadFolder(folder: string, tree: SourceTree, programs: Pro
         if (!actions.has(action) && take(actionFiles, action.name, file, 'action')) actions.add(action);
       }
     } catch (error) {
-      faults.push(faultIn(file, path, error));
+      const fault = faultIn(file, path, error);
+      // A file that imports a broken one cannot be loaded either: the broken one says it.
+      const [, why = fault] = /could not be loaded: ([^]*)$/.exec(fault) ?? [];
+      if (!unloadable.has(why) || why.includes(`${file}:`)) unloadable.set(why, fault);
     }
   }
-  return { code: [...code], documents, actions: [...actions], files, engines, faults };
+  return {
+    code: [...code],
+    documents,
+    actions: [...actions],
+    files,
+    engines,
+    faults: [...unloadable.values(), ...faults],
+  };
 }
 
-/** The fault with the file it is in, and the place in it where Node says so. */
+/** The fault with the file it is in. */
 function faultIn(file: string, path: string, error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const said = message.replaceAll(path, file);
-  const place = isPawlError(error) ? placeOf(error) : undefined;
-  const lines = said.startsWith(file) ? said : `${file}: ${said}`;
-  return place === undefined ? lines : `${lines}\n${place}`;
-}
-
-/** `file:line` and the line itself, as Node puts them above the stack of a syntax error. */
-function placeOf({ cause }: PawlError): string | undefined {
-  if (!(cause instanceof Error) || cause.stack === undefined) return undefined;
-  const head = /^(file:\/\/\S+|\/\S+):(\d+)\n([^\n]*)(\n\s*\^+)?/.exec(cause.stack);
-  if (head !== null) {
-    const [, url = '', line, text = '', marks = ''] = head;
-    return `  ${shownUrl(url)}:${line}\n  ${text}${marks === '' ? '' : `\n  ${marks.slice(1)}`}`;
-  }
-  const frame = /\(?((?:file:\/\/)[^\s()]+):(\d+):(\d+)\)?/.exec(cause.stack);
-  return frame === null ? undefined : `  at ${shownUrl(frame[1]!)}:${frame[2]}:${frame[3]}`;
-}
-
-function shownUrl(url: string): string {
-  const here = `${pathToFileURL(process.cwd()).href}/`;
-  return url.startsWith(here) ? url.slice(here.length) : url.replace('file://', '');
+  const said = (error instanceof Error ? error.message : String(error)).replaceAll(path, file);
+  return said.startsWith(file) ? said : `${file}: ${said}`;
 }

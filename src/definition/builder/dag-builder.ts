@@ -249,7 +249,7 @@ export class DagBuilder<K extends Known> implements BuiltWorkflow<K['context'], 
   }
 
   /** @throws PawlError as `build` does. */
-  get inputFault(): ((input: JsonObject) => string | undefined) | undefined {
+  get inputFault(): ((input: Json) => string | undefined) | undefined {
     return this.build().inputFault;
   }
 
