@@ -24,6 +24,7 @@ import {
   type FunctionSchemas,
   type FunctionWorkflow,
   givenToFunction,
+  startInput,
   type WorkflowInput,
   type WorkflowOutput,
 } from './definition/index.ts';
@@ -38,6 +39,7 @@ import {
   type FunctionOutput,
   type GivenAs,
   type NamesOf,
+  type Offer,
   ownActions,
   type RunListener,
   type RunResult,
@@ -224,6 +226,8 @@ export class Pawl {
   readonly #ownership: Ownership | undefined;
   readonly #connection: Connection;
   readonly #executor: InProcessExecutor;
+  /** What other processes may start here, by name. */
+  readonly #offers = new Map<string, Offer>();
   #server: { close(): Promise<void> } | undefined;
   #closed: Promise<void> | undefined;
 
@@ -258,7 +262,7 @@ export class Pawl {
       ...(limits === undefined ? {} : { limits }),
       ...(logger === undefined ? {} : { logger }),
     });
-    this.#connection = connectionTo(this.engine);
+    this.#connection = connectionTo(this.engine, this.#offers);
     executor.provide(
       new Map([
         [
@@ -292,7 +296,21 @@ export class Pawl {
     if (typeof source === 'string') return this.engine.programs.ofText(source, name);
     const workflow = this.engine.programs.ofCode(source);
     this.#executor.provide(ownActions(source, workflow.version));
+    this.offer(source);
     return workflow;
+  }
+
+  /** Lets other processes start the workflow here by its name; one defined in code that was taken in is offered by itself. */
+  offer(source: Workflow | AnyWorkflowInCode, workflows: ReadonlyMap<string, Workflow> = new Map()): void {
+    const { name, version } = 'program' in source ? source : this.engine.programs.ofCode(source);
+    this.#offers.set(name, {
+      version,
+      start: async ({ input, id, from }) => {
+        const named = { ...(id === undefined ? {} : { id }), ...(from === undefined ? {} : { from }) };
+        return (await this.start<Startable>(source, startInput(source, input) as JsonObject, { workflows, ...named }))
+          .id;
+      },
+    });
   }
 
   /**
