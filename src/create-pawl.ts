@@ -96,7 +96,7 @@ export type StartOf<W> = Omit<StartOptions, 'input'> & { readonly input?: InputO
 /** A workflow defined in code: a dependency graph, or a durable function. */
 export type AnyWorkflowInCode = CodeWorkflow<ActionContext> | FunctionWorkflow;
 
-type InputOf<W> = W extends FunctionWorkflow ? FunctionInput<W> : WorkflowInput<W>;
+export type InputOf<W> = W extends FunctionWorkflow ? FunctionInput<W> : WorkflowInput<W>;
 type OutputOf<W> = W extends FunctionWorkflow ? FunctionOutput<W> : WorkflowOutput<W>;
 
 export interface RunHandle<Output = unknown> {

@@ -14,8 +14,8 @@ import type { Bundle, Store, Outcome as StoreOutcome } from '../store/index.ts';
 export interface Moments {
   /** The bundles are in the store, and nobody has heard of it. */
   committed?(bundles: readonly Bundle[]): void;
-  /** A worker has done what it was asked to; its answer has not been heard. True: hold the answer back until `release`. */
-  worked?(order: AttemptOrder, outcome: Outcome, release: () => void): boolean;
+  /** A worker has done what it was asked to, and nobody has heard of it: that takes `answer`, now or later. */
+  worked?(order: AttemptOrder, outcome: Outcome, answer: (outcome: Outcome) => void): void;
 }
 
 const forever: Promise<never> = new Promise(() => {});
@@ -111,13 +111,15 @@ export class MortalProcess {
           if (this.#isAlive) callback();
         }),
       start: (order: AttemptOrder, done: (outcome: Outcome) => void, log: LogSink) => {
+        if (!this.#isAlive) return;
         const answer = (outcome: Outcome): void => {
-          const release = (): void => {
-            if (this.#isAlive) done(outcome);
-          };
-          if (this.#moments.worked?.(order, outcome, release) !== true) release();
+          if (this.#isAlive) done(outcome);
         };
-        if (this.#isAlive) inner.start(order, answer, (chunk) => (this.#isAlive ? log(chunk) : undefined));
+        const worked = (outcome: Outcome): void => {
+          if (this.#isAlive && this.#moments.worked !== undefined) this.#moments.worked(order, outcome, answer);
+          else answer(outcome);
+        };
+        inner.start(order, worked, (chunk) => (this.#isAlive ? log(chunk) : undefined));
       },
     };
   }

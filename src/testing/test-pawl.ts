@@ -22,7 +22,7 @@ import type { AnyAction, InProcessExecutor, SecretSource } from '../worker/index
 import { Awaited } from './awaited.ts';
 import { type Call, CallLog } from './call-log.ts';
 import { type Mock, Mocks } from './mock.ts';
-import { type Moments, MortalProcess } from './mortal-process.ts';
+import { MortalProcess } from './mortal-process.ts';
 import { handlerUnder, missingAction, observed } from './observed-workers.ts';
 import { realTurn } from './real-turns.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -96,10 +96,9 @@ export class TestPawl extends Pawl {
   readonly #process: MortalProcess;
   readonly #skipper: TimeSkipper;
 
-  constructor(options: TestPawlOptions, surroundings: Surroundings, moments: Moments = {}) {
+  constructor(options: TestPawlOptions, surroundings: Surroundings, process = new MortalProcess()) {
     const { clock, calls } = surroundings;
     const { patienceMs = 1_000, skipTime: isAutomatic = true } = options;
-    const process = new MortalProcess(moments);
     let engine: Engine | undefined;
     const skipper = new TimeSkipper({ clock, process, calls, patienceMs, isAutomatic, engine: () => engine! });
     super(options, {
