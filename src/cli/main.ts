@@ -1,19 +1,26 @@
 /** The command line: reads arguments, carries out one command, answers with an exit code. */
 
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { isPawlError, PawlError } from '../base/index.ts';
-import type { Request } from '../client/index.ts';
 import { version } from '../version.ts';
 import type { CheckOptions } from './commands/check.ts';
 import type { CheckReplayOptions } from './commands/check-replay.ts';
-import type { ControlOptions } from './commands/control.ts';
+import type { ControlOptions, RunRequest } from './commands/control.ts';
+import type { DevOptions } from './commands/dev.ts';
 import type { GraphOptions } from './commands/graph.ts';
 import type { PlanCommandOptions } from './commands/plan.ts';
 import type { DriveOptions, RunOptions } from './commands/run.ts';
 import type { ReadOptions } from './commands/show.ts';
+import type { StartCommandOptions } from './commands/start.ts';
+import type { DriverOptions } from './dev/driver.ts';
 import { exitCodeOfError, exitCodes } from './exit-code.ts';
 import { readJsonArgument } from './run-input.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
+
+/** Where bin, templates and package.json lie: two folders up, in the sources as in what is published. */
+const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Carries out the command; answers the exit code. Never throws. */
 export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
@@ -72,12 +79,13 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
       .option('--actions <module>', 'a module that exports actions; may be given again', collect, [])
       .option('--allow-shell', 'let workflows run shell commands (core.local)')
       .option('--allow-private-network', 'let core.http reach loopback and private addresses')
-      .option('--concurrency <n>', 'attempts at once (default: 100)', positive);
-  const carryOut = async (work: Promise<number>): Promise<void> => {
+      .option('--concurrency <n>', 'attempts at once (default: 100)', positive)
+      .option('--keep <period>', 'how long ended runs stay in the file: 12h, 90d, forever (default: 30d)');
+  const carryOut = async (work: Promise<number> | number): Promise<void> => {
     answer.code = await work;
   };
   // Each command loads what it needs when it is called: a signal needs no YAML.
-  const control = async (request: Request, options: ControlOptions): Promise<number> =>
+  const control = async (request: RunRequest, options: ControlOptions): Promise<number> =>
     (await import('./commands/control.ts')).control(request, options, terminal);
   const handOver = async (runs: readonly string[], options: ControlOptions): Promise<number | undefined> =>
     (await import('./commands/control.ts')).handOver(
@@ -88,6 +96,17 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
     );
   const reading = () => import('./commands/show.ts');
   const driving = () => import('./commands/run.ts');
+
+  add('new <folder>', 'make a project from a template')
+    .option('--template <name>', 'function, approval or etl', 'function')
+    .option('--json', 'answer in JSON, for machines')
+    .action((folder: string, options: { template: string; json?: boolean }) =>
+      carryOut(
+        import('./commands/new.ts').then(({ newProject }) =>
+          newProject({ folder, packageFolder, ...options }, terminal),
+        ),
+      ),
+    );
 
   add('check <file...>', 'say everything that is wrong with workflow files')
     .option('--json', 'answer in JSON, for machines')
@@ -106,6 +125,25 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
     .action((files: string[], options: CheckReplayOptions) =>
       carryOut(import('./commands/check-replay.ts').then(({ checkReplay }) => checkReplay(files, options, terminal))),
     );
+  const driver = (command: Command): Command =>
+    command
+      .option('--db <path>', 'the store file (default: pawl.db in the folder)')
+      .option('--allow-shell', 'let workflows run shell commands (core.local)')
+      .option('--allow-private-network', 'let core.http reach loopback and private addresses')
+      .option('--concurrency <n>', 'attempts at once (default: 100)', positive);
+  driver(add('dev [folder]', 'drive the workflows of a folder, and start again when one of its files changes')).action(
+    (folder: string | undefined, options: DevOptions) =>
+      carryOut(
+        import('./commands/dev.ts').then(({ dev }) =>
+          dev({ folder: folder ?? '.', bin: join(packageFolder, 'bin/pawl.js') }, options, terminal),
+        ),
+      ),
+  );
+  // What `dev` starts.
+  driver(program.command('dev-driver <folder>', { hidden: true }).copyInheritedSettings(program)).action(
+    (folder: string, options: DriverOptions) =>
+      carryOut(import('./dev/driver.ts').then(({ drive }) => drive(resolve(folder), options, terminal))),
+  );
 
   const chooses = 'of a code file that exports several workflows, the one of this name';
   add('plan <file>', 'say how a workflow will run: stages, critical path, duration, what it takes at once')
@@ -131,13 +169,28 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
       carryOut(import('./commands/graph.ts').then(({ graph }) => graph(subject, options, terminal))),
     );
 
-  withWorkers(add('run <file>', 'start a run of a workflow file and drive it'))
+  withWorkers(add('run <file> [input...]', 'start a run of a workflow file and drive it'))
     .option('--workflow <name>', chooses)
-    .option('--input <name=value>', 'an input, or @file.json; may be given again', collect, [])
+    .option(
+      '--input <name=value>',
+      'an input, JSON, or @file.json; may be given again, or without --input',
+      collect,
+      [],
+    )
     .option('--id <id>', 'name the run; the same id with the same input attaches to it')
     .option('--from <task>', 'begin with this task; may be given again', collect)
     .option('--detach', 'commit the start, print the id and leave')
-    .action((file: string, options: RunOptions) => carryOut(driving().then(({ run }) => run(file, options, terminal))));
+    .action((file: string, inputs: string[], options: RunOptions) =>
+      carryOut(driving().then(({ run }) => run(file, inputs, options, terminal))),
+    );
+
+  withDb(add('start <workflow> [input...]', 'have the process that drives the file start a workflow that it knows'))
+    .option('--id <id>', 'name the run; the same id with the same input attaches to it')
+    .option('--from <task>', 'begin with this task; may be given again', collect)
+    .option('--wait', 'stay until the run has ended or waits for someone')
+    .action((name: string, inputs: string[], options: StartCommandOptions) =>
+      carryOut(import('./commands/start.ts').then(({ start }) => start(name, inputs, options, terminal))),
+    );
 
   withWorkers(
     add('resume [run...]', 'drive the open runs of the file, or those named; a paused run that is named goes on'),

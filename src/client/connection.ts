@@ -30,16 +30,35 @@ export type Request =
   | { readonly op: 'resume'; readonly run?: string }
   | { readonly op: 'cancel'; readonly run: string; readonly reason?: string }
   | { readonly op: 'terminate'; readonly run: string; readonly reason?: string }
-  | { readonly op: 'rerun'; readonly run: string; readonly tasks?: readonly string[] };
+  | { readonly op: 'rerun'; readonly run: string; readonly tasks?: readonly string[] }
+  /**
+   * Starts a run of a workflow that the owner knows by that name, or attaches to the one of that id. With a version, only where the owner
+   * has that version of it. `input` is a map of inputs, or the one value it takes.
+   */
+  | {
+      readonly op: 'start';
+      readonly workflow: string;
+      readonly version?: string;
+      readonly input: Json;
+      readonly id?: string;
+      readonly from?: readonly string[];
+    }
+  /** Answered once the run has ended, or stands still until someone does something. */
+  | { readonly op: 'await'; readonly run: string };
 
 export type Reply =
-  /** `view` is a `RunView`, in answer to `show`; `events` its `Recorded` events, in answer to `history`; `forked` the new run. */
+  /**
+   * `view` is a `RunView`, in answer to `show`; `events` its `Recorded` events, in answer to `history`; `forked` the new run; `started`
+   * the run that was started or attached to; `stand` a `RunStand`, in answer to `await`.
+   */
   | {
       readonly ok: true;
       readonly status: string;
       readonly view?: Json;
       readonly events?: Json;
       readonly forked?: { readonly run: string; readonly at: number };
+      readonly started?: { readonly run: string };
+      readonly stand?: Json;
     }
   | { readonly ok: false; readonly code: ErrorCode; readonly reason?: string; readonly message: string };
 

@@ -5,17 +5,19 @@ import type { Connection, Reply, Request } from '../client/index.ts';
 import type { Command, OpenTask, Refusal, RerunRequest, RunState } from '../kernel/index.ts';
 import { shownStatus } from '../kernel/index.ts';
 import type { Engine } from './engine.ts';
+import { type Offers, startOffered } from './offer.ts';
+import { untilStill } from './stand.ts';
 import type { StoredView } from './view.ts';
 
 /** Events of the longest run that is shown from here: reading them takes milliseconds, in which nothing else moves. */
 const shownAtMost = 2_000;
 
-/** A connection to an engine of this process. */
-export function connectionTo(engine: Engine): Connection {
+/** A connection to an engine of this process. `offers`: what its clients may start by name. */
+export function connectionTo(engine: Engine, offers: Offers = new Map()): Connection {
   return {
     async ask(request) {
       try {
-        return await answer(engine, request);
+        return await answer(engine, offers, request);
       } catch (error) {
         if (isPawlError(error)) return { ok: false, code: error.code, message: error.message };
         return { ok: false, code: 'internal', message: error instanceof Error ? error.message : String(error) };
@@ -25,7 +27,7 @@ export function connectionTo(engine: Engine): Connection {
   };
 }
 
-async function answer(engine: Engine, request: Request): Promise<Reply> {
+async function answer(engine: Engine, offers: Offers, request: Request): Promise<Reply> {
   if (request.op === 'resume' && request.run === undefined) {
     await engine.recover('all');
     return { ok: true, status: 'running' };
@@ -33,9 +35,14 @@ async function answer(engine: Engine, request: Request): Promise<Reply> {
   const given = givenBy(request);
   const fault = jsonFault(given);
   if (fault !== undefined) throw new PawlError('bad_input', `what the run is to be given is not JSON: ${fault}`);
+  if (request.op === 'start') return started(engine, await startOffered(offers, request));
   const run = parseRunId(request.run ?? '');
   if (run === undefined) throw new PawlError('bad_input', `"${request.run}" is not the id of a run`);
   if (request.op === 'show' || request.op === 'history') return shown(await engine.view(run, shownAtMost), request.op);
+  if (request.op === 'await') {
+    const stand = await untilStill(engine, run);
+    return { ok: true, status: stand.status, stand: stand as unknown as Json };
+  }
   if (request.op === 'fork') return forked(engine, run, request);
   const state = await engine.state(run);
   if (state === undefined) throw new PawlError('not_found', `there is no run "${run}"; \`pawl runs\` lists them`);
@@ -47,6 +54,10 @@ async function answer(engine: Engine, request: Request): Promise<Reply> {
   return refusal === undefined || refusal.reason === 'signal_known'
     ? { ok: true, status: await statusOf(engine, run) }
     : refused(refusal);
+}
+
+async function started(engine: Engine, run: RunId): Promise<Reply> {
+  return { ok: true, status: await statusOf(engine, run), started: { run } };
 }
 
 async function forked(engine: Engine, run: RunId, request: Request & { op: 'fork' }): Promise<Reply> {
@@ -74,13 +85,15 @@ function givenBy(request: Request): Json {
       return request.answer;
     case 'decide':
       return request.output ?? null;
+    case 'start':
+      return request.input;
     default:
       return null;
   }
 }
 
 function commandOf(
-  request: Exclude<Request, { op: 'show' | 'history' | 'fork' }>,
+  request: Exclude<Request, { op: 'show' | 'history' | 'fork' | 'start' | 'await' }>,
   run: RunId,
   state: RunState,
 ): Command {

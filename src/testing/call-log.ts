@@ -16,7 +16,7 @@ export interface Call {
   readonly attempt: number;
   /** The same for every attempt of a call. */
   readonly idempotencyKey: string;
-  /** What came of it; undefined while it is under way, and where a crash cut it off. */
+  /** What came of it; undefined while it is under way, where a crash cut it off, and where it was handed over to somebody outside. */
   readonly outcome: Outcome | undefined;
 }
 
@@ -63,6 +63,12 @@ export class CallLog {
 
   end(call: OpenCall, outcome: Outcome): void {
     call.outcome = outcome;
+    if (this.#open.get(call.idempotencyKey) === call) this.#open.delete(call.idempotencyKey);
+    this.#changed();
+  }
+
+  /** Somebody outside says what it comes to. */
+  handOver(call: OpenCall): void {
     if (this.#open.get(call.idempotencyKey) === call) this.#open.delete(call.idempotencyKey);
     this.#changed();
   }

@@ -108,7 +108,7 @@ class CrashTest {
     const { signals = [], answers = {}, patienceMs = 1_000, input } = options;
     this.#scenario = {
       workflow,
-      input: input as Scenario['input'],
+      input,
       signals,
       answers,
       options: { ...options, patienceMs },

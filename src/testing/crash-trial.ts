@@ -38,7 +38,7 @@ export interface SentSignal {
 /** What is run: the same in every trial. */
 export interface Scenario {
   readonly workflow: AnyWorkflowInCode | Workflow;
-  readonly input: JsonObject | undefined;
+  readonly input: unknown;
   readonly signals: readonly SentSignal[];
   /** What is answered whenever a task of that name asks. */
   readonly answers: Readonly<Record<string, Json>>;
@@ -144,7 +144,7 @@ export class Trial {
     this.#pawl = pawl;
     await this.#alive(pawl.resume());
     // Whoever did not hear that it was started starts it again.
-    await this.#alive(pawl.start(workflow, { id: trialRun, ...(input === undefined ? {} : { input }) }));
+    await this.#alive(pawl.start(workflow, input as never, { id: trialRun }));
     for (let signal = 0; signal < this.#sent; signal += 1) await this.#send(signal);
   }
 
@@ -176,7 +176,7 @@ export class Trial {
       worked: (order, outcome, answer) => {
         const { calls } = this.#surroundings;
         this.#effects += 1;
-        const given = this.#witness.worked?.(order, outcome, calls.busy + 1) ?? outcome;
+        const given = outcome.status === 'handed_over' ? outcome : this.#heard(order, outcome, calls.busy + 1);
         const place = this.#place;
         if (place?.kind === 'effect' && place.effect === this.#effects) {
           this.#die();
@@ -191,6 +191,10 @@ export class Trial {
         else this.#held.push({ answer: () => answer(given) });
       },
     };
+  }
+
+  #heard(order: AttemptOrder, outcome: Outcome, atOnce: number): Outcome {
+    return this.#witness.worked?.(order, outcome, atOnce) ?? outcome;
   }
 
   #die(): void {

@@ -7,15 +7,17 @@
  */
 
 import type { Clock, Timers, Turn } from '../base/index.ts';
-import type { AttemptOrder, Executor, LogSink, Outcome } from '../kernel/index.ts';
+import type { AttemptOrder, Executor, HandedOver, Outcome } from '../kernel/index.ts';
 import type { Bundle, Store, Outcome as StoreOutcome } from '../store/index.ts';
+
+type Answer = Outcome | HandedOver;
 
 /** Called at the two moments of a process that matter to what survives. `kill` may be called in them. */
 export interface Moments {
   /** The bundles are in the store, and nobody has heard of it. */
   committed?(bundles: readonly Bundle[]): void;
   /** A worker has done what it was asked to, and nobody has heard of it: that takes `answer`, now or later. */
-  worked?(order: AttemptOrder, outcome: Outcome, answer: (outcome: Outcome) => void): void;
+  worked?(order: AttemptOrder, outcome: Answer, answer: (outcome: Answer) => void): void;
 }
 
 const forever: Promise<never> = new Promise(() => {});
@@ -110,16 +112,21 @@ export class MortalProcess {
         inner.onFree(() => {
           if (this.#isAlive) callback();
         }),
-      start: (order: AttemptOrder, done: (outcome: Outcome) => void, log: LogSink) => {
+      start: (order, done, log, progress) => {
         if (!this.#isAlive) return;
-        const answer = (outcome: Outcome): void => {
+        const answer = (outcome: Answer): void => {
           if (this.#isAlive) done(outcome);
         };
-        const worked = (outcome: Outcome): void => {
+        const worked = (outcome: Answer): void => {
           if (this.#isAlive && this.#moments.worked !== undefined) this.#moments.worked(order, outcome, answer);
           else answer(outcome);
         };
-        inner.start(order, worked, (chunk) => (this.#isAlive ? log(chunk) : undefined));
+        inner.start(
+          order,
+          worked,
+          (chunk) => (this.#isAlive ? log(chunk) : undefined),
+          (details) => (this.#isAlive ? progress(details) : undefined),
+        );
       },
     };
   }

@@ -2,7 +2,7 @@
 
 import { ownAction } from '../definition/index.ts';
 import { stepAction } from '../engine/index.ts';
-import type { AttemptOrder, Executor, LogSink, Outcome } from '../kernel/index.ts';
+import type { Executor, HandedOver, Outcome } from '../kernel/index.ts';
 import { type ActionContext, ActionError, type AnyAction } from '../worker/index.ts';
 import type { CallLog } from './call-log.ts';
 import { hangs, type Mocks } from './mock.ts';
@@ -15,13 +15,14 @@ export function observed(workers: Executor, calls: CallLog): Executor {
     abort: (order) => workers.abort(order),
     onFree: (callback) => workers.onFree(callback),
     close: (graceMs) => workers.close(graceMs),
-    start: (order: AttemptOrder, done: (outcome: Outcome) => void, log: LogSink) => {
+    start: (order, done, log, progress) => {
       const call = calls.begin(order, isOwnCode(order.action));
-      const ended = (outcome: Outcome): void => {
-        calls.end(call, outcome);
+      const ended = (outcome: Outcome | HandedOver): void => {
+        if (outcome.status === 'handed_over') calls.handOver(call);
+        else calls.end(call, outcome);
         done(outcome);
       };
-      workers.start(order, ended, log);
+      workers.start(order, ended, log, progress);
     },
   };
 }

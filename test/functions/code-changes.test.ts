@@ -29,7 +29,7 @@ describe('given a run that waits, and a change of its code', () => {
   it.each(rows)('when it is %s, then it %s', async (change, documented) => {
     const { before, after, signals = [] } = codeChanges[change]!;
     const pawl = await createTestPawl({ workflows: [child, otherChild], mocks });
-    const handle = await pawl.start(changing(before), { id: 'one' });
+    const handle = await pawl.start(changing(before), {}, { id: 'one' });
     for (const signal of signals) {
       await pawl.quiet();
       await handle.signal(signal);

@@ -36,7 +36,7 @@ async function stored(orders: number, packed = 0): Promise<Pawl> {
   pawl = await createPawl({ path: path('runs.sqlite'), workflows: [order], listen: false, synchronous: 'normal' });
   const owner = pawl;
   const ids = Array.from({ length: orders }, (_, number) => `order-${number}`);
-  await Promise.all(ids.map((id) => owner.start(order, { id, input: { id } })));
+  await Promise.all(ids.map((id) => owner.start(order, { id }, { id })));
   for (const id of ids.slice(0, packed)) await owner.handle(id).signal('packed');
   await Promise.all(ids.slice(0, packed).map((id) => owner.handle(id).result()));
   while (did.length < orders) await new Promise((resolve) => setImmediate(resolve));

@@ -69,8 +69,8 @@ describe('given workflows that wait', () => {
   it('when it waits for a signal with a timeout, then the test may stand in between, and send it or not', async () => {
     const waits = workflow('waits', async (run) => (await run.signal('packed', { timeout: '3d' })) ?? 'too late');
     const pawl = await open();
-    const one = await pawl.start(waits, { id: 'one' });
-    const two = await pawl.start(waits, { id: 'two' });
+    const one = await pawl.start(waits, {}, { id: 'one' });
+    const two = await pawl.start(waits, {}, { id: 'two' });
     const results = [one.result(), two.result()];
     await pawl.advance('2d');
     await one.signal('packed', 'in time');
@@ -97,7 +97,7 @@ describe('given workflows that wait', () => {
   it('when a run can never end, then whoever waits is told what it waits for', async () => {
     const waits = workflow('waits', async (run) => run.signal('packed'));
     const pawl = await open();
-    await expect(pawl.run(waits, { id: 'one' })).rejects.toMatchObject({
+    await expect(pawl.run(waits, {}, { id: 'one' })).rejects.toMatchObject({
       code: 'timeout',
       message: expect.stringMatching(/run "one".*waits for the signal "packed"/),
     });
@@ -167,7 +167,7 @@ describe('given mocks', () => {
       actions: [charge],
       mocks: { 'shop.charge': ({ euros }: { euros: number }) => ({ receipt: `for ${euros}` }), print: 'a label' },
     });
-    const { output } = await pawl.run(pay, { input: { euros: 30 }, id: 'one' });
+    const { output } = await pawl.run(pay, { euros: 30 }, { id: 'one' });
     expect(output).toEqual({ receipt: 'for 30', label: 'a label' });
     expect(pawl.inputs('shop.charge')).toEqual([{ euros: 30 }]);
     expect(pawl.calls('print')).toMatchObject([
@@ -182,7 +182,7 @@ describe('given mocks', () => {
       mocks: { 'shop.charge': sequence(new Error('no line'), new Error('busy'), { receipt: 'r' }), print: null },
     });
     const began = pawl.now;
-    expect((await pawl.run(pay, { input: { euros: 1 } })).output).toEqual({ receipt: 'r', label: null });
+    expect((await pawl.run(pay, { euros: 1 })).output).toEqual({ receipt: 'r', label: null });
     expect(pawl.calls('shop.charge').map(({ attempt, outcome }) => [attempt, outcome?.status])).toEqual([
       [1, 'failed'],
       [2, 'failed'],
@@ -286,7 +286,7 @@ describe('given a process that dies', () => {
 
   it('when another takes over, then what was recorded is not made again, and time and calls go on', async () => {
     const pawl = await open();
-    await pawl.start(packs, { id: 'one' });
+    await pawl.start(packs, {}, { id: 'one' });
     await pawl.advance('1h');
     const next = await pawl.crash({ workflows: [packs] });
     opened.push(next);
@@ -302,7 +302,7 @@ describe('given a process that dies', () => {
       return [a, await run.step('b', () => 2)];
     });
     const pawl = await open({ mocks: { a: sequence('a1', 'a2'), b: hangs }, workflows: [slow] });
-    await pawl.start(slow, { id: 'one' });
+    await pawl.start(slow, {}, { id: 'one' });
     await pawl.quiet();
     const next = await pawl.crash();
     opened.push(next);
@@ -317,7 +317,7 @@ describe('given a process that dies', () => {
       return `the new way, ${await run.signal('packed')}`;
     });
     const pawl = await open({ workflows: [packs] });
-    await pawl.start(packs, { id: 'one' });
+    await pawl.start(packs, {}, { id: 'one' });
     await pawl.quiet();
     const next = await pawl.crash({ workflows: [other] });
     opened.push(next);

@@ -11,8 +11,11 @@ export interface ControlOptions {
   readonly json?: boolean;
 }
 
+/** What is asked of a run that is there. */
+export type RunRequest = Exclude<Request, { op: 'start' }>;
+
 /** Sends the request, waits until it is durable, and says how the run stands. */
-export async function control(request: Request, options: ControlOptions, terminal: Terminal): Promise<number> {
+export async function control(request: RunRequest, options: ControlOptions, terminal: Terminal): Promise<number> {
   const reply = await askStore(options.db, request);
   if (!reply.ok) {
     throw new PawlError(

@@ -10,7 +10,7 @@ import { FunctionHost } from './host.ts';
 
 /** A call as a history or the code has it. */
 export interface SeenCall {
-  readonly kind: 'step' | 'task' | 'sleep' | 'signal' | 'question' | 'child';
+  readonly kind: 'step' | 'transaction' | 'task' | 'sleep' | 'signal' | 'question' | 'child';
   readonly name: string;
 }
 
@@ -63,6 +63,7 @@ function calledIn(history: readonly Recorded[]): number {
 
 const kinds: { readonly [kind: string]: SeenCall['kind'] } = {
   step: 'step',
+  transaction: 'transaction',
   sleep: 'sleep',
   receive: 'signal',
   ask: 'question',
