@@ -24,8 +24,10 @@ import type { Outcome } from '../kernel/index.ts';
 import { type Call, keyOf } from './call-log.ts';
 import { Course, type CrashPlace, placeText } from './crash-place.ts';
 import {
+  type Decision,
   type Scenario,
   type SentSignal,
+  type SentUpdate,
   Trial,
   type TrialEnd,
   TrialStuck,
@@ -39,8 +41,15 @@ export interface CrashOptions<Input = unknown> extends Omit<TestPawlOptions, 'sk
   readonly input?: Input;
   /** In the order they are sent. */
   readonly signals?: readonly SentSignal[];
-  /** What people answer, by the name of what asks them. */
-  readonly answers?: Readonly<Record<string, Json>>;
+  /** What clients ask to be changed, in that order. */
+  readonly updates?: readonly SentUpdate[];
+  /** What people answer, and what comes of callbacks and of what was handed over, by the name of the call. An error is how it fails. */
+  readonly answers?: Readonly<Record<string, Json | Error>>;
+  /**
+   * What people decide of tasks that failed for good, by name. Of a once-only task whose outcome a crash took, a person finds out
+   * whether it was done, unless something is said here.
+   */
+  readonly decisions?: Readonly<Record<string, Decision>>;
   /** Called before each run: puts back what is outside of it. */
   readonly before?: () => unknown;
   /** What the world outside has come to, such as the charges of a payment service: plain data, compared like the output. */
@@ -68,6 +77,8 @@ export interface CrashReport {
   readonly effects: number;
   /** Places that were tried, by their names. */
   readonly places: readonly string[];
+  /** Those of them that did not come: the run took another course, and came to the same. */
+  readonly notReached: readonly string[];
   /** Places that were left out, since there are more than `placesMax`. */
   readonly leftOut: number;
   /** What was done more than once under one key and did not ask for it; without those of `repeatable`. */
@@ -101,16 +112,19 @@ class CrashTest {
   /** Keys of calls that give something else each time. */
   readonly #varying = new Map<string, string>();
   readonly #repeated = new Set<string>();
+  readonly #notReached: string[] = [];
 
   constructor(workflow: AnyWorkflowInCode | Workflow, options: CrashOptions) {
     this.#workflow = workflow;
     this.#options = options;
-    const { signals = [], answers = {}, patienceMs = 1_000, input } = options;
+    const { signals = [], updates = [], answers = {}, decisions = {}, patienceMs = 1_000, input } = options;
     this.#scenario = {
       workflow,
       input,
       signals,
+      updates,
       answers,
+      decisions,
       options: { ...options, patienceMs },
     };
   }
@@ -129,6 +143,7 @@ class CrashTest {
       commits: this.#course.commits.length,
       effects: this.#course.effects.length,
       places: chosen.map(placeText),
+      notReached: [...this.#notReached],
       leftOut: only === undefined ? all.length - chosen.length : 0,
       repeated: [...this.#repeated],
       varying: [...new Set(this.#varying.values())],
@@ -201,6 +216,7 @@ class CrashTest {
       if (!(error instanceof TrialStuck)) throw error;
       throw this.#failure(place, 'it comes to no end', resultOf(first), error.why);
     }
+    if (!end.wasReached && place.kind !== 'again') this.#notReached.push(placeText(place));
     this.#compare(place, first, end);
     this.#compareEffects(place, end);
     const found = this.#world();
@@ -216,6 +232,8 @@ class CrashTest {
   #compare(place: CrashPlace, first: TrialEnd, end: TrialEnd): void {
     if (!isDeepStrictEqual(resultOf(end), resultOf(first)))
       throw this.#failure(place, 'it comes to another result', resultOf(first), resultOf(end));
+    if (!isDeepStrictEqual(end.updates, first.updates))
+      throw this.#failure(place, 'an update is answered in another way', first.updates, end.updates);
     if (end.standing.length > 0) throw this.#failure(place, 'a run is left standing', [], end.standing);
     const [asked, wasAsked] = [inputsOf(end.calls), inputsOf(first.calls)];
     for (const [key, { name, input }] of asked) {
@@ -232,7 +250,7 @@ class CrashTest {
     const { effects = 'idempotent', repeatable = [], mocks = {} } = this.#options;
     const inert = new Mocks(mocks);
     for (const attempts of callsByKey(calls).values()) {
-      const done = attempts.filter(({ outcome }) => outcome?.status === 'succeeded');
+      const done = attempts.filter(({ outcome, probe }) => outcome?.status === 'succeeded' && !probe);
       const [one] = done;
       if (one === undefined || done.length < 2 || attempts.some(({ readsKey }) => readsKey)) continue;
       const { name, action } = one;

@@ -6,7 +6,7 @@
  * C2. Time moves when nothing else can happen, to the next thing due: the same instants as without the crash.
  */
 
-import { instantOf, type Json, type JsonObject, PawlError, parseDuration, plus, type RunId } from '../base/index.ts';
+import { instantOf, type Json, PawlError, parseDuration, plus, type RunId } from '../base/index.ts';
 import type { AnyWorkflowInCode } from '../create-pawl.ts';
 import type { RunResult, Workflow } from '../engine/index.ts';
 import {
@@ -16,9 +16,10 @@ import {
   type Outcome,
   type RunState,
   shownStatus,
+  tokenOf,
 } from '../kernel/index.ts';
 import type { Bundle } from '../store/index.ts';
-import type { Call } from './call-log.ts';
+import { type Call, keyOf } from './call-log.ts';
 import type { CrashPlace, ResultOrder } from './crash-place.ts';
 import { type Moments, MortalProcess } from './mortal-process.ts';
 import { happensWithin } from './real-turns.ts';
@@ -35,13 +36,26 @@ export interface SentSignal {
   readonly after?: number | string;
 }
 
+/** A change that a client asks for, and whose answer is compared like the result. */
+export interface SentUpdate {
+  readonly name: string;
+  readonly input?: Json;
+  /** When it is asked for, since the start. Default: as soon as the run has nothing to do. */
+  readonly after?: number | string;
+}
+
+/** What a person decides of a task that failed for good. */
+export type Decision = 'retry' | 'fail' | { readonly skip: Json };
+
 /** What is run: the same in every trial. */
 export interface Scenario {
   readonly workflow: AnyWorkflowInCode | Workflow;
   readonly input: unknown;
   readonly signals: readonly SentSignal[];
-  /** What is answered whenever a task of that name asks. */
-  readonly answers: Readonly<Record<string, Json>>;
+  readonly updates: readonly SentUpdate[];
+  /** What is answered whenever a task of that name asks, or has handed out a token. An error is how it fails. */
+  readonly answers: Readonly<Record<string, Json | Error>>;
+  readonly decisions: Readonly<Record<string, Decision>>;
   readonly options: TestPawlOptions & { readonly patienceMs: number };
 }
 
@@ -56,6 +70,8 @@ export interface Witness {
 export interface TrialEnd {
   readonly result: RunResult;
   readonly calls: readonly Call[];
+  /** What each update was answered, or why it was not. */
+  readonly updates: readonly unknown[];
   /** Runs that had not ended when this one had. */
   readonly standing: readonly string[];
   /** False where the run ended before the place came. */
@@ -83,6 +99,10 @@ export class Trial {
   readonly #shuffle = new SeededRandom('order of results');
   /** Signals sent so far, the first of the list first. */
   #sent = 0;
+  #updatesSent = 0;
+  readonly #updates: unknown[] = [];
+  /** Answers that are on their way. */
+  #asked: Promise<void>[] = [];
   #commits = 0;
   #effects = 0;
   #wasReached = false;
@@ -103,6 +123,7 @@ export class Trial {
   /** @throws TrialStuck The run was set aside, or waits for what nobody sends. */
   async run(): Promise<TrialEnd> {
     const { clock, calls, store } = this.#surroundings;
+    const { patienceMs } = this.#scenario.options;
     const startedAt = clock.now();
     await this.#boot();
     for (let round = 0; ; round += 1) {
@@ -119,16 +140,17 @@ export class Trial {
       if (state === undefined) throw new TrialStuck('its start was lost');
       if (isFinal(state.status)) break;
       if (state.blocked !== undefined) throw new TrialStuck(state.blocked);
-      if (await this.#answered(state)) continue;
+      if (await this.#personsActed()) continue;
       await this.#move(state, startedAt);
     }
     await this.#pawl!.quiet();
+    await Promise.race([Promise.all(this.#asked), happensWithin(this.#process.death, patienceMs)]);
     const result = await this.#pawl!.engine.result(trialRun);
     const standing = (await store.open()).map(
       ({ run, workflow, status }) => `run "${run}" of "${workflow}" is ${status}`,
     );
     await this.#pawl!.close();
-    return { result, calls: calls.all, standing, wasReached: this.#wasReached };
+    return { result, calls: calls.all, updates: this.#updates, standing, wasReached: this.#wasReached };
   }
 
   async #boot(): Promise<void> {
@@ -146,6 +168,8 @@ export class Trial {
     // Whoever did not hear that it was started starts it again.
     await this.#alive(pawl.start(workflow, input as never, { id: trialRun }));
     for (let signal = 0; signal < this.#sent; signal += 1) await this.#send(signal);
+    this.#asked = [];
+    for (let update = 0; update < this.#updatesSent; update += 1) this.#ask(update);
   }
 
   /** What ran when the process died runs to its end; nobody hears of it. */
@@ -235,22 +259,88 @@ export class Trial {
     for (let time = 0; time < 2; time += 1) await this.#alive(handle.signal(name, payload, id).catch(passOverRefusal));
   }
 
-  /** Answers tasks that ask. True where one did. */
-  async #answered(state: RunState): Promise<boolean> {
+  /** Asks for a change, twice under one id. */
+  #ask(update: number): void {
+    const { name, input = null } = this.#scenario.updates[update]!;
+    const handle = this.#pawl!.handle(trialRun);
+    for (let time = 0; time < 2; time += 1) {
+      const answer = handle.update(name, input, `${trialRun}/update ${update}`).then(
+        (value) => ({ answered: value }),
+        (error: unknown) => ({ failed: error instanceof Error ? error.message : String(error) }),
+      );
+      this.#asked.push(
+        answer.then((found) => {
+          this.#updates[update] = found;
+        }),
+      );
+    }
+  }
+
+  /** People do what they are asked: answer, complete what was handed to them, decide. True where one did. */
+  async #personsActed(): Promise<boolean> {
+    for (const { run } of await this.#surroundings.store.open()) {
+      const state = await this.#alive(this.#pawl!.engine.state(run));
+      if (state === 'died') return true;
+      for (const task of state?.open.values() ?? [])
+        if (state !== undefined && (await this.#actOn(state, task))) return true;
+    }
+    return false;
+  }
+
+  async #actOn(state: RunState, task: OpenTask): Promise<boolean> {
     const { answers } = this.#scenario;
-    const asking = [...state.open.values()].find(
-      ({ spec, waits }) => spec.kind === 'ask' && (waits?.size ?? 0) > 0 && Object.hasOwn(answers, spec.name),
+    const { name, kind } = task.spec;
+    if (task.asked !== undefined) return await this.#decide(state.id, task);
+    if ((task.waits?.size ?? 0) === 0 || !Object.hasOwn(answers, name) || (kind !== 'ask' && kind !== 'action'))
+      return false;
+    const answer = answers[name]!;
+    const { input, route = 0 } = task.spec;
+    const isCallback = typeof input === 'object' && input !== null && 'callback' in input;
+    const pawl = this.#pawl!;
+    if (kind === 'ask' && !isCallback && !(answer instanceof Error)) {
+      await this.#alive(pawl.handle(state.id).answer(String(task.task), answer));
+      return true;
+    }
+    const place = kind === 'ask' ? { call: route } : { task: task.task };
+    const token = tokenOf({ run: state.id, seed: state.seed, place, attempt: kind === 'ask' ? 0 : task.attempt });
+    await this.#alive(answer instanceof Error ? pawl.fail(token, answer.message) : pawl.complete(token, answer));
+    return true;
+  }
+
+  /**
+   * Of what is not to be done twice, and of which nobody knows whether it was, a person finds out: it is taken for done where it was.
+   * Anything else is decided as the test says.
+   */
+  async #decide(run: RunId, { task, spec }: OpenTask): Promise<boolean> {
+    const { decisions } = this.#scenario;
+    const decided = Object.hasOwn(decisions, spec.name) ? decisions[spec.name] : undefined;
+    const found = this.#surroundings.calls.whatHappened(keyOf({ run, task, item: undefined }));
+    const known: Decision | undefined =
+      spec.once === undefined ? undefined : found.happened ? { skip: found.output } : 'retry';
+    const decision = decided ?? known;
+    if (decision === undefined) return false;
+    const handle = this.#pawl!.handle(run);
+    await this.#alive(
+      typeof decision === 'string'
+        ? handle.decide(String(task), decision)
+        : handle.decide(String(task), 'skip', { output: decision.skip }),
     );
-    if (asking === undefined) return false;
-    await this.#alive(this.#pawl!.handle(trialRun).answer(String(asking.task), answers[asking.spec.name]!));
     return true;
   }
 
   /** Nothing happens any more: a signal is sent that is waited for, or time moves. */
   async #move(state: RunState, startedAt: number): Promise<void> {
     const { clock } = this.#surroundings;
-    const signal = this.#scenario.signals[this.#sent];
     const due = clock.nextTimer();
+    const update = this.#scenario.updates[this.#updatesSent];
+    const askAt = update === undefined ? undefined : plus(instantOf(startedAt), msOf(update.after ?? 0));
+    if (askAt !== undefined && (due === undefined || askAt <= Math.max(due, clock.now()))) {
+      clock.advance(Math.max(0, askAt - clock.now()));
+      this.#updatesSent += 1;
+      this.#ask(this.#updatesSent - 1);
+      return;
+    }
+    const signal = this.#scenario.signals[this.#sent];
     const sendAt = signal?.after === undefined ? undefined : plus(instantOf(startedAt), msOf(signal.after));
     const isWanted = signal !== undefined && sendAt === undefined && awaits(state, signal.name);
     const isTime = sendAt !== undefined && (sendAt <= clock.now() || due === undefined || sendAt <= due);
@@ -276,12 +366,14 @@ function awaits(state: RunState, signal: string): boolean {
 }
 
 function waitingFor(state: RunState): string {
-  const words = [...state.open.values()].map(({ spec }: OpenTask) =>
+  const words = [...state.open.values()].map(({ spec, waits, asked }: OpenTask) =>
     spec.kind === 'receive'
       ? `for the signal "${spec.name}" (give it in \`signals\`)`
-      : spec.kind === 'ask'
+      : spec.kind === 'ask' || (spec.kind === 'action' && (waits?.size ?? 0) > 0)
         ? `for an answer to "${spec.name}" (give it in \`answers\`)`
-        : `for "${spec.name}"`,
+        : asked !== undefined
+          ? `for a decision about "${spec.name}" (give it in \`decisions\`)`
+          : `for "${spec.name}"`,
   );
   return words.length === 0 ? '' : ` and waits ${words.join(', ')}`;
 }

@@ -92,9 +92,20 @@ export class MortalProcess {
       this.#moments.committed?.(bundles);
       return this.#isAlive ? outcomes : forever;
     };
+    const transact: Store['transact'] = async (decide) => {
+      if (!this.#isAlive) return forever;
+      let bundles: readonly Bundle[] = [];
+      const outcomes = await store.transact((work) => {
+        bundles = decide(work);
+        return bundles;
+      });
+      if (bundles.length > 0) this.#moments.committed?.(bundles);
+      return this.#isAlive ? outcomes : forever;
+    };
     return new Proxy(store, {
       get: (target, name) => {
         if (name === 'commit') return commit;
+        if (name === 'transact') return transact;
         const member: unknown = Reflect.get(target, name);
         if (typeof member !== 'function') return member;
         return (...given: unknown[]) => (this.#isAlive ? Reflect.apply(member, target, given) : forever);

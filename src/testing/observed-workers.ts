@@ -39,7 +39,10 @@ export function handlerUnder(
 ): (handler: AnyAction['handler'], action: string) => AnyAction['handler'] {
   return (handler, action) => async (input: never, context: ActionContext) => {
     const watched = action.startsWith('core.') ? context : watching(context, calls);
-    const mocked = mocks.answerTo({ task: context.task, action, idempotencyKey: context.idempotencyKey });
+    const attempt = { task: context.task, action, idempotencyKey: context.idempotencyKey };
+    // What a mock has done, and only that, has happened.
+    if (context.probe && mocks.has(attempt)) return calls.whatHappened(context.idempotencyKey);
+    const mocked = mocks.answerTo(attempt);
     if (mocked === undefined) return handler(input, watched);
     const { answer } = mocked;
     if (answer === hangs) return hanging(context, calls);

@@ -59,7 +59,7 @@ describe('given a workflow that bears a crash anywhere', () => {
     expect(report.places.filter((place) => place.startsWith('commit:'))).toHaveLength(report.commits);
     expect(report.places.filter((place) => place.startsWith('effect:'))).toEqual(['effect:1', 'effect:2']);
     expect(report.places.filter((place) => place.startsWith('early:')).length).toBeGreaterThan(0);
-    expect(report).toMatchObject({ repeated: [], varying: [], leftOut: 0 });
+    expect(report).toMatchObject({ repeated: [], varying: [], notReached: [], leftOut: 0 });
   });
 
   it('when it fails and undoes what it did, then it fails and undoes everywhere', async () => {
@@ -329,5 +329,87 @@ describe('given a workflow with a fault', () => {
     const report = await crashEverywhere(many, { placesMax: 10 });
     expect(report.places).toHaveLength(10);
     expect(report.leftOut).toBe(report.commits + report.effects - 10);
+  });
+});
+
+describe('given what a function may do besides', () => {
+  it('when clients ask for changes, then the answers are the same everywhere', async () => {
+    const cart = workflow('cart', async (run) => {
+      const items: string[] = [];
+      run.update('add', async (item: unknown) => {
+        await run.task('stock.reserve', { item: String(item) });
+        items.push(String(item));
+        return items.length;
+      });
+      await run.signal('checkout');
+      return items;
+    });
+    const report = await crashEverywhere(cart, {
+      mocks: { 'stock.reserve': 'reserved' },
+      updates: [
+        { name: 'add', input: 'tea' },
+        { name: 'add', input: 'jam' },
+      ],
+      signals: [{ name: 'checkout', after: '1h' }],
+    });
+    expect(report.result.output).toEqual(['tea', 'jam']);
+  });
+
+  it('when it writes by transactions, then those happen once, without a key', async () => {
+    const books = workflow('books', async (run) => {
+      await run.transaction('open', (sql) => sql.run('CREATE TABLE IF NOT EXISTS entries (cents INTEGER)'));
+      for (const cents of [100, 20, 3])
+        await run.transaction(`book ${cents}`, (sql) => sql.run('INSERT INTO entries VALUES (?)', cents));
+      await run.step('tell', ({ idempotencyKey: _ }) => null);
+      return run.transaction('sum', (sql) => sql.get('SELECT sum(cents) AS cents FROM entries')?.cents ?? 0);
+    });
+    const report = await crashEverywhere(books, {});
+    expect(report.result.output).toBe(123);
+  });
+
+  it('when a step is to run once only, then a person or its probe finds out what it came to, and it does', async () => {
+    const letters: string[] = [];
+    const mails = workflow('mails', async (run) => {
+      const first = await run.step('first', () => letters.push('first'), { effect: 'once' });
+      const second = await run.step('second', () => letters.push('second'), {
+        effect: 'once',
+        verify: () =>
+          letters.includes('second') ? { happened: true, output: letters.length } : ({ happened: false } as const),
+      });
+      return { first, second };
+    });
+    const report = await crashEverywhere(mails, { before: () => letters.splice(0), world: () => letters });
+    expect(report.result.output).toEqual({ first: 1, second: 2 });
+    expect(letters).toEqual(['first', 'second']);
+  });
+
+  it('when it hands out tokens, then their holders answer everywhere', async () => {
+    const prints = workflow('prints', async (run) => {
+      const { result } = run.callback<{ pages: number }>('printed');
+      const handed = await run.step('hand over', ({ idempotencyKey: _, handOver }) => handOver());
+      return [await result, handed];
+    });
+    const report = await crashEverywhere(prints, { answers: { printed: { pages: 3 }, 'hand over': 'taken' } });
+    expect(report.result.output).toEqual([{ pages: 3 }, 'taken']);
+  });
+
+  it('when a person decides, then that is decided everywhere', async () => {
+    const stuck = workflow('stuck', async (run) => run.task('pay', {}, { intervention: true }));
+    const report = await crashEverywhere(stuck, {
+      mocks: { pay: new Error('no') },
+      decisions: { pay: { skip: 'paid in cash' } },
+    });
+    expect(report.result.output).toBe('paid in cash');
+  });
+
+  it('when it begins anew again and again, then that is the same everywhere', async () => {
+    const rounds = workflow('rounds', async (run, { round = 0 }: { round?: number }) => {
+      await run.step('work', ({ idempotencyKey: _ }) => round);
+      await run.sleep('1h');
+      return round === 3 ? { round } : run.continueAsNew({ round: round + 1 });
+    });
+    const report = await crashEverywhere(rounds, { input: {} });
+    expect(report.result.output).toEqual({ round: 3 });
+    expect(report.effects).toBe(4);
   });
 });
