@@ -80,7 +80,7 @@ export async function d1(): Promise<Figure[]> {
 /** One run of 100,000 tasks in a process that does nothing else. */
 export async function d1Memory(): Promise<Figure[]> {
   return inFolder(async (folder) => {
-    const pawl = await open(join(folder, 'pawl.db'), 1_000);
+    const pawl = await open(join(folder, 'pawl.db'), { concurrency: 1_000 });
     const before = process.resourceUsage().maxRSS;
     const code = { name: 'random', definition: layered(100_000, 'user.nothing'), handlers: new Map() };
     const { status } = await pawl.run(pawl.workflow(code));

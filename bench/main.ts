@@ -7,6 +7,7 @@ import { f1, f2, f3, f5 } from './functions.ts';
 import { graph, graphMemory } from './graph.ts';
 import { graphLayout } from './graph-layout.ts';
 import type { Figure } from './measure.ts';
+import { r1 } from './retention.ts';
 import { m1, machine, w1, w2, w3, w4, w5, w6, w7, w8 } from './workloads.ts';
 
 const workloads: { readonly [name: string]: () => Promise<Figure[]> } = {
@@ -25,12 +26,13 @@ const workloads: { readonly [name: string]: () => Promise<Figure[]> } = {
   F3: f3,
   F5: f5,
   M1: m1,
+  R1: r1,
   graph,
   layout: graphLayout,
   'graph-memory': graphMemory,
 };
-/** Run only when asked for by name: M1 takes minutes, and `graph` asks for its memory itself. */
-const long: ReadonlySet<string> = new Set(['M1', 'graph-memory']);
+/** Run only when asked for by name: M1 and R1 take minutes, and `graph` asks for its memory itself. */
+const long: ReadonlySet<string> = new Set(['M1', 'R1', 'graph-memory']);
 const args = process.argv.slice(2);
 const json = args.includes('--json');
 const only = args.filter((arg) => !arg.startsWith('--'));

@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pawl } from '../src/create-pawl.ts';
-import { createPawl, defineAction, type Json, type Workflow } from '../src/index.ts';
+import { createPawl, defineAction, type Json, type PawlOptions, type Workflow } from '../src/index.ts';
 
 export const payload = 'x'.repeat(90);
 
@@ -28,8 +28,8 @@ const nothing = defineAction<Json, Json>({ name: 'user.nothing', handler: () => 
 
 export const actions = [echo, count, slow, nothing];
 
-export function open(path: string, concurrency = 100_000): Promise<Pawl> {
-  return createPawl({ path, actions, concurrency, listen: false });
+export function open(path: string, options: Partial<PawlOptions> = {}): Promise<Pawl> {
+  return createPawl({ path, actions, concurrency: 100_000, listen: false, ...options });
 }
 
 function chained(names: readonly string[], action: string): string {

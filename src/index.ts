@@ -31,6 +31,7 @@ export type {
   Workflow,
 } from './engine/index.ts';
 export { CanceledError, estimatesFromHistory, TaskFailed, workflow } from './engine/index.ts';
+export type { RetentionOption, RetentionPeriod } from './retention-option.ts';
 export {
   type Action,
   type ActionContext,

@@ -17,14 +17,15 @@ const levels: readonly (readonly string[])[] = [
   ['store', 'schedule', 'api', 'host'],
   ['client'],
   ['engine', 'worker', 'chain', 'trigger', 'monitor', 'temporal'],
-  ['testing', 'index'],
+  ['index'],
+  ['testing'],
   ['cli', 'ui', 'server'],
 ];
 /** Rooms that must run inside a sandbox: no Node, no packages but those named. */
 const pure = new Set(['base', 'graph', 'expression', 'calendar', 'definition', 'kernel']);
 const packagesOfPure: { readonly [room: string]: readonly string[] } = { expression: ['re2js'], definition: ['yaml'] };
 /** Loose files of `src` that belong to the composition root. */
-const compositionRoot = new Set(['index.ts', 'create-pawl.ts', 'own-file.ts', 'version.ts']);
+const compositionRoot = new Set(['index.ts', 'create-pawl.ts', 'own-file.ts', 'retention-option.ts', 'version.ts']);
 const vagueNames = /^(utils?|helpers?|common|types|misc|shared)\.ts$/;
 
 interface Source {

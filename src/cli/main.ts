@@ -6,6 +6,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { isPawlError, PawlError } from '../base/index.ts';
 import { version } from '../version.ts';
 import type { CheckOptions } from './commands/check.ts';
+import type { CheckReplayOptions } from './commands/check-replay.ts';
 import type { ControlOptions, RunRequest } from './commands/control.ts';
 import type { DevOptions } from './commands/dev.ts';
 import type { GraphOptions } from './commands/graph.ts';
@@ -78,7 +79,8 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
       .option('--actions <module>', 'a module that exports actions; may be given again', collect, [])
       .option('--allow-shell', 'let workflows run shell commands (core.local)')
       .option('--allow-private-network', 'let core.http reach loopback and private addresses')
-      .option('--concurrency <n>', 'attempts at once (default: 100)', positive);
+      .option('--concurrency <n>', 'attempts at once (default: 100)', positive)
+      .option('--keep <period>', 'how long ended runs stay in the file: 12h, 90d, forever (default: 30d)');
   const carryOut = async (work: Promise<number> | number): Promise<void> => {
     answer.code = await work;
   };
@@ -132,6 +134,17 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
     (folder: string, options: DriverOptions) =>
       carryOut(import('./dev/driver.ts').then(({ drive }) => drive(resolve(folder), options, terminal))),
   );
+
+  add('check-replay <file...>', 'say which runs could not go on with the durable functions of these files')
+    .option('--store, --db <path>', 'the store file whose open runs are checked (default: ./pawl.db)')
+    .option('--history <file>', 'a history that `pawl history RUN --json` printed; may be given again', collect, [])
+    .option('--workflow <name>', 'only runs of this workflow')
+    .option('--sample <n>', 'so many runs of the store, chosen at random', positive)
+    .option('--ended', 'runs that have ended as well')
+    .option('--json', 'answer in JSON, for machines')
+    .action((files: string[], options: CheckReplayOptions) =>
+      carryOut(import('./commands/check-replay.ts').then(({ checkReplay }) => checkReplay(files, options, terminal))),
+    );
 
   const chooses = 'of a code file that exports several workflows, the one of this name';
   add('plan <file>', 'say how a workflow will run: stages, critical path, duration, what it takes at once')

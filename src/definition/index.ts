@@ -7,18 +7,21 @@ export {
   type WorkflowOutput,
 } from './builder/dag-builder.ts';
 export type { Fault as DagFault } from './builder/faults.ts';
-export { checkedAtOnce, inputFaultOf, type Schema } from './builder/schema-check.ts';
 export type { Duration, MapOptions, TaskOptions, TaskToAdd } from './builder/task-options.ts';
 export * from './dag.ts';
 export { computed, dagText, isDagText, readDagText } from './dag-text.ts';
 export { type Category, type Diagnostic, renderDiagnostics } from './diagnostic.ts';
 export type * from './flow.ts';
 export {
+  type Exchange,
   type FunctionDefinition,
+  type FunctionSchemas,
   type FunctionWorkflow,
   functionDefinition,
   functionNameIn,
   functionText,
+  givenToFunction,
+  takenByFunction,
 } from './function.ts';
 export { type Inspection, type InspectOptions, inspectFlow } from './inspect.ts';
 export { type DocumentLimits, defaultLimits } from './limits.ts';
@@ -35,5 +38,6 @@ export type { ExecutionPlan, ExecutionStage, PlannedTask } from './plan/executio
 export { type PlanOptions, plan } from './plan/plan.ts';
 export type { Position } from './position.ts';
 export { languageSchema } from './schema.ts';
+export { checkedAtOnce, faultAtOnce, type Schema } from './schema-check.ts';
 export { startInput } from './start-input.ts';
 export * from './work.ts';

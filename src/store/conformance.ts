@@ -12,10 +12,11 @@ import { commitCases } from './conformance/commit-cases.ts';
 import { logCases } from './conformance/log-cases.ts';
 import { readCases } from './conformance/read-cases.ts';
 import { sizeCases } from './conformance/size-cases.ts';
+import { sweepCases } from './conformance/sweep-cases.ts';
 
 export { conformanceLogLimitBytes, type StoreUnderTest } from './conformance/arrange.ts';
 
-const cases: readonly ConformanceCase[] = [...commitCases, ...readCases, ...logCases, ...sizeCases];
+const cases: readonly ConformanceCase[] = [...commitCases, ...readCases, ...logCases, ...sizeCases, ...sweepCases];
 
 /**
  * The cases for one implementation.

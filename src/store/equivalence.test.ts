@@ -12,6 +12,8 @@ const change: fc.Arbitrary<RunRowChange> = fc.record(
     status: fc.constantFrom('running', 'waiting', 'failed'),
     final: fc.boolean(),
     active: fc.boolean(),
+    endedAt: fc.option(fc.integer({ min: 0, max: 9 }).map(at), { nil: undefined }),
+    parent: fc.option(fc.constantFrom(...ids), { nil: undefined }),
     dueAt: fc.option(fc.integer({ min: 0, max: 5 }).map(at), { nil: undefined }),
     owner: fc.option(fc.constantFrom('e1', 'e2'), { nil: undefined }),
   },
@@ -43,18 +45,29 @@ const aBundle: fc.Arbitrary<Bundle> = fc.record({
   appends: fc.uniqueArray(anAppend, { minLength: 1, maxLength: 2, selector: ({ run }) => run }),
 });
 
-type Step = { commit: readonly Bundle[] } | { remove: (typeof ids)[number] };
+type Step =
+  | { commit: readonly Bundle[] }
+  | { remove: (typeof ids)[number] }
+  | { end: (typeof ids)[number] }
+  | { sweep: number };
 
 const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   fc.oneof(
     { weight: 9, arbitrary: fc.array(aBundle, { maxLength: 4 }).map((commit) => ({ commit })) },
     { weight: 1, arbitrary: fc.constantFrom(...ids).map((remove) => ({ remove })) },
+    { weight: 1, arbitrary: fc.constantFrom(...ids).map((end) => ({ end })) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 9 }).map((sweep) => ({ sweep })) },
   ),
   { maxLength: 25 },
 );
 
 async function take(store: Store, step: Step, ms: number): Promise<unknown> {
   if ('remove' in step) return store.remove(step.remove);
+  if ('end' in step) return store.removeEnded(step.end);
+  if ('sweep' in step) {
+    const swept = await store.sweep({ status: 'failed', endedBy: at(step.sweep), limit: 2 });
+    return { ...swept, next: swept.next !== undefined };
+  }
   const timed = step.commit.map((one) => ({ ...one, appends: one.appends.map((each) => ({ ...each, at: at(ms) })) }));
   return store.commit(timed);
 }
@@ -67,6 +80,7 @@ async function everything(store: Store): Promise<unknown> {
     await store.open({ active: true }),
     await store.due(at(3), 3),
     await store.nextDue(),
+    await store.nextEnded('failed'),
     await store.lastInstant(),
     await Promise.all(ids.map((id) => store.load(id))),
     await Promise.all(ids.map((id) => store.history(id, { after: 2 }))),

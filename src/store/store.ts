@@ -14,6 +14,8 @@
  */
 
 import type { Instant, RunId, WorkflowVersion } from '../base/index.ts';
+import type { Removal, Sweep, Swept } from './sweep.ts';
+import type { Sql, Worked } from './user-sql.ts';
 
 /** What an acknowledged commit survives: nothing, the death of the process, or a power cut as well. */
 export type Durability = 'memory' | 'sqlite-normal' | 'sqlite-full';
@@ -64,6 +66,12 @@ export interface StoreReader {
    */
   result(key: string, at: Instant): Promise<StoredResult | undefined>;
 
+  /** When the first run without a parent ended with that status; with `after`, the first that ended later than that. */
+  nextEnded(status: string, after?: Instant): Promise<Instant | undefined>;
+
+  /** When the first of the results that are kept runs out. */
+  nextExpiry(): Promise<Instant | undefined>;
+
   /** Runs whose rows `list`, `open` or `due` of this handle came upon and could not read: each stands for an alert. */
   unreadable(): Promise<readonly UnreadableRun[]>;
 
@@ -107,6 +115,14 @@ export interface Store extends StoreReader {
   commit(bundles: readonly Bundle[]): Promise<readonly Outcome[]>;
 
   /**
+   * Does pieces of a user's work on the store's own database, and what `decide` says follows from them, in one transaction:
+   * durable together or not at all. `decide` is called once, and does the pieces by calling what it is given; it must not wait.
+   *
+   * @throws What `commit` throws; `refused` where this store has no database that users may write to.
+   */
+  transact(decide: (work: <T>(piece: (sql: Sql) => T) => Worked<T>) => readonly Bundle[]): Promise<readonly Outcome[]>;
+
+  /**
    * Keeps chunks of task output. Readable at once, durable with the next commit, or at the latest when the store closes.
    * Bounded per attempt (of one item) by the store's limit: what comes later is dropped and noted. Chunks of a run that is
    * not there are dropped.
@@ -120,6 +136,18 @@ export interface Store extends StoreReader {
 
   /** Forgets a run, durably, with all its rows: journal, snapshot, logs. Its id is free again. False where there was none. Documents stay. */
   remove(run: RunId): Promise<boolean>;
+
+  /**
+   * Forgets families that have ended, durably, in one commit: their ids are free again. Documents that no run uses any more go
+   * along. Rows that cannot be read, and their families, stay.
+   */
+  sweep(sweep: Sweep): Promise<Swept>;
+
+  /** Forgets the family of a run without a parent, if all of it has ended. Otherwise nothing is written. */
+  removeEnded(run: RunId, spare?: readonly RunId[]): Promise<Removal>;
+
+  /** Forgets up to `limit` kept results that ran out at `at` or before; answers how many. */
+  dropResults(at: Instant, limit: number): Promise<number>;
 
   /**
    * After `store_failed` or `store_corrupt` from a write a handle refuses everything (fail-stop): what it holds in memory may
@@ -170,6 +198,8 @@ export interface RunAppend {
   readonly row?: RunRowChange;
   /** Folded state at the revision this append reaches; replaces an older one. */
   readonly snapshot?: string;
+  /** Of a new run: versions of the documents it may need later, beside its own. They stay while the run does. */
+  readonly pinned?: readonly WorkflowVersion[];
 }
 
 export type RunRowChange = Partial<Omit<RunRow, 'run'>>;

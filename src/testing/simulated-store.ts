@@ -120,7 +120,11 @@ const reads = new Set([
   'lastInstant',
   'logs',
   'readMeta',
+  'nextEnded',
+  'nextExpiry',
 ]);
+
+const writes = ['appendLogs', 'writeMeta', 'remove', 'sweep', 'removeEnded', 'dropResults'] as const;
 
 function handleOn(disk: SimulatedDisk, firstGeneration: number, conduct: StoreConduct): Store {
   let last: Promise<unknown> = Promise.resolve();
@@ -174,7 +178,7 @@ function handleOn(disk: SimulatedDisk, firstGeneration: number, conduct: StoreCo
     disk.sync();
   }
 
-  async function writing(name: 'appendLogs' | 'writeMeta' | 'remove', args: unknown[]): Promise<unknown> {
+  async function writing(name: (typeof writes)[number], args: unknown[]): Promise<unknown> {
     assertUsable();
     await conduct.pause(conduct.commitDelayMs());
     const fault = conduct.writeFault();
@@ -203,8 +207,7 @@ function handleOn(disk: SimulatedDisk, firstGeneration: number, conduct: StoreCo
         closed = true;
       }),
   };
-  for (const name of ['appendLogs', 'writeMeta', 'remove'] as const)
-    own[name] = (...args: unknown[]) => inTurn(() => writing(name, args));
+  for (const name of writes) own[name] = (...args: unknown[]) => inTurn(() => writing(name, args));
   for (const name of reads) own[name] = (...args: unknown[]) => reading(name, args);
   Object.defineProperty(own, 'generation', { get: () => generation });
   // Every member of the interface stands above; the record has lost their types.

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../page.ts';
 
-const doors = { '.': 'index', './chain': 'chain/index', './graph': 'graph/index' };
+const doors = { '.': 'index', './chain': 'chain/index', './graph': 'graph/index', './testing': 'testing/index' };
 
 export function installPawl(folder: string): void {
   const pawl = join(folder, 'node_modules/pawl');

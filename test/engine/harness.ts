@@ -1,11 +1,11 @@
 /** An engine over any store, with time that a test moves, and actions that a test answers by hand. */
 
 import type { Json, JsonObject, RunId } from '../../src/base/index.ts';
-import { Engine, type EngineLimits, type RunResult } from '../../src/engine/index.ts';
+import { Engine, type EngineLimits, type RetentionPeriods, type RunResult } from '../../src/engine/index.ts';
 import { systemHasher, systemIds, systemRandom, systemTurn } from '../../src/host/index.ts';
 import type { AttemptOrder, Executor, Outcome } from '../../src/kernel/index.ts';
 import type { Store } from '../../src/store/index.ts';
-import { SimulatedClock } from '../../src/testing/index.ts';
+import { SimulatedClock } from '../../src/testing/simulation.ts';
 
 /** Holds every attempt until the test answers it. */
 export class ManualExecutor implements Executor {
@@ -77,7 +77,15 @@ export class Harness {
   readonly engine: Engine;
   readonly logs: string[] = [];
 
-  constructor(store: Store, options: { clock?: SimulatedClock; limits?: Partial<EngineLimits>; ids?: number } = {}) {
+  constructor(
+    store: Store,
+    options: {
+      clock?: SimulatedClock;
+      limits?: Partial<EngineLimits>;
+      ids?: number;
+      retention?: RetentionPeriods;
+    } = {},
+  ) {
     this.store = store;
     this.clock = options.clock ?? new SimulatedClock();
     const random = systemRandom();
@@ -92,6 +100,7 @@ export class Harness {
       hasher: systemHasher(),
       logger: { log: (level, message) => void this.logs.push(`${level}: ${message}`) },
       ...(options.limits === undefined ? {} : { limits: options.limits }),
+      ...(options.retention === undefined ? {} : { retention: options.retention }),
     });
   }
 

@@ -26,6 +26,7 @@ export interface DriveOptions {
   readonly allowShell?: boolean;
   readonly allowPrivateNetwork?: boolean;
   readonly concurrency?: number;
+  readonly keep?: string;
   /** Files with workflows in code whose runs may go on. */
   readonly workflows?: readonly string[];
   readonly json?: boolean;
@@ -55,9 +56,9 @@ export async function run(
   requireActions([workflow, ...pinned.values()], actions);
   const { id, from } = options;
   const named = { ...(id === undefined ? {} : { id }), ...(from === undefined ? {} : { from }) };
-  const start = { input, workflows: pinned, ...named };
-  checkStart(workflow, start);
-  const fault = code?.inputFault?.(input);
+  const start = { workflows: pinned, ...named };
+  checkStart(workflow, input, start);
+  const fault = workflow.inputFault?.(input);
   if (fault !== undefined) throw new PawlError('bad_input', fault);
   // A start that is left to others begins no attempt: it would be cut off at once.
   const detached = options.detach === true ? { concurrency: 0 } : {};
@@ -70,7 +71,7 @@ export async function run(
     return await runThere({ op: 'start', workflow: name, version, input: given, ...named }, error, options, terminal);
   }
   try {
-    const begin = () => pawl.start(code ?? workflow, start);
+    const begin = () => pawl.start(code ?? workflow, input, start);
     if (options.detach === true) return await detach(pawl, begin, options, terminal);
     return await watch(pawl, options, terminal, async () => [(await begin()).id]);
   } finally {
@@ -137,7 +138,7 @@ async function actionsOf({
 }
 
 async function open(
-  { db, concurrency, workflows: files = [] }: DriveOptions,
+  { db, concurrency, keep, workflows: files = [] }: DriveOptions,
   actions: readonly AnyAction[],
 ): Promise<Pawl> {
   const secrets = environmentSecrets(process.env);
@@ -149,6 +150,7 @@ async function open(
     workflows,
     secrets,
     ...(concurrency === undefined ? {} : { concurrency }),
+    ...(keep === undefined ? {} : { retention: { after: keep } }),
   });
 }
 

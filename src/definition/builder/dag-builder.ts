@@ -13,6 +13,7 @@
 
 import { type Json, type JsonObject, PawlError } from '../../base/index.ts';
 import type { CodeWorkflow, DagDefinition, TaskHandler, Trigger } from '../dag.ts';
+import { faultAtOnce, type Schema } from '../schema-check.ts';
 import { assembled } from './assemble.ts';
 import type { Fault } from './faults.ts';
 import type {
@@ -38,7 +39,6 @@ import type {
   UnsureIn,
 } from './known.ts';
 import type { GraphWritten, Piece, TaskWritten } from './pieces.ts';
-import { inputFaultOf, type Schema } from './schema-check.ts';
 import type { IncludeOptions, MapOptions, TaskOptions } from './task-options.ts';
 
 /** What is said of a graph as a whole. */
@@ -249,7 +249,7 @@ export class DagBuilder<K extends Known> implements BuiltWorkflow<K['context'], 
   }
 
   /** @throws PawlError as `build` does. */
-  get inputFault(): ((input: Json) => string | undefined) | undefined {
+  get inputFault(): ((input: JsonObject) => string | undefined) | undefined {
     return this.build().inputFault;
   }
 
@@ -280,8 +280,11 @@ export class DagBuilder<K extends Known> implements BuiltWorkflow<K['context'], 
 function built(whole: GraphWritten & { readonly pieces: readonly Piece[] }): CodeWorkflow<unknown> {
   const { definition, handlers, faults } = assembled(whole);
   if (faults.length === 0) {
-    const { name, version } = whole;
-    const inputFault = whole.input === undefined ? {} : { inputFault: inputFaultOf(whole.input, name) };
+    const { name, version, input } = whole;
+    const inputFault =
+      input === undefined
+        ? {}
+        : { inputFault: (given: JsonObject) => faultAtOnce(input, given, `the input of "${name}"`) };
     return Object.freeze({ name, ...(version === undefined ? {} : { version }), definition, handlers, ...inputFault });
   }
   const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;

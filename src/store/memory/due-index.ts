@@ -31,8 +31,9 @@ export class DueIndex {
     return this.#entries.slice(0, Math.min(end, limit));
   }
 
-  soonest(): Instant | undefined {
-    return this.#entries[0]?.at;
+  /** The first instant; with `after`, the first later than that. */
+  soonest(after?: Instant): Instant | undefined {
+    return this.#entries[after === undefined ? 0 : this.#place({ at: after, order: Number.POSITIVE_INFINITY })]?.at;
   }
 
   /** The first place whose entry does not come before `entry`. */

@@ -5,7 +5,8 @@
  * works here by sharing an object does not exist. It makes the same checks, in the same order, as every other store.
  */
 
-import { assert, type Instant, PawlError, type RunId, type WorkflowVersion } from '../../base/index.ts';
+import type { DatabaseSync } from 'node:sqlite';
+import { assert, type Instant, instantOf, PawlError, type RunId, type WorkflowVersion } from '../../base/index.ts';
 import { answerWithoutWriting, assertBundle, committedOutcome, type JournalPosition } from '../bundle.ts';
 import { cutNote, logAccount, logLimitBytesDefault, withinLimit } from '../log-limit.ts';
 import { changedRow, startedRow } from '../run-row.ts';
@@ -26,7 +27,9 @@ import type {
   StoredSnapshot,
   UnreadableRun,
 } from '../store.ts';
+import { type Removal, type Sweep, type Swept, sweepPlaceOf, sweepPlaceText } from '../sweep.ts';
 import { usableResult } from '../usable-result.ts';
+import { type Sql, UserSql, type Worked } from '../user-sql.ts';
 import { DueIndex } from './due-index.ts';
 
 export interface MemoryStoreOptions {
@@ -42,6 +45,7 @@ interface KeptRun {
   readonly entries: JournalEntry[];
   snapshot: StoredSnapshot | undefined;
   readonly logs: StoredLogChunk[];
+  readonly pinned: readonly WorkflowVersion[];
 }
 
 export class MemoryStore implements Store, JournalPosition {
@@ -51,6 +55,12 @@ export class MemoryStore implements Store, JournalPosition {
   /** Every run there is, oldest first. */
   readonly #ordered: KeptRun[] = [];
   readonly #dueIndex = new DueIndex();
+  /** Ended runs without a parent, by status. */
+  readonly #ended = new Map<string, DueIndex>();
+  /** Sub-workflows of each run. */
+  readonly #below = new Map<RunId, Set<KeptRun>>();
+  /** How many runs have each version or pin it. */
+  readonly #uses = new Map<WorkflowVersion, number>();
   readonly #documents = new Map<WorkflowVersion, StoredDocument>();
   readonly #meta = new Map<string, string>();
   readonly #results = new Map<string, StoredResult>();
@@ -60,6 +70,8 @@ export class MemoryStore implements Store, JournalPosition {
   #logSequence = 0;
   #lastInstant: Instant | undefined;
   #closed = false;
+  #database: DatabaseSync | undefined;
+  #userSql: UserSql | undefined;
 
   constructor(options: MemoryStoreOptions = {}) {
     this.#logLimitBytes = options.logLimitBytes ?? logLimitBytesDefault;
@@ -73,6 +85,31 @@ export class MemoryStore implements Store, JournalPosition {
     this.#assertOpen();
     bundles.forEach(assertBundle);
     return bundles.map((bundle) => this.#apply(bundle));
+  }
+
+  /** The user's database is one in memory, made when it is first written to; it stays with this store. */
+  async transact(
+    decide: (work: <T>(piece: (sql: Sql) => T) => Worked<T>) => readonly Bundle[],
+  ): Promise<readonly Outcome[]> {
+    this.#assertOpen();
+    this.#database ??= new (await import('node:sqlite')).DatabaseSync(':memory:');
+    const db = this.#database;
+    this.#userSql ??= new UserSql(db, []);
+    const sql = this.#userSql;
+    db.exec('BEGIN');
+    try {
+      const bundles = decide((piece) => sql.work(piece));
+      bundles.forEach(assertBundle);
+      const answers = bundles.map((bundle) => answerWithoutWriting(bundle, this));
+      const late = answers.some((answer) => answer?.committed === false);
+      db.exec(late ? 'ROLLBACK' : 'COMMIT');
+      return late
+        ? answers.map((answer) => answer ?? committedOutcome())
+        : bundles.map((bundle) => this.#apply(bundle));
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
   }
 
   #apply(bundle: Bundle): Outcome {
@@ -98,7 +135,7 @@ export class MemoryStore implements Store, JournalPosition {
     this.#lastInstant = at;
   }
 
-  #start({ run, row }: RunAppend): KeptRun {
+  #start({ run, row, pinned }: RunAppend): KeptRun {
     const kept: KeptRun = {
       order: this.#orderNext++,
       row: startedRow(run, row),
@@ -106,11 +143,31 @@ export class MemoryStore implements Store, JournalPosition {
       entries: [],
       snapshot: undefined,
       logs: [],
+      pinned: [...(pinned ?? [])],
     };
     this.#runs.set(run, kept);
     this.#ordered.push(kept);
     if (kept.row.dueAt !== undefined) this.#dueIndex.add({ at: kept.row.dueAt, order: kept.order });
+    this.#noteEnd(kept);
+    const { parent } = kept.row;
+    if (parent !== undefined) {
+      const below = this.#below.get(parent) ?? new Set();
+      this.#below.set(parent, below.add(kept));
+    }
+    for (const version of [kept.row.version, ...kept.pinned])
+      this.#uses.set(version, (this.#uses.get(version) ?? 0) + 1);
     return kept;
+  }
+
+  #noteEnd({ row, order }: KeptRun): void {
+    if (!row.final || row.endedAt === undefined || row.parent !== undefined) return;
+    const ended = this.#ended.get(row.status) ?? new DueIndex();
+    this.#ended.set(row.status, ended);
+    ended.add({ at: row.endedAt, order });
+  }
+
+  #forgetEnd({ row, order }: KeptRun): void {
+    if (row.endedAt !== undefined) this.#ended.get(row.status)?.remove({ at: row.endedAt, order });
   }
 
   #setRow(kept: KeptRun, row: RunRow): void {
@@ -119,7 +176,9 @@ export class MemoryStore implements Store, JournalPosition {
       if (before.dueAt !== undefined) this.#dueIndex.remove({ at: before.dueAt, order });
       if (row.dueAt !== undefined) this.#dueIndex.add({ at: row.dueAt, order });
     }
+    this.#forgetEnd(kept);
     kept.row = row;
+    this.#noteEnd(kept);
   }
 
   revision(run: RunId): number {
@@ -285,11 +344,99 @@ export class MemoryStore implements Store, JournalPosition {
     this.#assertOpen();
     const kept = this.#runs.get(run);
     if (kept === undefined) return false;
-    this.#ordered.splice(this.#placeOf(kept.order), 1);
-    if (kept.row.dueAt !== undefined) this.#dueIndex.remove({ at: kept.row.dueAt, order: kept.order });
-    for (const chunk of kept.logs) this.#logBytes.delete(logAccount(chunk));
-    this.#runs.delete(run);
+    this.#forget(kept);
     return true;
+  }
+
+  /** Answers the documents that no run uses any more. */
+  #forget(kept: KeptRun): readonly WorkflowVersion[] {
+    const { row, order } = kept;
+    this.#ordered.splice(this.#placeOf(order), 1);
+    if (row.dueAt !== undefined) this.#dueIndex.remove({ at: row.dueAt, order });
+    this.#forgetEnd(kept);
+    for (const chunk of kept.logs) this.#logBytes.delete(logAccount(chunk));
+    this.#runs.delete(row.run);
+    if (row.parent !== undefined) {
+      const below = this.#below.get(row.parent);
+      below?.delete(kept);
+      if (below?.size === 0) this.#below.delete(row.parent);
+    }
+    return [row.version, ...kept.pinned].filter((version) => {
+      const uses = (this.#uses.get(version) ?? 0) - 1;
+      if (uses > 0) this.#uses.set(version, uses);
+      else this.#uses.delete(version);
+      return uses <= 0;
+    });
+  }
+
+  async nextEnded(status: string, after: Instant = instantOf(0)): Promise<Instant | undefined> {
+    this.#assertOpen();
+    return this.#ended.get(status)?.soonest(after);
+  }
+
+  async nextExpiry(): Promise<Instant | undefined> {
+    this.#assertOpen();
+    const times = [...this.#results.values()].flatMap(({ expiresAt }) => (expiresAt === undefined ? [] : [expiresAt]));
+    return times.length === 0 ? undefined : times.reduce((first, at) => (at < first ? at : first));
+  }
+
+  async sweep({ status, endedBy, limit, spare = [], after }: Sweep): Promise<Swept> {
+    this.#assertOpen();
+    const place = sweepPlaceOf(after);
+    const spared = new Set(spare);
+    const members: KeptRun[] = [];
+    let next: string | undefined;
+    let last = place;
+    for (const { at, order } of this.#ended.get(status)?.until(endedBy, Number.POSITIVE_INFINITY) ?? []) {
+      if (at < place.endedAt || (at === place.endedAt && order <= place.age)) continue;
+      const family = this.#familyOf(this.#ordered[this.#placeOf(order)]!, spared);
+      if (family.ended && members.length > 0 && members.length + family.members.length > limit) {
+        next = sweepPlaceText(last);
+        break;
+      }
+      if (family.ended) members.push(...family.members);
+      last = { endedAt: at, age: order };
+    }
+    return { ...this.#forgetAll(members), next };
+  }
+
+  async removeEnded(run: RunId, spare: readonly RunId[] = []): Promise<Removal> {
+    this.#assertOpen();
+    const head = this.#runs.get(run);
+    if (head === undefined) return { removed: false, because: 'not_found', run };
+    if (head.row.parent !== undefined) return { removed: false, because: 'has_parent', run };
+    const family = this.#familyOf(head, new Set(spare));
+    if (!family.ended) return { removed: false, because: family.because, run: family.run };
+    return { removed: true, ...this.#forgetAll(family.members) };
+  }
+
+  #familyOf(
+    head: KeptRun,
+    spared: ReadonlySet<RunId>,
+  ): { ended: true; members: KeptRun[] } | { ended: false; because: 'open' | 'held'; run: RunId } {
+    const members: KeptRun[] = [];
+    const rest = [head];
+    for (let kept = rest.pop(); kept !== undefined; kept = rest.pop()) {
+      const { run, final } = kept.row;
+      if (!final) return { ended: false, because: 'open', run };
+      if (spared.has(run)) return { ended: false, because: 'held', run };
+      members.push(kept);
+      rest.push(...(this.#below.get(run) ?? []));
+    }
+    return { ended: true, members };
+  }
+
+  #forgetAll(members: readonly KeptRun[]): { runs: readonly RunId[]; documents: readonly WorkflowVersion[] } {
+    const unused = new Set(members.flatMap((kept) => this.#forget(kept)));
+    const documents = [...unused].filter((version) => this.#documents.delete(version));
+    return { runs: members.map(({ row }) => row.run), documents };
+  }
+
+  async dropResults(at: Instant, limit: number): Promise<number> {
+    this.#assertOpen();
+    const old = [...this.#results.values()].filter(({ expiresAt }) => expiresAt !== undefined && expiresAt <= at);
+    for (const { key } of old.slice(0, limit)) this.#results.delete(key);
+    return Math.min(old.length, limit);
   }
 
   async reopen(): Promise<void> {

@@ -20,6 +20,7 @@ import { isHalfWritten, isNotADatabase, isUnreachable, readFault } from './fault
 import { Journal } from './journal.ts';
 import { Logs } from './logs.ts';
 import { Meta } from './meta.ts';
+import { Pins } from './pins.ts';
 import { Results } from './results.ts';
 import { Runs } from './runs.ts';
 import { assertOurs, identify, migrate, schemaVersion } from './schema.ts';
@@ -35,6 +36,7 @@ export interface DatabaseFile {
   readonly documents: Documents;
   readonly logs: Logs;
   readonly meta: Meta;
+  readonly pins: Pins;
   readonly results: Results;
 }
 
@@ -189,6 +191,7 @@ function withTables(db: DatabaseSync, path: string, logLimitBytes: number): Data
     documents: new Documents(db),
     logs: new Logs(db, logLimitBytes),
     meta: new Meta(db),
+    pins: new Pins(db),
     results: new Results(db),
   };
 }

@@ -10,6 +10,7 @@ import { RecentMap } from './recent-map.ts';
 export class Documents {
   readonly #insert: StatementSync;
   readonly #get: StatementSync;
+  readonly #remove: StatementSync;
   /** Versions that are in the file: a start names its document every time. */
   readonly #present = new RecentMap<WorkflowVersion, true>(1_000);
 
@@ -18,6 +19,7 @@ export class Documents {
       'INSERT INTO documents (version, name, text, crc) VALUES (?, ?, ?, ?) ON CONFLICT (version) DO NOTHING',
     );
     this.#get = preparedRead(db, 'SELECT name, text, crc FROM documents WHERE version = ?');
+    this.#remove = db.prepare('DELETE FROM documents WHERE version = ? AND lasting = 0');
   }
 
   /** Forgets what it remembers of the file: a transaction was rolled back. */
@@ -29,6 +31,12 @@ export class Documents {
     if (this.#present.get(version)) return;
     this.#insert.run(version, name, content, checksum(`${version} ${name}`, content));
     this.#present.set(version, true);
+  }
+
+  /** True where there was such a document, and it may go. */
+  remove(version: WorkflowVersion): boolean {
+    this.#present.delete(version);
+    return this.#remove.run(version).changes > 0;
   }
 
   /** @throws UnreadableRow */

@@ -13,6 +13,7 @@ export class Results {
   readonly #put: StatementSync;
   readonly #get: StatementSync;
   readonly #removeOld: StatementSync;
+  readonly #nextExpiry: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#put = db.prepare(
@@ -20,14 +21,25 @@ export class Results {
     );
     this.#get = preparedRead(db, 'SELECT run, task, at, expires_at, output, crc FROM results WHERE key = ?');
     this.#removeOld = db.prepare(
-      `DELETE FROM results WHERE key IN (SELECT key FROM results WHERE expires_at <= ? LIMIT ${removedAtOnce})`,
+      'DELETE FROM results WHERE key IN (SELECT key FROM results WHERE expires_at <= ? LIMIT ?)',
     );
+    this.#nextExpiry = preparedRead(db, 'SELECT min(expires_at) AS at FROM results WHERE expires_at IS NOT NULL');
   }
 
   put({ key, run, task, at, expiresAt, output }: StoredResult): void {
-    this.#removeOld.run(at);
+    this.removeOld(at, removedAtOnce);
     const crc = checksum(headOf(key, run, task, at, expiresAt), output);
     this.#put.run(key, run, task, at, expiresAt ?? null, output, crc);
+  }
+
+  /** Removes up to `limit` that ran out at `at` or before; answers how many. */
+  removeOld(at: Instant, limit: number): number {
+    return Number(this.#removeOld.run(at, limit).changes);
+  }
+
+  nextExpiry(): Instant | undefined {
+    const at = this.#nextExpiry.get()?.at;
+    return typeof at === 'bigint' ? instantOf(Number(at)) : undefined;
   }
 
   /** @throws UnreadableRow */

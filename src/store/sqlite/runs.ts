@@ -6,8 +6,9 @@
  */
 
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { type Instant, instantOf, type RunId, workflowVersion } from '../../base/index.ts';
+import { type Instant, instantOf, type RunId, type WorkflowVersion, workflowVersion } from '../../base/index.ts';
 import type { RunQuery, RunRow } from '../store.ts';
+import type { SweepPlace } from '../sweep.ts';
 import { checksum } from './checksum.ts';
 import {
   assertChecksum,
@@ -40,6 +41,11 @@ export class Runs {
   readonly #position: StatementSync;
   readonly #byKey: StatementSync;
   readonly #due: StatementSync;
+  readonly #ended: StatementSync;
+  readonly #nextEnded: StatementSync;
+  readonly #below: StatementSync;
+  readonly #isUsed: StatementSync;
+  readonly #removeVersion: StatementSync;
   readonly #insertVersion: StatementSync;
   readonly #versionKey: StatementSync;
   readonly #versionKeys = new RecentMap<string, number>(1_000);
@@ -67,6 +73,20 @@ export class Runs {
     );
     this.#byKey = preparedRead(db, `${selected} WHERE r.key = ?`);
     this.#due = preparedRead(db, `${selected} WHERE r.due_at <= ? ORDER BY r.due_at, r.key`);
+    this.#ended = preparedRead(
+      db,
+      `${selected} WHERE r.final = 1 AND r.parent IS NULL AND r.status = ?1 AND r.ended_at <= ?2
+         AND (r.ended_at, r.key) > (?3, ?4) ORDER BY r.ended_at, r.key`,
+    );
+    this.#nextEnded = preparedRead(
+      db,
+      'SELECT min(ended_at) AS at FROM runs WHERE final = 1 AND parent IS NULL AND status = ? AND ended_at > ?',
+    );
+    this.#below = preparedRead(db, `${selected} WHERE r.parent = ?`);
+    this.#isUsed = db.prepare(
+      'SELECT 1 FROM runs WHERE version IN (SELECT key FROM versions WHERE version = ?) LIMIT 1',
+    );
+    this.#removeVersion = db.prepare('DELETE FROM versions WHERE version = ?');
     this.#insertVersion = db.prepare('INSERT INTO versions (workflow, version) VALUES (?, ?)');
     this.#versionKey = db.prepare('SELECT key FROM versions WHERE version = ? AND workflow = ?');
   }
@@ -100,6 +120,12 @@ export class Runs {
   byKey(key: number): { readonly row: RunRow; readonly revision: number } | undefined {
     const columns = this.#byKey.get(key);
     return columns === undefined ? undefined : { row: rowOf(columns), revision: integer(columns, 'revision') };
+  }
+
+  /** The run's row as it was read, not yet believed. */
+  columns(run: RunId): Columns | undefined {
+    const key = this.key(run);
+    return key === undefined ? undefined : this.#byKey.get(key);
   }
 
   /** A revision that the run had at least; 0 where its row cannot be read: a history does not depend on it. */
@@ -158,6 +184,32 @@ export class Runs {
     for (const row of this.#due.iterate(at)) if (!take(row)) return;
   }
 
+  /** Heads of families that ended so at `by` or before and behind `place`, until `take` has had enough. */
+  ended({ status, by, place }: EndedQuery, take: (row: Columns) => boolean): void {
+    for (const row of this.#ended.iterate(status, by, place.endedAt, place.age)) if (!take(row)) return;
+  }
+
+  /** When the first head of a family ended so, later than `after`. */
+  nextEnded(status: string, after: number): Instant | undefined {
+    const at = this.#nextEnded.get(status, after)?.at;
+    return typeof at === 'bigint' ? instantOf(Number(at)) : undefined;
+  }
+
+  /** The rows of a run's sub-workflows. */
+  below(run: RunId): readonly Columns[] {
+    return this.#below.all(run);
+  }
+
+  /** True where a run has that version. */
+  isUsed(version: WorkflowVersion): boolean {
+    return this.#isUsed.get(version) !== undefined;
+  }
+
+  removeVersion(version: WorkflowVersion): void {
+    this.#removeVersion.run(version);
+    this.#versionKeys.clear();
+  }
+
   /** Rows in order of age that fit `query`, from beyond the run with key `after`, until `take` has had enough. */
   page(query: PageQuery, take: (row: Columns) => boolean): void {
     const { sql, values } = pageSql(query);
@@ -168,6 +220,12 @@ export class Runs {
     }
     for (const row of statement.iterate(...values)) if (!take(row)) return;
   }
+}
+
+export interface EndedQuery {
+  readonly status: string;
+  readonly by: Instant;
+  readonly place: SweepPlace;
 }
 
 export interface PageQuery extends Pick<RunQuery, 'status' | 'workflow' | 'parent'> {

@@ -10,6 +10,7 @@
  *   the row, so that of two writers who decided on the same revision the unique index lets one in.
  * - A run is an integer wherever it is named, but in `runs`. Its place in `runs` is its age.
  * - The two partial indexes hold the runs that are not final and those that are due. A finished run is in neither.
+ * - `runs_ended` holds the finished runs without a parent: what retention removes is found without a look at the others.
  * - `runs.revision` is where the run was when its row was written: a journal that ends before it has lost rows, to a
  *   damaged index for one. Nothing is written to keep it newer.
  * - Every row carries a checksum over its contents, beside what SQLite checks: nothing.
@@ -109,7 +110,27 @@ const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX results_old ON results (expires_at) WHERE expires_at IS NOT NULL;
   `,
+  // What is forgotten, and when. A file from before does not say which documents its runs pin: those it has last for good.
+  `
+  CREATE INDEX runs_ended ON runs (status, ended_at) WHERE final = 1 AND parent IS NULL;
+  CREATE INDEX runs_below ON runs (parent) WHERE parent IS NOT NULL;
+  CREATE INDEX runs_of_version ON runs (version);
+  ALTER TABLE documents ADD COLUMN lasting INTEGER NOT NULL DEFAULT 0;
+  UPDATE documents SET lasting = 1;
+  CREATE TABLE pins (
+    run INTEGER NOT NULL,
+    version TEXT NOT NULL,
+    crc INTEGER NOT NULL,
+    PRIMARY KEY (run, version)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX pins_of_version ON pins (version);
+  `,
 ];
+
+/** The names of the tables and indexes that migrations make: no user's tables can have them. */
+export const ownTables: readonly string[] = migrations.flatMap((migration) =>
+  [...migration.matchAll(/CREATE (?:UNIQUE )?(?:TABLE|INDEX) (\w+)/g)].map(([, name]) => name!),
+);
 
 /** The version of the schema that this code reads and writes. */
 export const schemaVersion = migrations.length;

@@ -128,6 +128,14 @@ export class SqliteReader implements StoreReader {
     return first?.dueAt;
   }
 
+  async nextEnded(status: string, after: Instant = instantOf(0)): Promise<Instant | undefined> {
+    return this.#reading((file) => file.runs.nextEnded(status, after));
+  }
+
+  async nextExpiry(): Promise<Instant | undefined> {
+    return this.#reading((file) => file.results.nextExpiry());
+  }
+
   /** The first `limit` rows that `walk` comes by and that can be read: damaged ones must not use up a page. */
   #readable(limit: number, walk: (take: (row: Columns) => boolean) => void): readonly RunRow[] {
     const rows: RunRow[] = [];

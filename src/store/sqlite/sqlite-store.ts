@@ -12,10 +12,12 @@
  * L3. The store looks for room for the ballast when it is opened, and whenever it is low and something would begin.
  */
 
-import { PawlError, type RunId } from '../../base/index.ts';
+import { type Instant, PawlError, type RunId } from '../../base/index.ts';
 import { assertBundle } from '../bundle.ts';
 import { logLimitBytesDefault } from '../log-limit.ts';
 import type { Bundle, LogChunk, Outcome, Store } from '../store.ts';
+import type { Removal, Sweep, Swept } from '../sweep.ts';
+import type { Sql, Worked } from '../user-sql.ts';
 import { Ballast } from './ballast.ts';
 import { type DatabaseFile, inMemory, openForReading, openForWriting, type WritingOptions } from './database-file.ts';
 import { isFull, writeFault } from './fault.ts';
@@ -119,6 +121,13 @@ export class SqliteStore extends SqliteReader implements Store {
     return this.#writing((writer) => writer.commit(bundles), { mayUseBallast: !begins });
   }
 
+  async transact(
+    decide: (work: <T>(piece: (sql: Sql) => T) => Worked<T>) => readonly Bundle[],
+  ): Promise<readonly Outcome[]> {
+    // What was decided cannot be decided again: where there is no room it is not tried a second time.
+    return this.#writing((writer) => writer.transact(decide), { mayUseBallast: false, once: true });
+  }
+
   async appendLogs(chunks: readonly LogChunk[]): Promise<void> {
     this.#refuseWhenLow();
     this.#writing((writer) => writer.appendLogs(chunks), { mayUseBallast: false });
@@ -130,6 +139,18 @@ export class SqliteStore extends SqliteReader implements Store {
 
   async remove(run: RunId): Promise<boolean> {
     return this.#writing((writer) => writer.remove(run));
+  }
+
+  async sweep(sweep: Sweep): Promise<Swept> {
+    return this.#writing((writer) => writer.sweep(sweep));
+  }
+
+  async removeEnded(run: RunId, spare: readonly RunId[] = []): Promise<Removal> {
+    return this.#writing((writer) => writer.removeEnded(run, spare));
+  }
+
+  async dropResults(at: Instant, limit: number): Promise<number> {
+    return this.#writing((writer) => writer.dropResults(at, limit));
   }
 
   async reopen(): Promise<void> {
@@ -192,7 +213,7 @@ export class SqliteStore extends SqliteReader implements Store {
     throw new PawlError('store_full', message);
   }
 
-  #writing<T>(write: (writer: Writer) => T, { mayUseBallast = true } = {}): T {
+  #writing<T>(write: (writer: Writer) => T, { mayUseBallast = true, once = false } = {}): T {
     const { path } = this.ready();
     try {
       const result = write(this.#writer);
@@ -202,7 +223,7 @@ export class SqliteStore extends SqliteReader implements Store {
       this.#writer.forgetAll();
       const fault = writeFault(error, path);
       if (fault.outcome === 'unknown' && fault.error instanceof PawlError) this.#failure = fault.error;
-      if (isFull(error) && this.#makeRoom(mayUseBallast)) return this.#writing(write, { mayUseBallast });
+      if (isFull(error) && this.#makeRoom(mayUseBallast) && !once) return this.#writing(write, { mayUseBallast });
       throw fault.error;
     }
   }

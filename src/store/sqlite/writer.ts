@@ -12,23 +12,38 @@
  */
 
 import type { StatementSync } from 'node:sqlite';
-import { assert, PawlError, type RunId } from '../../base/index.ts';
-import { answerWithoutWriting, committedOutcome, type JournalPosition } from '../bundle.ts';
+import { assert, type Instant, PawlError, type RunId } from '../../base/index.ts';
+import { answerWithoutWriting, assertBundle, committedOutcome, type JournalPosition } from '../bundle.ts';
 import { changedRow, startedRow } from '../run-row.ts';
 import type { Bundle, Durability, LogChunk, Outcome, RunAppend } from '../store.ts';
+import type { Removal, Sweep, Swept } from '../sweep.ts';
+import { type Sql, UserSql, type Worked } from '../user-sql.ts';
 import { UnreadableRow } from './columns.ts';
 import type { DatabaseFile } from './database-file.ts';
+import { Families } from './families.ts';
 import { isCorruption } from './fault.ts';
 import { type HotRun, HotRuns } from './hot-runs.ts';
 import { lastInstantKey, lastInstantOf } from './last-instant.ts';
+import { ownTables } from './schema.ts';
 
 /** Kept twice: without it nobody could open the file, and with an old one append ids would come again. */
 const generationKeys = ['generation', 'generation_copy'];
+
+/** Thrown to undo a transaction of which a bundle is a conflict. */
+class TooLate extends Error {
+  readonly outcomes: readonly Outcome[];
+
+  constructor(outcomes: readonly Outcome[]) {
+    super('another writer was first');
+    this.outcomes = outcomes;
+  }
+}
 
 export class Writer implements JournalPosition {
   readonly #file: DatabaseFile;
   readonly #durability: Durability;
   readonly #hot: HotRuns;
+  readonly #families: Families;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #rollback: StatementSync;
@@ -36,12 +51,14 @@ export class Writer implements JournalPosition {
   #dataVersionSeen: unknown;
   #generation = 0;
   #logsUnsynced = false;
+  #userSql: UserSql | undefined;
 
   constructor(file: DatabaseFile, durability: Durability) {
     const { db } = file;
     this.#file = file;
     this.#durability = durability;
     this.#hot = new HotRuns(file.runs);
+    this.#families = new Families(file);
     this.#begin = db.prepare('BEGIN IMMEDIATE');
     this.#commit = db.prepare('COMMIT');
     this.#rollback = db.prepare('ROLLBACK');
@@ -56,6 +73,25 @@ export class Writer implements JournalPosition {
     const outcomes = this.#transaction(() => bundles.map((bundle) => this.#apply(bundle)));
     this.#logsUnsynced = false;
     return outcomes;
+  }
+
+  /** The user's pieces, and what follows from them. A bundle that is too late takes the whole transaction along. */
+  transact(decide: (work: <T>(piece: (sql: Sql) => T) => Worked<T>) => readonly Bundle[]): readonly Outcome[] {
+    this.#userSql ??= new UserSql(this.#file.db, ownTables);
+    const sql = this.#userSql;
+    try {
+      return this.#transaction(() => {
+        const bundles = decide((piece) => sql.work(piece));
+        for (const bundle of bundles) assertBundle(bundle);
+        const outcomes = bundles.map((bundle) => this.#apply(bundle));
+        if (outcomes.some(({ committed }) => !committed)) throw new TooLate(outcomes);
+        return outcomes;
+      });
+    } catch (error) {
+      if (!(error instanceof TooLate)) throw error;
+      this.forgetAll();
+      return error.outcomes;
+    }
   }
 
   /** Counts an opening of the file: each has a generation of its own. */
@@ -97,14 +133,13 @@ export class Writer implements JournalPosition {
 
   /** True where there was such a run. */
   remove(run: RunId): boolean {
-    const { runs, journal, snapshots, logs, meta, path } = this.#file;
+    const { path } = this.#file;
     try {
       return this.#transaction(() => {
         const hot = this.#hot.find(run);
         if (hot === undefined) return false;
-        const lastInstant = lastInstantOf(this.#file);
-        if (lastInstant !== undefined) meta.put(lastInstantKey, String(lastInstant));
-        for (const table of [journal, snapshots, logs, runs]) table.remove(hot.key);
+        this.#families.keepInstant();
+        this.#families.removeRows(hot.key);
         this.#hot.forget(run);
         return true;
       });
@@ -113,6 +148,24 @@ export class Writer implements JournalPosition {
       const message = `Run ${run} in ${path} cannot be removed, since its rows are damaged: nothing was written. Restore the file from a backup.`;
       throw new PawlError('store_corrupt', message, { cause: error });
     }
+  }
+
+  sweep(sweep: Sweep): Swept {
+    return this.#forgetting(this.#transaction(() => this.#families.sweep(sweep)));
+  }
+
+  removeEnded(run: RunId, spare: readonly RunId[]): Removal {
+    const removal = this.#transaction(() => this.#families.removeEnded(run, spare));
+    return removal.removed ? this.#forgetting(removal) : removal;
+  }
+
+  dropResults(at: Instant, limit: number): number {
+    return this.#transaction(() => this.#file.results.removeOld(at, limit));
+  }
+
+  #forgetting<T extends { readonly runs: readonly RunId[] }>(done: T): T {
+    for (const run of done.runs) this.#hot.forget(run);
+    return done;
   }
 
   /** Brings the log into the database, if that works, so that the log can begin anew: it may give back more than it takes. */
@@ -183,6 +236,7 @@ export class Writer implements JournalPosition {
     if (hot === undefined) {
       const started = startedRow(run, row);
       hot = this.#hot.remember(run, { key: runs.insert(started, count), revision: 0, row: started });
+      if (append.pinned !== undefined) this.#file.pins.put(hot.key, append.pinned);
     } else if (row !== undefined) {
       assert(hot.row !== undefined, `the row of run ${run} is to be changed but was not read`);
       hot.row = changedRow(hot.row, row);

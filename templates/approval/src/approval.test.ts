@@ -26,7 +26,7 @@ async function inMemory(work: (pawl: Pawl) => Promise<void>): Promise<void> {
 test('the first who is asked decides', () =>
   inMemory(async (pawl) => {
     const asked = asks(pawl, 'ada');
-    const run = await pawl.start(approval, { input: { what: 'we ship', of: ['ada', 'grace'], within: '1d' } });
+    const run = await pawl.start(approval, { what: 'we ship', of: ['ada', 'grace'], within: '1d' });
     await asked;
     await run.answer('ada', { approved: true, comment: 'well done' });
     assert.deepEqual((await run.result()).output, { approved: true, by: 'ada', comment: 'well done' });
@@ -35,7 +35,7 @@ test('the first who is asked decides', () =>
 test('the next is asked when the first does not answer in time', () =>
   inMemory(async (pawl) => {
     const asked = asks(pawl, 'grace');
-    const run = await pawl.start(approval, { input: { what: 'we ship', of: ['ada', 'grace'], within: '0.3s' } });
+    const run = await pawl.start(approval, { what: 'we ship', of: ['ada', 'grace'], within: '0.3s' });
     await asked;
     await run.answer('grace', { approved: false });
     assert.deepEqual((await run.result()).output, { approved: false, by: 'grace', comment: '' });
@@ -43,6 +43,6 @@ test('the next is asked when the first does not answer in time', () =>
 
 test('nobody answers, and nothing is approved', () =>
   inMemory(async (pawl) => {
-    const run = await pawl.start(approval, { input: { what: 'we ship', of: ['ada', 'grace'], within: '0.01s' } });
+    const run = await pawl.start(approval, { what: 'we ship', of: ['ada', 'grace'], within: '0.01s' });
     assert.deepEqual((await run.result()).output, { approved: false, comment: 'nobody answered in time' });
   }));

@@ -13,7 +13,7 @@ test('what can be used is summed up, and the rest is counted', async () => {
     const csv = join(folder, 'in.csv');
     const report = join(folder, 'report.md');
     await writeFile(csv, 'city,day,celsius\nOslo,1,2\nOslo,2,4\nRome,1,?\n');
-    const { status, output } = await pawl.run(readings, { input: { csv, report } });
+    const { status, output } = await pawl.run(readings, { csv, report });
     assert.equal(status, 'succeeded');
     assert.deepEqual(output, { file: report, cities: 1, dropped: 1 });
     assert.match(await readFile(report, 'utf8'), /\| Oslo \| 2 \| 3\.0 \|/);

@@ -11,7 +11,7 @@ await pawl.resume();
 // curl localhost:8080 -d '{"id": "7", "euros": 30}'
 const server = createServer(async (request, response) => {
   try {
-    const run = await pawl.start(order, { input: (await json(request)) as Order });
+    const run = await pawl.start(order, (await json(request)) as Order);
     response.writeHead(202).end(`${run.id}\n`);
   } catch (error) {
     response.writeHead(400).end(`${error instanceof Error ? error.message : error}\n`);

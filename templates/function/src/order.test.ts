@@ -6,7 +6,7 @@ import { charge, order, refund } from './order.ts';
 test('an order that is packed gets a receipt and a label', async () => {
   const pawl = await createPawl({ path: ':memory:', actions: [charge, refund], workflows: [order] });
   try {
-    const run = await pawl.start(order, { input: { id: '7', euros: 30 } });
+    const run = await pawl.start(order, { id: '7', euros: 30 });
     await run.signal('packed', { by: 'Ada' });
     const { status, output } = await run.result();
     assert.equal(status, 'succeeded');
@@ -27,7 +27,7 @@ test('an order that is canceled is paid back', async () => {
     }
   });
   try {
-    const run = await pawl.start(order, { input: { id: '8', euros: 30 } });
+    const run = await pawl.start(order, { id: '8', euros: 30 });
     await charged.promise;
     await run.cancel('the customer called');
     assert.equal((await run.result()).status, 'canceled');

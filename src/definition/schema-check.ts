@@ -32,16 +32,14 @@ export function checkedAtOnce(schema: Schema, value: unknown, what: string): unk
   throw new Error(`${what} is not as its schema says: ${issuesText(result.issues)}`);
 }
 
-/** Says of an input what the schema says of it, or that it cannot say so at once; undefined where nothing is wrong. */
-export function inputFaultOf(schema: Schema, name: string): (input: unknown) => string | undefined {
-  return (input) => {
-    try {
-      checkedAtOnce(schema, input, `the input of "${name}"`);
-      return undefined;
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
-    }
-  };
+/** What the schema says of a value, or that it cannot say so at once; undefined where nothing is wrong. */
+export function faultAtOnce(schema: Schema, value: unknown, what: string): string | undefined {
+  try {
+    checkedAtOnce(schema, value, what);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** The value as the schema lets it through. @throws Error, which fails an attempt for good */
