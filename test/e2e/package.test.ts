@@ -118,7 +118,7 @@ function isGroupThere(pid: number): boolean {
 
 /** The command lines of a README's `sh` blocks. */
 function commandsIn(readme: string): string[] {
-  return [...readme.matchAll(/^```sh\n([^]*?)^```$/gm)].flatMap(([, block = '']) => block.trim().split('\n'));
+  return [...readme.matchAll(/^```sh\n((?:.*\n)*?)^```$/gm)].flatMap(([, block = '']) => block.trim().split('\n'));
 }
 
 describe('given a newcomer in an empty folder, who has the package alone', () => {

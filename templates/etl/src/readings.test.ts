@@ -3,12 +3,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createPawl } from 'pawl';
+import { createTestPawl } from 'pawl/testing';
 import { readings } from './readings.ts';
 
 test('what can be used is summed up, and the rest is counted', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'readings-'));
-  const pawl = await createPawl({ path: ':memory:', workflows: [readings] });
+  const pawl = await createTestPawl({ workflows: [readings] });
   try {
     const csv = join(folder, 'in.csv');
     const report = join(folder, 'report.md');
