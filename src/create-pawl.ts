@@ -44,12 +44,14 @@ import {
   type RunListener,
   type RunResult,
   type SchemasOf,
+  type StartPolicy,
+  type StreamPiece,
   stepAction,
   stepAttempt,
   type Workflow,
 } from './engine/index.ts';
 import { systemClock, systemHasher, systemIds, systemRandom, systemTimers, systemTurn } from './host/index.ts';
-import type { Executor, Recorded, RunState } from './kernel/index.ts';
+import type { Executor, Recorded, RunState, RunView } from './kernel/index.ts';
 import { ownFile } from './own-file.ts';
 import { type RetentionOption, retentionPeriods } from './retention-option.ts';
 import { type Ownership, openSqlite, type Sql, type Store } from './store/index.ts';
@@ -93,13 +95,15 @@ export interface PawlOptions {
   readonly keepAlive?: boolean;
 }
 
-export interface StartOptions {
+export interface StartOptions extends StartPolicy {
   /** Names the run: starting it again with the same workflow and input attaches to it. Default: a new id. */
   readonly id?: string;
   /** Tasks to begin with, instead of the workflow's entry points. */
   readonly from?: readonly string[];
   /** Workflows it may start as sub-workflows, by the names it knows them under. */
   readonly workflows?: ReadonlyMap<string, Workflow>;
+  /** A signal it is given as it begins; a run that is attached to is given it too. With an id, it counts once. */
+  readonly signal?: { readonly name: string; readonly payload?: Json; readonly id?: string };
 }
 
 /** One run, by its id. Every method resolves once what it did is durable. */
@@ -117,6 +121,13 @@ export type Startable = Workflow | AnyWorkflowInCode | string;
 /** What a start of that workflow is given: typed where the workflow says what it takes. */
 export type InputOf<W> = W extends FunctionWorkflow ? FunctionInput<W> : WorkflowInput<W>;
 type OutputOf<W> = unknown extends W ? unknown : W extends FunctionWorkflow ? FunctionOutput<W> : WorkflowOutput<W>;
+
+/** The call of a durable function at which a fork begins. */
+export interface ForkedCall {
+  readonly call: number | string;
+  /** What it has come to in the new run. Default: it is made again. */
+  readonly output?: Json;
+}
 
 export interface RunHandle<Output = unknown, Schemas extends FunctionSchemas = FunctionSchemas> {
   readonly id: RunId;
@@ -136,8 +147,11 @@ export interface RunHandle<Output = unknown, Schemas extends FunctionSchemas = F
     choice: 'retry' | 'skip' | 'fail',
     options?: { readonly output?: Json; readonly reason?: string },
   ): Promise<void>;
-  /** A new run with this one's history up to event `at`, or the last commit before it. */
-  fork(at: number, id?: string): Promise<RunHandle>;
+  /**
+   * A new run with this one's history up to event `at`, or the last commit before it. Of a durable function also up to a call, by its
+   * number or name (the last of that name): it is made again, or, with an `output`, has come to that.
+   */
+  fork(at: number | ForkedCall, id?: string): Promise<RunHandle>;
   pause(): Promise<void>;
   resume(): Promise<void>;
   /** Asks the run to stop: running tasks are told, and have their say. */
@@ -163,6 +177,10 @@ export interface RunHandle<Output = unknown, Schemas extends FunctionSchemas = F
     input?: AskedOf<Schemas['updates'], Name>,
     id?: string,
   ): Promise<AnsweredBy<Schemas['updates'], Name>>;
+  /** What a stream of the run holds, from a place on, and what is added to it; it ends when the run has. */
+  stream(name: string, options?: { readonly from?: number }): AsyncIterable<StreamPiece>;
+  /** How it stands, with its tasks, for people. */
+  describe(): Promise<RunView>;
   /** Its state as of its last durable event; for reading only. */
   state(): Promise<RunState>;
   /** Everything that has happened to it and is durable, oldest first. */
@@ -307,9 +325,8 @@ export class Pawl {
       version,
       start: async ({ input, id, from }) => {
         const named = { ...(id === undefined ? {} : { id }), ...(from === undefined ? {} : { from }) };
-        return (
-          await this.start<Workflow | AnyWorkflowInCode>(source, startInput(source, input), { workflows, ...named })
-        ).id;
+        return (await this.start<Startable>(source, startInput(source, input) as JsonObject, { workflows, ...named }))
+          .id;
       },
     });
   }
@@ -331,14 +348,19 @@ export class Pawl {
     const given: Json = input === undefined ? {} : (input as Json);
     const fault = jsonFault(given) === undefined ? workflow.inputFault?.(given) : undefined;
     if (fault !== undefined) throw new PawlError('bad_input', fault);
-    const { id, from, workflows: pinned } = options;
+    const { id, from, workflows: pinned, signal, conflict, reuse } = options;
     checkStart(workflow, given, options);
-    const started = await this.engine.start({
+    const request = {
       workflow,
       input: isFunction ? givenToFunction(given) : (given as JsonObject),
       id: id === undefined ? undefined : this.#runId(id),
       from,
       pinned,
+      signals: signal && [{ ...signal, payload: signal.payload ?? null }],
+    };
+    const started = await this.engine.start(request, {
+      ...(conflict === undefined ? {} : { conflict }),
+      ...(reuse === undefined ? {} : { reuse }),
     });
     return this.handle<W>(started.run);
   }
@@ -383,7 +405,10 @@ export class Pawl {
       answer: (task, answer) => ask({ op: 'answer', run, task, answer }),
       decide: (task, choice, given = {}) => ask({ op: 'decide', run, task, choice, ...given }),
       fork: async (at, newId) => {
-        const { forked } = await asked({ op: 'fork', run, at, ...(newId === undefined ? {} : { id: newId }) });
+        const named = newId === undefined ? {} : { id: newId };
+        const { forked } = await asked(
+          typeof at === 'number' ? { op: 'fork', run, at, ...named } : { op: 'fork_call', run, ...at, ...named },
+        );
         return this.handle(forked?.run ?? '');
       },
       pause: () => ask({ op: 'pause', run }),
@@ -397,6 +422,12 @@ export class Pawl {
         const state = await this.engine.state(id);
         if (state === undefined) throw new PawlError('not_found', `there is no run "${run}"`);
         return state;
+      },
+      stream: (name, { from = 0 } = {}) => this.engine.stream(id, name, from),
+      describe: async () => {
+        const seen = await this.engine.view(id, Number.POSITIVE_INFINITY);
+        if (seen === undefined) throw new PawlError('not_found', `there is no run "${run}"`);
+        return seen.view;
       },
       history: async () => (await this.engine.view(id, Number.POSITIVE_INFINITY))?.history ?? [],
     };

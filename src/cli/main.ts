@@ -115,6 +115,16 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
       carryOut(import('./commands/check.ts').then(({ check }) => check(files, options, terminal))),
     );
 
+  add('check-replay <file...>', 'say which runs could not go on with the durable functions of these files')
+    .option('--store, --db <path>', 'the store file whose open runs are checked (default: ./pawl.db)')
+    .option('--history <file>', 'a history that `pawl history RUN --json` printed; may be given again', collect, [])
+    .option('--workflow <name>', 'only runs of this workflow')
+    .option('--sample <n>', 'so many runs of the store, chosen at random', positive)
+    .option('--ended', 'runs that have ended as well')
+    .option('--json', 'answer in JSON, for machines')
+    .action((files: string[], options: CheckReplayOptions) =>
+      carryOut(import('./commands/check-replay.ts').then(({ checkReplay }) => checkReplay(files, options, terminal))),
+    );
   const driver = (command: Command): Command =>
     command
       .option('--db <path>', 'the store file (default: pawl.db in the folder)')
@@ -134,17 +144,6 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
     (folder: string, options: DriverOptions) =>
       carryOut(import('./dev/driver.ts').then(({ drive }) => drive(resolve(folder), options, terminal))),
   );
-
-  add('check-replay <file...>', 'say which runs could not go on with the durable functions of these files')
-    .option('--store, --db <path>', 'the store file whose open runs are checked (default: ./pawl.db)')
-    .option('--history <file>', 'a history that `pawl history RUN --json` printed; may be given again', collect, [])
-    .option('--workflow <name>', 'only runs of this workflow')
-    .option('--sample <n>', 'so many runs of the store, chosen at random', positive)
-    .option('--ended', 'runs that have ended as well')
-    .option('--json', 'answer in JSON, for machines')
-    .action((files: string[], options: CheckReplayOptions) =>
-      carryOut(import('./commands/check-replay.ts').then(({ checkReplay }) => checkReplay(files, options, terminal))),
-    );
 
   const chooses = 'of a code file that exports several workflows, the one of this name';
   add('plan <file>', 'say how a workflow will run: stages, critical path, duration, what it takes at once')
@@ -252,6 +251,54 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
       carryOut(control({ op: 'answer', run: name, task, answer: readJsonArgument(json, 'the answer') }, options)),
   );
 
+  withDb(add('query <run> <name> [args...]', 'ask a durable function that is under way; nothing changes')).action(
+    (name: string, query: string, args: string[], options: ControlOptions) =>
+      carryOut(
+        control(
+          { op: 'query', run: name, name: query, args: args.map((one) => readJsonArgument(one, 'an argument')) },
+          options,
+        ),
+      ),
+  );
+
+  withDb(
+    add(
+      'update <run> <name> [json]',
+      'ask a durable function that is under way to change something, and print its answer',
+    ),
+  )
+    .option('--id <id>', 'the same id asks once')
+    .action((name: string, update: string, json: string | undefined, options: ControlOptions & { id?: string }) =>
+      carryOut(
+        control(
+          {
+            op: 'update',
+            run: name,
+            name: update,
+            input: json === undefined ? null : readJsonArgument(json, 'the input of the update'),
+            ...(options.id === undefined ? {} : { id: options.id }),
+          },
+          options,
+        ),
+      ),
+    );
+
+  withDb(add('complete <token> [json]', 'say what a task that was handed over, or a callback, came to')).action(
+    (token: string, json: string | undefined, options: ControlOptions) =>
+      carryOut(
+        control(
+          { op: 'complete', token, output: json === undefined ? null : readJsonArgument(json, 'the output') },
+          options,
+        ),
+      ),
+  );
+
+  withDb(add('fail <token> <message>', 'say that a task that was handed over, or a callback, failed'))
+    .option('--no-retry', 'no further attempt can help')
+    .action((token: string, message: string, options: ControlOptions & { retry: boolean }) =>
+      carryOut(control({ op: 'fail', token, message, ...(options.retry ? {} : { retryable: false }) }, options)),
+    );
+
   withDb(add('pause <run>', 'start nothing new; what runs may finish')).action(
     (name: string, options: ControlOptions) => carryOut(control({ op: 'pause', run: name }, options)),
   );
@@ -295,15 +342,12 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
   );
 
   withDb(add('fork <run>', 'begin a new run with the history of this one up to an event; `pawl resume` drives it'))
-    .requiredOption('--at <event>', 'up to this event, or the last commit before it', positive)
+    .option('--at <event>', 'up to this event, or the last commit before it', positive)
+    .option('--call <call>', 'of a durable function: up to this call, by number or name, which is made again')
+    .option('--output <json>', 'with --call: what the call has come to instead')
     .option('--id <id>', 'name the new run')
-    .action((name: string, options: ControlOptions & { at: number; id?: string }) =>
-      carryOut(
-        control(
-          { op: 'fork', run: name, at: options.at, ...(options.id === undefined ? {} : { id: options.id }) },
-          options,
-        ),
-      ),
+    .action((name: string, options: ControlOptions & ForkOptions) =>
+      carryOut(control(forkRequest(name, options), options)),
     );
 
   withDb(
@@ -321,6 +365,22 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
       carryOut(import('./commands/backup.ts').then(({ backup }) => backup(file, options, terminal))),
   );
   return program;
+}
+
+interface ForkOptions {
+  readonly at?: number;
+  readonly call?: string;
+  readonly output?: string;
+  readonly id?: string;
+}
+
+function forkRequest(run: string, { at, call, output, id }: ForkOptions): RunRequest {
+  const named = id === undefined ? {} : { id };
+  if ((at === undefined) === (call === undefined))
+    throw new PawlError('bad_input', 'a fork needs --at EVENT or --call CALL, and not both');
+  if (call === undefined) return { op: 'fork', run, at: at ?? 0, ...named };
+  const given = output === undefined ? {} : { output: readJsonArgument(output, '--output') };
+  return { op: 'fork_call', run, call: /^\d+$/.test(call) ? Number(call) : call, ...given, ...named };
 }
 
 function collect(value: string, all: readonly string[] = []): string[] {

@@ -58,7 +58,7 @@ export async function loadFolder(folder: string, tree: SourceTree, programs: Pro
     } catch (error) {
       const fault = faultIn(file, path, error);
       // A file that imports a broken one cannot be loaded either: the broken one says it.
-      const [, why = fault] = /could not be loaded: (.*)$/s.exec(fault) ?? [];
+      const [, why = fault] = /could not be loaded: ([\s\S]*)$/.exec(fault) ?? [];
       if (!unloadable.has(why) || why.includes(`${file}:`)) unloadable.set(why, fault);
     }
   }
