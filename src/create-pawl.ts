@@ -5,14 +5,20 @@
 
 import { statSync } from 'node:fs';
 import {
+  type AttributeChanges,
+  attributesFault,
+  type GivenAttributes,
   type Instant,
   type Json,
   type JsonObject,
   jsonFault,
   type Logger,
+  noAttributes,
   PawlError,
+  parseAttributeChanges,
   parseRunId,
   type RunId,
+  withAttributes,
 } from './base/index.ts';
 import type { Connection } from './client/index.ts';
 import type { CodeWorkflow, FunctionWorkflow, WorkflowInput, WorkflowOutput } from './definition/index.ts';
@@ -32,6 +38,7 @@ import { systemClock, systemHasher, systemIds, systemRandom, systemTimers, syste
 import type { RunState } from './kernel/index.ts';
 import { ownFile } from './own-file.ts';
 import { type RetentionOption, retentionPeriods } from './retention-option.ts';
+import { type ListOptions, listedRun, listQuery, type RunPage } from './run-filter.ts';
 import { type Ownership, openSqlite, type SqliteStore } from './store/index.ts';
 import { type ActionContext, type AnyAction, InProcessExecutor, type SecretSource } from './worker/index.ts';
 
@@ -73,6 +80,10 @@ export interface StartOptions {
   readonly id?: string;
   /** Tasks to begin with, instead of the workflow's entry points. */
   readonly from?: readonly string[];
+  /**
+   * By what the run can be found: text, numbers, booleans; a Date is kept as ISO text. No part of what makes two starts the same.
+   */
+  readonly attributes?: GivenAttributes;
   /** Workflows it may start as sub-workflows, by the names it knows them under. */
   readonly workflows?: ReadonlyMap<string, Workflow>;
 }
@@ -120,6 +131,8 @@ export interface RunHandle<Output = unknown> {
   query(name: string, ...args: Json[]): Promise<Json>;
   /** Its state as of its last durable event; for reading only. */
   state(): Promise<RunState>;
+  /** By what the open run can be found, from now on; null takes one away. */
+  setAttributes(attributes: GivenAttributes): Promise<void>;
 }
 
 /**
@@ -245,12 +258,13 @@ export class Pawl {
     const given: Workflow | AnyWorkflowInCode = source;
     const workflow = 'program' in given ? given : this.workflow(given);
     const { from, workflows } = options;
+    const attributes = withAttributes(noAttributes, attributeChanges(options.attributes));
     const input = options.input as JsonObject | undefined;
     checkStart(workflow, { ...options, input });
     const fault = 'program' in given ? undefined : given.inputFault?.(input ?? {});
     if (fault !== undefined) throw new PawlError('bad_input', fault);
     const id = options.id === undefined ? undefined : this.#runId(options.id);
-    const started = await this.engine.start({ workflow, input, id, from, pinned: workflows });
+    const started = await this.engine.start({ workflow, input, id, from, pinned: workflows, attributes });
     return this.handle(started.run) as RunHandle<OutputOf<W>>;
   }
 
@@ -289,6 +303,7 @@ export class Pawl {
       cancel: (reason) => ask({ op: 'cancel', run, ...(reason === undefined ? {} : { reason }) }),
       terminate: (reason) => ask({ op: 'terminate', run, ...(reason === undefined ? {} : { reason }) }),
       rerun: (tasks) => ask({ op: 'rerun', run, ...(tasks === undefined ? {} : { tasks }) }),
+      setAttributes: (attributes) => ask({ op: 'attributes', run, changes: attributeChanges(attributes) }),
       query: (name, ...args) => this.engine.query(id, name, args),
       state: async () => {
         const state = await this.engine.state(id);
@@ -296,6 +311,16 @@ export class Pawl {
         return state;
       },
     };
+  }
+
+  /**
+   * Runs that fit, newest first, a page at a time.
+   *
+   * @throws PawlError `bad_input`: the message names the field.
+   */
+  async list(options: ListOptions = {}): Promise<RunPage> {
+    const { rows, next } = await this.engine.list(listQuery(options));
+    return { runs: rows.map(listedRun), next };
   }
 
   /** Takes up open runs of the store: all, or those named. */
@@ -356,11 +381,18 @@ function storeName(path: string): string {
  */
 export function checkStart(
   workflow: Workflow,
-  { input, id, from }: Pick<StartOptions, 'id' | 'from'> & { readonly input?: JsonObject | undefined },
+  {
+    input,
+    id,
+    from,
+    attributes,
+  }: Pick<StartOptions, 'id' | 'from' | 'attributes'> & { readonly input?: JsonObject | undefined },
 ): void {
   const fault = jsonFault(input ?? {});
   if (fault !== undefined) throw new PawlError('bad_input', `the input is not JSON: ${fault}`);
   if (id !== undefined) requireRunId(id);
+  const tooMany = attributesFault(withAttributes(noAttributes, attributeChanges(attributes)));
+  if (tooMany !== undefined) throw new PawlError('bad_input', tooMany);
   const { tasks, hasEntryPoint } = workflow.definition;
   const names = [...tasks.keys()].join(', ');
   if (from === undefined && !hasEntryPoint) {
@@ -373,6 +405,13 @@ export function checkStart(
     if (!tasks.has(task))
       throw new PawlError('bad_input', `"${workflow.name}" has no task "${task}" to begin with; it has ${names}`);
   }
+}
+
+/** @throws PawlError `bad_input` */
+function attributeChanges(given: GivenAttributes | undefined): AttributeChanges {
+  const changes = parseAttributeChanges(given ?? {});
+  if (changes.ok) return changes.value;
+  throw new PawlError('bad_input', changes.error);
 }
 
 function requireRunId(text: string): RunId {

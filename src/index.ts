@@ -1,6 +1,7 @@
 import { dagOf } from './definition/index.ts';
 import type { ActionContext } from './worker/index.ts';
 
+export type { Attributes, AttributeValue, GivenAttributes } from './base/index.ts';
 export { type ErrorCode, isPawlError, type Json, type JsonObject, PawlError } from './base/index.ts';
 export { createPawl, Pawl, type PawlOptions, type RunHandle, type StartOptions } from './create-pawl.ts';
 export type {
@@ -32,6 +33,7 @@ export type {
 } from './engine/index.ts';
 export { CanceledError, estimatesFromHistory, TaskFailed, workflow } from './engine/index.ts';
 export type { RetentionOption, RetentionPeriod } from './retention-option.ts';
+export type { AttributeTest, ListedRun, ListOptions, RunFilter, RunPage } from './run-filter.ts';
 export {
   type Action,
   type ActionContext,

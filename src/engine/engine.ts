@@ -62,7 +62,16 @@ import {
   unitKind,
   wholeTask,
 } from '../kernel/index.ts';
-import type { Bundle, LogChunk, RunAppend, Store, StoredDocument, Swept } from '../store/index.ts';
+import type {
+  Bundle,
+  FindQuery,
+  FoundRuns,
+  LogChunk,
+  RunAppend,
+  Store,
+  StoredDocument,
+  Swept,
+} from '../store/index.ts';
 import { bundlesOf, Links } from './bundles.ts';
 import { checkpointsOf, noForkAt, pinnedIn } from './checkpoints.ts';
 import { Flights } from './flights.ts';
@@ -148,7 +157,15 @@ const cascading: ReadonlySet<Command['type']> = new Set(['Pause', 'Resume', 'Can
 /** Commands that ask nothing of a run's program. */
 const movesWithoutCode: ReadonlySet<Command['type']> = new Set(['Block', 'Terminate']);
 /** And those that a durable function hears of when its code is there again. */
-const heardLater: ReadonlySet<Command['type']> = new Set(['Signal', 'Answer', 'Decide', 'Pause', 'Resume', 'Cancel']);
+const heardLater: ReadonlySet<Command['type']> = new Set([
+  'Signal',
+  'Answer',
+  'Decide',
+  'Pause',
+  'Resume',
+  'Cancel',
+  'SetAttributes',
+]);
 /** Output that may wait to be kept before attempts are asked to wait with more; in characters. */
 const logLengthAhead = 1024 * 1024;
 
@@ -382,6 +399,11 @@ export class Engine {
     return this.#readDurably(() => viewStored(run, this.#options.store, this.programs));
   }
 
+  /** Rows of runs by what is durable. @throws PawlError `not_found`: `after` is gone. */
+  list(query: FindQuery): Promise<FoundRuns> {
+    return this.#readDurably(() => this.#options.store.find(query));
+  }
+
   /**
    * Resolves once the run has ended, with how.
    *
@@ -607,8 +629,15 @@ export class Engine {
     const { workflow } = request;
     for (const one of [workflow, ...(request.pinned?.values() ?? [])]) this.#keepDocument(one);
     const pinned = request.pinned && Object.fromEntries([...request.pinned].map(([name, one]) => [name, one.version]));
-    const { input, context, from } = request;
-    const hot = this.#begin(run, workflow, { input, context, from, pinned }, undefined, message.startHash, at);
+    const { input, context, from, attributes } = request;
+    const hot = this.#begin(
+      run,
+      workflow,
+      { input, context, from, pinned, attributes },
+      undefined,
+      message.startHash,
+      at,
+    );
     if (hot === undefined) {
       message.reject(this.#broken.get(run));
       return;
@@ -638,7 +667,16 @@ export class Engine {
     for (const one of [workflow, ...pinned]) this.#keepDocument(one);
     this.#hot.add(hot);
     this.#take(hot, decision, at);
-    this.#onRelease(hot, () => message.resolve(run), message.reject);
+    // A function is run over its history first: the run is loaded as one that another process left.
+    if (workflow.body !== undefined) this.#hungry.delete(hot);
+    const begun = (): void => {
+      if (workflow.body !== undefined) {
+        this.#hot.remove(hot);
+        this.#post({ type: 'nudge', run, command: { type: 'PassTime' } });
+      }
+      message.resolve(run);
+    };
+    this.#onRelease(hot, begun, message.reject);
   }
 
   /** A start that met another run of that id: the same start attaches, another is a conflict. */
@@ -668,6 +706,7 @@ export class Engine {
       context?: RunStarted['context'];
       from?: RunStarted['from'];
       pinned?: RunStarted['pinned'];
+      attributes?: RunStarted['attributes'];
     },
     parent: Parent | undefined,
     startHash: string,
@@ -687,6 +726,7 @@ export class Engine {
       from: start.from,
       parent,
       pinned: start.pinned,
+      attributes: start.attributes,
       deadlineAt: durationMs === undefined ? undefined : ((at + durationMs) as Instant),
     };
     const hot = new HotRun(newRun(run), program, startHash, undefined);

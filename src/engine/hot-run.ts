@@ -1,6 +1,6 @@
 /** A run that an engine holds in memory: its state, and what of it is not durable yet. */
 
-import type { Instant, TaskNumber } from '../base/index.ts';
+import { type Attributes, type Instant, noAttributes, sameAttributes, type TaskNumber } from '../base/index.ts';
 import {
   type AttemptOrder,
   encodeEvents,
@@ -136,6 +136,7 @@ export class HotRun {
         active,
         parent: state.parent?.run,
         startHash: this.startHash,
+        ...(isEmpty(state.attributes) ? {} : { attributes: state.attributes }),
       };
       return this.#row;
     }
@@ -145,6 +146,7 @@ export class HotRun {
       active?: boolean;
       dueAt?: Instant | undefined;
       endedAt?: Instant | undefined;
+      attributes?: Attributes | undefined;
     } = {};
     let any = false;
     if (before.status !== status) [changed.status, any] = [status, true];
@@ -152,10 +154,16 @@ export class HotRun {
     if (before.active !== active) [changed.active, any] = [active, true];
     if (before.dueAt !== dueAt) [changed.dueAt, any] = [dueAt, true];
     if (before.endedAt !== state.endedAt) [changed.endedAt, any] = [state.endedAt, true];
+    if (!sameAttributes(before.attributes ?? noAttributes, state.attributes))
+      [changed.attributes, any] = [isEmpty(state.attributes) ? undefined : state.attributes, true];
     if (!any) return undefined;
     this.#row = { ...before, ...changed };
     return changed;
   }
+}
+
+function isEmpty(attributes: Attributes): boolean {
+  return attributes === noAttributes || Object.keys(attributes).length === 0;
 }
 
 function isLeaving(state: RunState): boolean {

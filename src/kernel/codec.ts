@@ -7,6 +7,8 @@
  */
 
 import {
+  type AttributeChanges,
+  type Attributes,
   assert,
   type Instant,
   type Json,
@@ -70,6 +72,7 @@ const codes = {
   GroupFailed: 27,
   ResultReused: 28,
   RunForked: 29,
+  AttributesSet: 40,
 } as const satisfies Record<Recorded['type'], number>;
 
 function encodeEvent(event: Recorded, base: Instant, slots: Json[]): Json {
@@ -85,7 +88,7 @@ function encodeEvent(event: Recorded, base: Instant, slots: Json[]): Json {
       ];
       row.push(event.workflow, event.version, event.style, slot(slots, event.input), event.seed, event.iterationsMax);
       row.push(event.context && slot(slots, event.context), event.from as Json | undefined, parent, event.deadlineAt);
-      row.push(event.pinned);
+      row.push(event.pinned, event.attributes);
       break;
     }
     case 'TaskScheduled':
@@ -157,6 +160,9 @@ function encodeEvent(event: Recorded, base: Instant, slots: Json[]): Json {
     case 'RunForked':
       row.push(event.run, event.revision);
       break;
+    case 'AttributesSet':
+      row.push(event.changes);
+      break;
     default:
       break;
   }
@@ -180,6 +186,7 @@ function decodeEvent(row: Row, base: Instant, slots: readonly Json[]): Recorded 
       const parent = fields.maybe<[string, number, number, number | null, number?]>();
       const deadlineAt = fields.maybe<Instant>();
       const pinned = fields.maybe<{ [name: string]: WorkflowVersion }>();
+      const attributes = fields.maybe<Attributes>();
       return {
         type: 'RunStarted',
         at,
@@ -200,6 +207,7 @@ function decodeEvent(row: Row, base: Instant, slots: readonly Json[]): Recorded 
         },
         pinned,
         deadlineAt,
+        attributes,
       };
     }
     case codes.TaskScheduled:
@@ -299,6 +307,8 @@ function decodeEvent(row: Row, base: Instant, slots: readonly Json[]): Recorded 
     }
     case codes.RunForked:
       return { type: 'RunForked', at, run: fields.text() as RunId, revision: fields.number() };
+    case codes.AttributesSet:
+      return { type: 'AttributesSet', at, changes: fields.json() as AttributeChanges };
     default:
       assert(false, `stored event ${code} is unknown: the history was written by a newer version, or is damaged`);
   }

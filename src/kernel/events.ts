@@ -6,7 +6,16 @@
  * E2. Names of events and of their stored fields never change meaning. A new fact is a new event.
  */
 
-import type { Instant, Json, JsonObject, RunId, TaskNumber, WorkflowVersion } from '../base/index.ts';
+import type {
+  AttributeChanges,
+  Attributes,
+  Instant,
+  Json,
+  JsonObject,
+  RunId,
+  TaskNumber,
+  WorkflowVersion,
+} from '../base/index.ts';
 import type { Failed, Outcome, RunError, TaskSpec } from './task.ts';
 
 /** Where a sub-workflow hangs: the run and the task that started it. */
@@ -40,6 +49,8 @@ export interface RunStarted {
   readonly deadlineAt?: Instant | undefined;
   /** How often one task may run. */
   readonly iterationsMax: number;
+  /** By what it can be found. */
+  readonly attributes?: Attributes | undefined;
 }
 
 export interface TaskScheduled {
@@ -155,6 +166,12 @@ export interface RunForked {
   readonly revision: number;
 }
 
+/** By what the run can be found, from now on; null takes one away. */
+export interface AttributesSet {
+  readonly type: 'AttributesSet';
+  readonly changes: AttributeChanges;
+}
+
 /** What the program found out, in its own terms; only the program reads it. `values` are payloads. */
 export interface ProgramNoted {
   readonly type: 'ProgramNoted';
@@ -248,6 +265,7 @@ export type RunEvent =
   | GroupFailed
   | ResultReused
   | RunForked
+  | AttributesSet
   | ProgramNoted
   | ErrorLogged
   | SignalReceived

@@ -11,7 +11,7 @@ import { loadCodeFile } from '../code-file.ts';
 import { exitCodeOf, exitCodes, gravest } from '../exit-code.ts';
 import { Progress, remedyFor } from '../progress.ts';
 import { requireActions } from '../required-actions.ts';
-import { readInput } from '../run-input.ts';
+import { givenAttributes, readInput } from '../run-input.ts';
 import { shownDuration } from '../shown.ts';
 import { askStore } from '../store-access.ts';
 import type { Terminal } from '../terminal.ts';
@@ -33,6 +33,7 @@ export interface DriveOptions {
 export interface RunOptions extends DriveOptions {
   readonly input: readonly string[];
   readonly id?: string;
+  readonly attribute: readonly string[];
   readonly from?: readonly string[];
   readonly detach?: boolean;
   readonly workflow?: string;
@@ -47,6 +48,7 @@ export async function run(file: string, options: RunOptions, terminal: Terminal)
   const { id, from } = options;
   const start = {
     input,
+    attributes: givenAttributes(options.attribute),
     workflows: pinned,
     ...(id === undefined ? {} : { id }),
     ...(from === undefined ? {} : { from }),

@@ -8,7 +8,18 @@
  * X3. The function's clock is the instant of what was delivered last, its randomness comes from the run's seed: nothing of that is recorded.
  */
 
-import { type Instant, isJsonObject, type Json, jsonFault, parseDuration } from '../../base/index.ts';
+import {
+  type AttributeChanges,
+  type Attributes,
+  attributesFault,
+  type Instant,
+  isJsonObject,
+  type Json,
+  jsonFault,
+  noAttributes,
+  parseDuration,
+  withAttributes,
+} from '../../base/index.ts';
 import {
   type Directive,
   type FunctionNote,
@@ -79,6 +90,8 @@ export class Execution {
   #dropped: number[] = [];
   #next = 0;
   #now: Instant;
+  /** Those it began with, and what it has set since. */
+  #attributes: Attributes = noAttributes;
   #random: (() => number) | undefined;
   #isActive = false;
   #isReplaying = false;
@@ -135,6 +148,7 @@ export class Execution {
   observe(event: Recorded): void {
     switch (event.type) {
       case 'RunStarted':
+        this.#attributes = event.attributes ?? noAttributes;
         this.#deliveries.push({ kind: 'start', at: event.at });
         return;
       case 'TaskScheduled':
@@ -310,6 +324,15 @@ export class Execution {
       });
       this.#conditions.push(condition);
     });
+  }
+
+  /** What counts is what it began with and what it set itself: the same whenever it is run again. */
+  setAttributes(changes: AttributeChanges): void {
+    const attributes = withAttributes(this.#attributes, changes);
+    const fault = attributesFault(attributes);
+    if (fault !== undefined) throw new TypeError(fault);
+    this.#attributes = attributes;
+    if (!this.#isReplaying) this.#told.push({ type: 'attributes', changes });
   }
 
   note(note: FunctionNote, values?: Json): void {

@@ -1,6 +1,6 @@
 /** What a durable function may do: the `run` it is called with. Everything it does through this is recorded, and nothing else is. */
 
-import { type Instant, type Json, jsonFault } from '../../base/index.ts';
+import { type GivenAttributes, type Instant, type Json, jsonFault, parseAttributeChanges } from '../../base/index.ts';
 import { asJsonInput, type Execution, msOf, retryOf, TaskFailed } from './execution.ts';
 import { CancelScope, scopeNow, within } from './scopes.ts';
 
@@ -148,6 +148,13 @@ export class RunContext {
   /** True where the function may go the new way of a change: runs that are past the place already go the old one. */
   patched(id: string): boolean {
     return this.#execution.patched(id);
+  }
+
+  /** By what the run can be found: `pawl.list({ attributes })`. Null takes one away; a Date is kept as ISO text. */
+  setAttributes(attributes: GivenAttributes): void {
+    const changes = parseAttributeChanges(attributes);
+    if (!changes.ok) throw new TypeError(changes.error);
+    this.#execution.setAttributes(changes.value);
   }
 
   /** Says something that readers of the run see. */

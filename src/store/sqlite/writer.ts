@@ -106,6 +106,7 @@ export class Writer implements JournalPosition {
         const hot = this.#hot.find(run);
         if (hot === undefined) return false;
         this.#families.keepInstant();
+        this.#removeAttributes(hot);
         this.#families.removeRows(hot.key);
         this.#hot.forget(run);
         return true;
@@ -115,6 +116,12 @@ export class Writer implements JournalPosition {
       const message = `Run ${run} in ${path} cannot be removed, since its rows are damaged: nothing was written. Restore the file from a backup.`;
       throw new PawlError('store_corrupt', message, { cause: error });
     }
+  }
+
+  #removeAttributes(hot: HotRun): void {
+    const { attributes } = this.#file;
+    if (hot.row === undefined && !this.#readRow(hot)) attributes.removeAll(hot.key);
+    else attributes.change(hot.key, hot.row?.attributes, undefined);
   }
 
   sweep(sweep: Sweep): Swept {
@@ -198,15 +205,18 @@ export class Writer implements JournalPosition {
 
   #append(append: RunAppend, appendId: string): void {
     const { run, expected, count, row, snapshot } = append;
-    const { runs, journal, snapshots } = this.#file;
+    const { runs, journal, snapshots, attributes } = this.#file;
     let hot = this.#hot.find(run);
     if (hot === undefined) {
       const started = startedRow(run, row);
       hot = this.#hot.remember(run, { key: runs.insert(started, count), revision: 0, row: started });
+      attributes.change(hot.key, undefined, started.attributes);
       if (append.pinned !== undefined) this.#file.pins.put(hot.key, append.pinned);
     } else if (row !== undefined) {
       assert(hot.row !== undefined, `the row of run ${run} is to be changed but was not read`);
+      const before = hot.row.attributes;
       hot.row = changedRow(hot.row, row);
+      attributes.change(hot.key, before, hot.row.attributes);
       runs.update(hot.key, hot.row, expected + count);
     }
     assert(hot.revision === expected, `run ${run} is at ${hot.revision} where ${expected} was checked`);
