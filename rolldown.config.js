@@ -12,6 +12,7 @@ export default {
     'graph/index': 'src/graph/index.ts',
     'store/index': 'src/store/index.ts',
     'store/conformance': 'src/store/conformance.ts',
+    'testing/index': 'src/testing/index.ts',
     'cli/main': 'src/cli/main.ts',
   },
   platform: 'node',

@@ -21,7 +21,7 @@ switch (what) {
       if (ended >= runs * 5) say('half');
     });
     const workflow = tenSlowTasks(pawl);
-    await Promise.all(Array.from({ length: runs }, () => pawl.start(workflow, { input: { data: payload } })));
+    await Promise.all(Array.from({ length: runs }, () => pawl.start(workflow, { data: payload })));
     break;
   }
   case 'w6-resume': {
@@ -43,7 +43,7 @@ switch (what) {
   }
   case 'w7': {
     const pawl = await open(path);
-    await pawl.run(threeTasks(pawl), { input: { data: payload } });
+    await pawl.run(threeTasks(pawl), { data: payload });
     say('done');
     await pawl.close();
     break;
@@ -51,7 +51,7 @@ switch (what) {
   case 'w8': {
     const pawl = await open(path);
     const workflow = sleeper(pawl);
-    for (let run = 0; run < 100; run += 1) await pawl.start(workflow, { input: { data: payload } });
+    for (let run = 0; run < 100; run += 1) await pawl.start(workflow, { data: payload });
     let calls = 0;
     const commit = pawl.store.commit.bind(pawl.store);
     pawl.store.commit = (bundles) => {

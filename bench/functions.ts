@@ -72,7 +72,7 @@ async function endOfSteps(pawl: Pawl, id: string, step: () => void): Promise<voi
         if (ended === steps) resolve();
       }
     });
-    void pawl.start(longRun, { id });
+    void pawl.start(longRun, {}, { id });
   });
 }
 

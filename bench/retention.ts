@@ -40,8 +40,8 @@ export async function r1(runs = Number(process.env.PAWL_BENCH_RUNS ?? 1_000_000)
         Array.from({ length: clients }, async (_, client) => {
           while (started < runs / phases) {
             started += 1;
-            if (client % 2 === 0) await pawl.run(flow, { input: { data: payload } });
-            else await pawl.run(oneCall, { input: { data: payload } });
+            if (client % 2 === 0) await pawl.run(flow, { data: payload });
+            else await pawl.run(oneCall, { data: payload });
           }
         }),
       );

@@ -32,14 +32,14 @@ export async function w1(seconds = 2, repeats = 3, workload = 'W1', make = three
     const floor = new Floor(join(folder, 'floor.db'));
     const workflow = make(pawl);
     const counter = countCommits(pawl);
-    await closedLoop(16, 1.2, () => pawl.run(workflow, { input }));
+    await closedLoop(16, 1.2, () => pawl.run(workflow, input));
     await closedLoop(16, 0.5, () => floor.run());
     for (const clients of [1, 16, 256]) {
       const engine: (Loop & { flushes: number })[] = [];
       const beside: (Loop & { flushes: number })[] = [];
       for (let repeat = 0; repeat < repeats; repeat += 1) {
         const before = counter.commits;
-        const loop = await closedLoop(clients, seconds, () => pawl.run(workflow, { input }));
+        const loop = await closedLoop(clients, seconds, () => pawl.run(workflow, input));
         engine.push({ ...loop, flushes: (counter.commits - before) / loop.done });
         const flushed = floor.flushes;
         const base = await closedLoop(clients, seconds, () => floor.run());
@@ -83,13 +83,13 @@ export async function w2(tasks = 10_000): Promise<Figure[]> {
   return inFolder(async (folder) => {
     const pawl = await open(join(folder, 'engine.db'));
     const workflow = cycle(pawl);
-    await pawl.run(workflow, { input: { ...input, rounds: 2_000 } });
+    await pawl.run(workflow, { ...input, rounds: 2_000 });
     const ends: number[] = [];
     pawl.subscribe((_run, events) => {
       for (const event of events) if (event.type === 'TaskEnded') ends.push(performance.now());
     });
     const start = performance.now();
-    const { output } = await pawl.run(workflow, { input: { ...input, rounds: tasks } });
+    const { output } = await pawl.run(workflow, { ...input, rounds: tasks });
     const total = performance.now() - start;
     if ((output as JsonObject).n !== tasks) throw new Error(`the cycle counted ${JSON.stringify(output)}`);
     await pawl.close();
@@ -126,7 +126,7 @@ export async function w3(items = 5_000, repeats = 5): Promise<Figure[]> {
     const took: number[] = [];
     for (let repeat = 0; repeat <= repeats; repeat += 1) {
       const start = performance.now();
-      const { output } = await pawl.run(workflow, { input: { ...input, items: list } });
+      const { output } = await pawl.run(workflow, { ...input, items: list });
       if ((output as JsonObject).count !== items) throw new Error(`the join saw ${JSON.stringify(output)}`);
       if (repeat > 0) took.push((performance.now() - start) / 1_000);
     }
@@ -181,7 +181,7 @@ async function startAll(pawl: Pawl, workflow: Workflow, runs: number, clients: n
     Array.from({ length: clients }, async () => {
       while (started < runs) {
         started += 1;
-        await pawl.start(workflow, { input });
+        await pawl.start(workflow, input);
       }
     }),
   );
@@ -249,7 +249,7 @@ export async function m1(runs = 500_000, clients = 256): Promise<Figure[]> {
         Array.from({ length: clients }, async () => {
           while (started < runs / phases) {
             started += 1;
-            await pawl.run(workflow, { input });
+            await pawl.run(workflow, input);
           }
         }),
       );

@@ -7,8 +7,9 @@ import { statSync } from 'node:fs';
 import {
   type AttributeChanges,
   attributesFault,
+  type Clock,
   type GivenAttributes,
-  type Instant,
+  isJsonObject,
   type Json,
   type JsonObject,
   jsonFault,
@@ -17,30 +18,53 @@ import {
   PawlError,
   parseAttributeChanges,
   parseRunId,
+  type Random,
   type RunId,
+  type Timers,
+  type Turn,
   withAttributes,
 } from './base/index.ts';
 import type { Connection } from './client/index.ts';
-import type { CodeWorkflow, FunctionWorkflow, WorkflowInput, WorkflowOutput } from './definition/index.ts';
 import {
+  type CodeWorkflow,
+  type FunctionSchemas,
+  type FunctionWorkflow,
+  givenToFunction,
+  type WorkflowInput,
+  type WorkflowOutput,
+} from './definition/index.ts';
+import {
+  type AnsweredBy,
+  type AskedOf,
   connectionTo,
   Engine,
   type EngineLimits,
+  type EngineOptions,
   type FunctionInput,
   type FunctionOutput,
+  type GivenAs,
+  type NamesOf,
   ownActions,
   type RunListener,
   type RunResult,
+  type SchemasOf,
   stepAction,
+  stepAttempt,
   type Workflow,
 } from './engine/index.ts';
 import { systemClock, systemHasher, systemIds, systemRandom, systemTimers, systemTurn } from './host/index.ts';
-import type { RunState } from './kernel/index.ts';
+import type { Executor, Recorded, RunState } from './kernel/index.ts';
 import { ownFile } from './own-file.ts';
 import { type RetentionOption, retentionPeriods } from './retention-option.ts';
 import { type ListOptions, listedRun, listQuery, type RunPage } from './run-filter.ts';
-import { type Ownership, openSqlite, type SqliteStore } from './store/index.ts';
-import { type ActionContext, type AnyAction, InProcessExecutor, type SecretSource } from './worker/index.ts';
+import { type Ownership, openSqlite, type Sql, type Store } from './store/index.ts';
+import {
+  type ActionContext,
+  type AnyAction,
+  InProcessExecutor,
+  type InProcessOptions,
+  type SecretSource,
+} from './worker/index.ts';
 
 /** Some fifty commits of a few tasks each: time to notice, not to go on for long. */
 const ballastBytesDefault = 1024 * 1024;
@@ -75,7 +99,6 @@ export interface PawlOptions {
 }
 
 export interface StartOptions {
-  readonly input?: JsonObject;
   /** Names the run: starting it again with the same workflow and input attaches to it. Default: a new id. */
   readonly id?: string;
   /** Tasks to begin with, instead of the workflow's entry points. */
@@ -94,21 +117,26 @@ export type ResultOf<Output> = unknown extends Output
   ? RunResult
   : Omit<RunResult, 'output'> & { readonly output: Output | null };
 
-/** A start of that workflow: its input is typed where the workflow says what it takes. */
-export type StartOf<W> = Omit<StartOptions, 'input'> & { readonly input?: InputOf<W> };
-
 /** A workflow defined in code: a dependency graph, or a durable function. */
 export type AnyWorkflowInCode = CodeWorkflow<ActionContext> | FunctionWorkflow;
 
-type InputOf<W> = W extends FunctionWorkflow ? FunctionInput<W> : WorkflowInput<W>;
-type OutputOf<W> = W extends FunctionWorkflow ? FunctionOutput<W> : WorkflowOutput<W>;
+/** What a run can be started of: a workflow in code, one that was read, or the name of one that is registered. */
+export type Startable = Workflow | AnyWorkflowInCode | string;
 
-export interface RunHandle<Output = unknown> {
+/** What a start of that workflow is given: typed where the workflow says what it takes. */
+export type InputOf<W> = W extends FunctionWorkflow ? FunctionInput<W> : WorkflowInput<W>;
+type OutputOf<W> = unknown extends W ? unknown : W extends FunctionWorkflow ? FunctionOutput<W> : WorkflowOutput<W>;
+
+export interface RunHandle<Output = unknown, Schemas extends FunctionSchemas = FunctionSchemas> {
   readonly id: RunId;
   /** Resolves when the run has ended. */
   result(): Promise<ResultOf<Output>>;
   /** Gives the run a signal; with an id, the same signal counts once. */
-  signal(name: string, payload?: Json, id?: string): Promise<void>;
+  signal<Name extends NamesOf<Schemas['signals']>>(
+    name: Name,
+    payload?: GivenAs<Schemas['signals'], Name>,
+    id?: string,
+  ): Promise<void>;
   /** Answers a task that asks a person. */
   answer(task: string, answer: Json): Promise<void>;
   /** Decides what becomes of a task that failed for good and waits for a person. `output` is what a skipped task gives. */
@@ -128,11 +156,28 @@ export interface RunHandle<Output = unknown> {
   /** Runs tasks of the ended run again: those named, or those that failed. */
   rerun(tasks?: readonly string[]): Promise<void>;
   /** Asks a durable function; it answers from what it holds, and nothing changes. */
-  query(name: string, ...args: Json[]): Promise<Json>;
+  query<Name extends NamesOf<Schemas['queries']>>(
+    name: Name,
+    ...args: AskedOf<Schemas['queries'], Name>[]
+  ): Promise<AnsweredBy<Schemas['queries'], Name>>;
+  /**
+   * Asks a durable function to change something; resolves with its answer once that is durable. The same id asks once, and gets the
+   * same answer.
+   *
+   * @throws PawlError `bad_input`: the function answers no such update, or does not let this one through. `refused`: the run ended
+   *   before it had answered. `update_failed`: the function threw.
+   */
+  update<Name extends NamesOf<Schemas['updates']>>(
+    name: Name,
+    input?: AskedOf<Schemas['updates'], Name>,
+    id?: string,
+  ): Promise<AnsweredBy<Schemas['updates'], Name>>;
   /** Its state as of its last durable event; for reading only. */
   state(): Promise<RunState>;
   /** By what the open run can be found, from now on; null takes one away. */
   setAttributes(attributes: GivenAttributes): Promise<void>;
+  /** Everything that has happened to it and is durable, oldest first. */
+  history(): Promise<readonly Recorded[]>;
 }
 
 /**
@@ -155,7 +200,11 @@ export async function createPawl(options: PawlOptions): Promise<Pawl> {
       ...(synchronous === undefined ? {} : { synchronous }),
     });
     try {
-      const pawl = new Pawl(options, store, ownership, await store.lastInstant());
+      const clock = systemClock({ notBefore: await store.lastInstant() });
+      const timers = systemTimers(clock, { unref: options.keepAlive === false });
+      const idleTimers = systemTimers(clock, { unref: true });
+      const machine = { clock, timers, idleTimers, turn: systemTurn(), random: systemRandom() };
+      const pawl = new Pawl(options, { ...machine, store, ownership });
       await pawl.listen();
       return pawl;
     } catch (error) {
@@ -168,26 +217,38 @@ export async function createPawl(options: PawlOptions): Promise<Pawl> {
   }
 }
 
+/** What a `Pawl` stands on: the store and this machine, or what a test puts in their place. */
+export interface World {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** For what need not keep a process alive; default `timers`. */
+  readonly idleTimers?: Timers;
+  readonly turn: Turn;
+  readonly random: Random;
+  /** Of the store's file. */
+  readonly ownership?: Ownership | undefined;
+  /** What the engine sees of the workers; default the workers themselves. */
+  readonly executorOver?: (workers: InProcessExecutor) => Executor;
+  /** What is called where an action, a step or a task with code of its own is to run; default its own code. */
+  readonly handlerOver?: InProcessOptions['handlerOver'];
+  readonly engineOf?: (options: EngineOptions) => Engine;
+}
+
 export class Pawl {
   readonly engine: Engine;
-  readonly store: SqliteStore;
+  readonly store: Store;
   readonly #ownership: Ownership | undefined;
   readonly #connection: Connection;
   readonly #executor: InProcessExecutor;
   #server: { close(): Promise<void> } | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(
-    options: PawlOptions,
-    store: SqliteStore,
-    ownership: Ownership | undefined,
-    lastInstant: Instant | undefined,
-  ) {
+  constructor(options: Omit<PawlOptions, 'path'>, world: World) {
+    const { store, ownership, clock, timers, turn, random } = world;
+    const { executorOver = (workers) => workers, engineOf = (given) => new Engine(given) } = world;
     this.store = store;
     this.#ownership = ownership;
-    const clock = systemClock({ notBefore: lastInstant });
-    const timers = systemTimers(clock, { unref: options.keepAlive === false });
-    const random = systemRandom();
     const { concurrency, limits, logger, secrets } = options;
     const retention = retentionPeriods(options.retention);
     const executor = new InProcessExecutor({
@@ -197,19 +258,20 @@ export class Pawl {
       store: ownership && storeName(ownership.path),
       ...(secrets === undefined ? {} : { secrets }),
       ...(concurrency === undefined ? {} : { concurrency }),
+      ...(world.handlerOver === undefined ? {} : { handlerOver: world.handlerOver }),
     });
     this.#executor = executor;
-    this.engine = new Engine({
+    this.engine = engineOf({
       store,
-      executor,
+      executor: executorOver(executor),
       clock,
       timers,
-      turn: systemTurn(),
+      turn,
       random,
       ids: systemIds({ clock, random, generation: store.generation }),
       hasher: systemHasher(),
       retention,
-      idleTimers: systemTimers(clock, { unref: true }),
+      ...(world.idleTimers === undefined ? {} : { idleTimers: world.idleTimers }),
       ...(limits === undefined ? {} : { limits }),
       ...(logger === undefined ? {} : { logger }),
     });
@@ -218,7 +280,11 @@ export class Pawl {
       new Map([
         [
           stepAction,
-          ({ call }: { call: number }, context: ActionContext) => this.engine.runStep(context.run, call, context),
+          ({ call }: { call: number }, context: ActionContext) => {
+            const { run } = context;
+            const emit = (stream: string, value: Json): void => this.engine.emit(run, call, stream, value);
+            return this.engine.runStep(run, call, stepAttempt(context, emit), context.probe);
+          },
         ],
       ]),
     );
@@ -247,36 +313,57 @@ export class Pawl {
   }
 
   /**
-   * Starts a run, durably.
+   * Starts a run, durably: of a workflow in code, of a document that was read, or of what is registered under a name. Without an
+   * input it is given an empty map.
    *
-   * @throws PawlError `bad_input`: the id or the input is not one. `conflict`: the id belongs to another start.
+   * @throws PawlError `bad_input`: the id or the input is not one. `conflict`: the id belongs to another start. `not_found`:
+   *   no workflow of that name is registered.
    */
-  async start<W extends Workflow | AnyWorkflowInCode>(
+  async start<W extends Startable>(
     source: W,
-    options: StartOf<W> = {},
-  ): Promise<RunHandle<OutputOf<W>>> {
-    const given: Workflow | AnyWorkflowInCode = source;
-    const workflow = 'program' in given ? given : this.workflow(given);
-    const { from, workflows } = options;
-    const attributes = withAttributes(noAttributes, attributeChanges(options.attributes));
-    const input = options.input as JsonObject | undefined;
-    checkStart(workflow, { ...options, input });
-    const fault = 'program' in given ? undefined : given.inputFault?.(input ?? {});
+    input?: InputOf<W>,
+    options: StartOptions = {},
+  ): Promise<RunHandle<OutputOf<W>, SchemasOf<W>>> {
+    const workflow = this.#workflowOf(source);
+    const isFunction = workflow.definition.style === 'function';
+    const given: Json = input === undefined ? {} : (input as Json);
+    const fault = jsonFault(given) === undefined ? workflow.inputFault?.(given) : undefined;
     if (fault !== undefined) throw new PawlError('bad_input', fault);
-    const id = options.id === undefined ? undefined : this.#runId(options.id);
-    const started = await this.engine.start({ workflow, input, id, from, pinned: workflows, attributes });
-    return this.handle(started.run) as RunHandle<OutputOf<W>>;
+    const { id, from, workflows: pinned } = options;
+    checkStart(workflow, given, options);
+    const started = await this.engine.start({
+      workflow,
+      input: isFunction ? givenToFunction(given) : (given as JsonObject),
+      id: id === undefined ? undefined : this.#runId(id),
+      from,
+      pinned,
+      attributes: withAttributes(noAttributes, attributeChanges(options.attributes)),
+    });
+    return this.handle<W>(started.run);
   }
 
   /** Starts a run and waits until it has ended. */
-  async run<W extends Workflow | AnyWorkflowInCode>(
+  async run<W extends Startable>(
     workflow: W,
-    options: StartOf<W> = {},
+    input?: InputOf<W>,
+    options: StartOptions = {},
   ): Promise<ResultOf<OutputOf<W>>> {
-    return (await this.start(workflow, options)).result();
+    return (await this.start(workflow, input, options)).result();
+  }
+
+  #workflowOf(source: Startable): Workflow {
+    if (typeof source !== 'string') return 'program' in source ? source : this.workflow(source);
+    const named = this.engine.programs.named(source);
+    if (named !== undefined) return named;
+    throw new PawlError(
+      'not_found',
+      `no workflow "${source}" is registered here; give it to createPawl, or start it by its definition`,
+    );
   }
 
   /** The run of that id; whether there is one shows when it is asked something. */
+  handle<W = unknown>(run: string): RunHandle<OutputOf<W>, SchemasOf<W>>;
+  // What the run is of is the caller's word; what it is given is checked by the engine.
   handle(run: string): RunHandle {
     const id = this.#runId(run);
     const asked = async (request: Parameters<Connection['ask']>[0]) => {
@@ -291,7 +378,7 @@ export class Pawl {
       id,
       result: () => this.engine.result(id),
       signal: (name, payload = null, signalId) =>
-        ask({ op: 'signal', run, name, payload, ...(signalId === undefined ? {} : { id: signalId }) }),
+        ask({ op: 'signal', run, name, payload: payload as Json, ...(signalId === undefined ? {} : { id: signalId }) }),
       answer: (task, answer) => ask({ op: 'answer', run, task, answer }),
       decide: (task, choice, given = {}) => ask({ op: 'decide', run, task, choice, ...given }),
       fork: async (at, newId) => {
@@ -304,12 +391,14 @@ export class Pawl {
       terminate: (reason) => ask({ op: 'terminate', run, ...(reason === undefined ? {} : { reason }) }),
       rerun: (tasks) => ask({ op: 'rerun', run, ...(tasks === undefined ? {} : { tasks }) }),
       setAttributes: (attributes) => ask({ op: 'attributes', run, changes: attributeChanges(attributes) }),
-      query: (name, ...args) => this.engine.query(id, name, args),
+      query: (name, ...args) => this.engine.query(id, name, args as Json[]),
+      update: (name, input = null, updateId) => this.engine.update(id, name, input as Json, updateId),
       state: async () => {
         const state = await this.engine.state(id);
         if (state === undefined) throw new PawlError('not_found', `there is no run "${run}"`);
         return state;
       },
+      history: async () => (await this.engine.view(id, Number.POSITIVE_INFINITY))?.history ?? [],
     };
   }
 
@@ -321,6 +410,33 @@ export class Pawl {
   async list(options: ListOptions = {}): Promise<RunPage> {
     const { rows, next } = await this.engine.list(listQuery(options));
     return { runs: rows.map(listedRun), next };
+  }
+
+  /**
+   * Says what an attempt that was handed over, or a callback of a durable function, came to: by whoever holds its token.
+   *
+   * @throws PawlError `bad_input`: it is no token of this store. `refused`: it is over already.
+   */
+  complete(token: string, output: Json = null): Promise<void> {
+    const fault = jsonFault(output);
+    if (fault !== undefined) return Promise.reject(new PawlError('bad_input', `the output is not JSON: ${fault}`));
+    return this.engine.completeLater(token, { status: 'succeeded', output });
+  }
+
+  /** The same for what failed. `retryable: false`: no further attempt can help. */
+  fail(token: string, message: string, { kind = 'failed', retryable = true } = {}): Promise<void> {
+    const failure = { kind, message, ...(retryable ? {} : { retryable }) };
+    return this.engine.completeLater(token, { status: 'failed', output: null, failure });
+  }
+
+  /** A sign of life of an attempt that was handed over; the next attempt is told what it says. */
+  heartbeat(token: string, details: Json): Promise<void> {
+    return this.engine.reportProgress(token, details);
+  }
+
+  /** Runs SQL on tables of your own in this store's file, in one transaction: to make them, or to read what runs wrote there. */
+  transaction<Output>(work: (sql: Sql) => Output): Promise<Output> {
+    return this.engine.transact(work);
   }
 
   /** Takes up open runs of the store: all, or those named. */
@@ -381,15 +497,16 @@ function storeName(path: string): string {
  */
 export function checkStart(
   workflow: Workflow,
-  {
-    input,
-    id,
-    from,
-    attributes,
-  }: Pick<StartOptions, 'id' | 'from' | 'attributes'> & { readonly input?: JsonObject | undefined },
+  input: Json,
+  { id, from, attributes }: Pick<StartOptions, 'id' | 'from' | 'attributes'>,
 ): void {
-  const fault = jsonFault(input ?? {});
+  const fault = jsonFault(input);
   if (fault !== undefined) throw new PawlError('bad_input', `the input is not JSON: ${fault}`);
+  if (!isJsonObject(input) && workflow.definition.style !== 'function')
+    throw new PawlError(
+      'bad_input',
+      `the input of "${workflow.name}" is ${JSON.stringify(input).slice(0, 40)}; it takes a map`,
+    );
   if (id !== undefined) requireRunId(id);
   const tooMany = attributesFault(withAttributes(noAttributes, attributeChanges(attributes)));
   if (tooMany !== undefined) throw new PawlError('bad_input', tooMany);

@@ -17,7 +17,8 @@ const levels: readonly (readonly string[])[] = [
   ['store', 'schedule', 'api', 'host'],
   ['client'],
   ['engine', 'worker', 'chain', 'trigger', 'monitor', 'temporal'],
-  ['testing', 'index'],
+  ['index'],
+  ['testing'],
   ['cli', 'ui', 'server'],
 ];
 /** Rooms that must run inside a sandbox: no Node, no packages but those named. */

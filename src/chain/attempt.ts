@@ -94,6 +94,20 @@ class ActionAttempt implements PlainActionContext {
     return this.#attempt.signal;
   }
 
+  /** Nobody watches over a call that is not on an engine. */
+  readonly progress = undefined;
+  readonly probe = false;
+
+  heartbeat(): void {}
+
+  get token(): string {
+    throw new Error(`the step "${this.task}" is not a task of an engine, so nobody outside could complete it`);
+  }
+
+  async handOver(): Promise<never> {
+    throw new Error(`the step "${this.task}" is not a task of an engine, so it cannot be handed over`);
+  }
+
   log(text: string): void {
     this.#call.options.log?.(text, this.task);
   }

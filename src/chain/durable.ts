@@ -30,7 +30,7 @@ import type { Step } from './step.ts';
 /** What a durable chain needs of an engine; `createPawl` gives one. */
 export interface ChainEngine {
   workflow(code: CodeWorkflow<StepAttempt>): unknown;
-  start(code: CodeWorkflow<StepAttempt>, options: { input: JsonObject; id?: string }): Promise<ChainRun>;
+  start(code: CodeWorkflow<StepAttempt>, input: JsonObject, options: { id?: string }): Promise<ChainRun>;
 }
 
 export interface ChainRun {
@@ -154,7 +154,7 @@ export class Durable<In, Out, Chunk = Out> {
       [given]: value as Json,
       ...(conversation === undefined ? {} : { [conversationGiven]: conversation }),
     };
-    return this.#engine.start(this.workflow, { input: asked, ...(id === undefined ? {} : { id }) });
+    return this.#engine.start(this.workflow, asked, id === undefined ? {} : { id });
   }
 
   async #resultOf(run: ChainRun, signal: AbortSignal | undefined): Promise<Json> {

@@ -68,6 +68,11 @@ export interface PlainActionContext {
   readonly attempt: number;
   readonly idempotencyKey: string;
   readonly signal: AbortSignal;
+  readonly progress: Json | undefined;
+  readonly probe: boolean;
+  readonly token: string;
+  heartbeat(details?: unknown): void;
+  handOver(): Promise<never>;
   log(text: string): void;
 }
 

@@ -5,6 +5,7 @@ import { isPawlError, PawlError } from '../base/index.ts';
 import type { Request } from '../client/index.ts';
 import { version } from '../version.ts';
 import type { CheckOptions } from './commands/check.ts';
+import type { CheckReplayOptions } from './commands/check-replay.ts';
 import type { ControlOptions } from './commands/control.ts';
 import type { GraphOptions } from './commands/graph.ts';
 import type { PlanCommandOptions } from './commands/plan.ts';
@@ -94,6 +95,17 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
     .option('--strict', 'warnings count as errors')
     .action((files: string[], options: CheckOptions) =>
       carryOut(import('./commands/check.ts').then(({ check }) => check(files, options, terminal))),
+    );
+
+  add('check-replay <file...>', 'say which runs could not go on with the durable functions of these files')
+    .option('--store, --db <path>', 'the store file whose open runs are checked (default: ./pawl.db)')
+    .option('--history <file>', 'a history that `pawl history RUN --json` printed; may be given again', collect, [])
+    .option('--workflow <name>', 'only runs of this workflow')
+    .option('--sample <n>', 'so many runs of the store, chosen at random', positive)
+    .option('--ended', 'runs that have ended as well')
+    .option('--json', 'answer in JSON, for machines')
+    .action((files: string[], options: CheckReplayOptions) =>
+      carryOut(import('./commands/check-replay.ts').then(({ checkReplay }) => checkReplay(files, options, terminal))),
     );
 
   const chooses = 'of a code file that exports several workflows, the one of this name';

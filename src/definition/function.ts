@@ -3,9 +3,10 @@
  * over its recorded results.
  */
 
-import type { JsonObject } from '../base/index.ts';
+import { isJsonObject, type Json, type JsonObject } from '../base/index.ts';
 import type { CodeWorkflow } from './dag.ts';
 import type { FlowTask, InputDeclaration } from './flow.ts';
+import type { Schema } from './schema-check.ts';
 
 export interface FunctionDefinition {
   readonly style: 'function';
@@ -17,8 +18,27 @@ export interface FunctionDefinition {
   readonly hasEntryPoint: true;
 }
 
-export interface FunctionWorkflow extends Omit<CodeWorkflow, 'definition' | 'handlers'> {
+/** What goes in and what comes out of a query or an update. */
+export interface Exchange {
+  readonly input?: Schema;
+  readonly output?: Schema;
+}
+
+/**
+ * What a durable function takes and gives, by schemas of any library that follows Standard Schema (zod, valibot, arktype). They must
+ * answer at once. What comes from outside is held against them before it is recorded, and reaches the function as they let it through.
+ */
+export interface FunctionSchemas {
+  readonly input?: Schema;
+  readonly output?: Schema;
+  readonly signals?: { readonly [name: string]: Schema };
+  readonly queries?: { readonly [name: string]: Exchange };
+  readonly updates?: { readonly [name: string]: Exchange };
+}
+
+export interface FunctionWorkflow extends Omit<CodeWorkflow, 'definition' | 'handlers' | 'inputFault'> {
   readonly definition: FunctionDefinition;
+  readonly schemas?: FunctionSchemas | undefined;
   /** None: steps are closures of the function. */
   readonly handlers: ReadonlyMap<string, never>;
   /** The function: called with what it may do, and with the input of the run. */
@@ -39,4 +59,18 @@ export function functionNameIn(text: string): string | undefined {
   if (!text.startsWith('{"definition":{"name":') || !text.endsWith('"style":"function"}}')) return undefined;
   const { definition } = JSON.parse(text) as { definition: JsonObject };
   return typeof definition.name === 'string' ? definition.name : undefined;
+}
+
+/** The input of a run, which is a map, for what a function is given: maps stay as they are, anything else becomes `value`. */
+export function givenToFunction(given: Json): JsonObject {
+  return isJsonObject(given) && !isWrapped(given) ? given : { value: given };
+}
+
+export function takenByFunction(input: JsonObject): Json {
+  return isWrapped(input) ? (input.value ?? null) : input;
+}
+
+function isWrapped(input: JsonObject): boolean {
+  const [first, ...others] = Object.keys(input);
+  return first === 'value' && others.length === 0;
 }

@@ -13,11 +13,15 @@ export { computed, dagText, isDagText, readDagText } from './dag-text.ts';
 export { type Category, type Diagnostic, renderDiagnostics } from './diagnostic.ts';
 export type * from './flow.ts';
 export {
+  type Exchange,
   type FunctionDefinition,
+  type FunctionSchemas,
   type FunctionWorkflow,
   functionDefinition,
   functionNameIn,
   functionText,
+  givenToFunction,
+  takenByFunction,
 } from './function.ts';
 export { type Inspection, type InspectOptions, inspectFlow } from './inspect.ts';
 export { type DocumentLimits, defaultLimits } from './limits.ts';
@@ -34,4 +38,5 @@ export type { ExecutionPlan, ExecutionStage, PlannedTask } from './plan/executio
 export { type PlanOptions, plan } from './plan/plan.ts';
 export type { Position } from './position.ts';
 export { languageSchema } from './schema.ts';
+export { checkedAtOnce, faultAtOnce, type Schema } from './schema-check.ts';
 export * from './work.ts';

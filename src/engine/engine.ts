@@ -16,27 +16,32 @@
  */
 
 import {
+  assert,
   type Clock,
   canonicalJson,
   type Hasher,
   type Ids,
   type Instant,
+  isJsonObject,
   isPawlError,
   type Json,
+  type JsonObject,
   type Logger,
   PawlError,
   type Random,
   type RunId,
+  type TaskNumber,
   type Timers,
   type Turn,
 } from '../base/index.ts';
-import type { FunctionDefinition, FunctionWorkflow } from '../definition/index.ts';
+import { givenToFunction } from '../definition/index.ts';
 import {
   type AttemptOrder,
   actionOf,
   begin,
   type Command,
   type Decision,
+  type Directive,
   decide,
   type Effect,
   type Executor,
@@ -53,12 +58,14 @@ import {
   type Outcome,
   outlives,
   type Parent,
+  parseToken,
   type Recorded,
   type Refusal,
   type RunError,
   type RunStarted,
   type RunState,
   refuse,
+  tokenOf,
   unitKind,
   wholeTask,
 } from '../kernel/index.ts';
@@ -68,19 +75,25 @@ import type {
   FoundRuns,
   LogChunk,
   RunAppend,
+  Sql,
   Store,
   StoredDocument,
+  Outcome as StoreOutcome,
   Swept,
+  Worked,
 } from '../store/index.ts';
 import { bundlesOf, Links } from './bundles.ts';
 import { checkpointsOf, noForkAt, pinnedIn } from './checkpoints.ts';
 import { Flights } from './flights.ts';
 import { FunctionHost, type Kernel } from './functions/host.ts';
+import { outcomeOfWork, transactionAction } from './functions/transaction.ts';
+import { settleUpdate, UpdateDesk } from './functions/update-desk.ts';
 import { HotRun, type Outbox } from './hot-run.ts';
 import { HotRuns } from './hot-runs.ts';
-import { childRunId, childrenAwaited, type LoadedRun, loadRun } from './load.ts';
+import { childRunId, childrenAwaited, childrenLeaving, type LoadedRun, loadRun } from './load.ts';
 import {
   type CommandMessage,
+  type EmitMessage,
   type ForkMessage,
   type Message,
   type QueryMessage,
@@ -88,6 +101,7 @@ import {
   type Started,
   type StartMessage,
   type StartRequest,
+  type UpdateMessage,
 } from './message.ts';
 import { Programs, type Workflow } from './programs.ts';
 import { KeptResults } from './results.ts';
@@ -169,6 +183,15 @@ const heardLater: ReadonlySet<Command['type']> = new Set([
 /** Output that may wait to be kept before attempts are asked to wait with more; in characters. */
 const logLengthAhead = 1024 * 1024;
 
+/** What a turn makes durable together. */
+interface Batch {
+  readonly held: ReadonlyMap<HotRun, { readonly events: readonly Recorded[]; readonly outbox: Outbox }>;
+  readonly bundles: readonly Bundle[];
+  /** The runs of each bundle. */
+  readonly members: readonly (readonly HotRun[])[];
+  readonly failed: Map<HotRun, unknown>;
+}
+
 export class Engine {
   readonly programs: Programs;
   readonly #options: EngineOptions;
@@ -181,6 +204,11 @@ export class Engine {
   readonly #flights = new Flights();
   readonly #results: KeptResults;
   readonly #functions: FunctionHost;
+  readonly #updates = new UpdateDesk();
+  /** Queries and updates that wait until their function has heard what came before. */
+  #asked: { readonly hot: HotRun; readonly message: QueryMessage | UpdateMessage }[] = [];
+  /** Runs with a transaction to carry out after the commit of this turn. */
+  readonly #transacting = new Set<HotRun>();
   readonly #retention: Retention | undefined;
   /** The commit under way, or the last. */
   #keeping: Promise<void> = Promise.resolve();
@@ -501,14 +529,16 @@ export class Engine {
     try {
       for (const message of messages) this.#handle(message, at);
       if (this.#functions.hasWork) await this.#functions.advance(this.#kernelAt(at));
+      if (this.#asked.length > 0) await this.#answerAsked(at);
       this.#slotFreed = false;
       this.#startAttempts(at);
       await this.#commit(messages);
+      if (this.#transacting.size > 0) await this.#transact(at);
     } catch (error) {
       this.#log('error', 'a turn of the engine failed', { error: String(error) });
     } finally {
       this.#busy = false;
-      if (this.#inbox.length > 0 || this.#slotFreed) this.#askTurn();
+      if (this.#inbox.length > 0 || this.#slotFreed || this.#functions.hasWork) this.#askTurn();
       else if (this.#isIdle()) for (const resolve of this.#idle.splice(0)) resolve();
       for (const resolve of this.#turned.splice(0)) resolve();
     }
@@ -537,7 +567,11 @@ export class Engine {
     switch (message.type) {
       case 'completion': {
         const { task, item, attempt, outcome } = message;
-        this.#decide(hot, { type: 'CompleteAttempt', task, item, attempt, outcome }, at);
+        const command: Command =
+          outcome.status === 'handed_over'
+            ? { type: 'HandOver', task, item, attempt }
+            : { type: 'CompleteAttempt', task, item, attempt, outcome };
+        this.#decide(hot, command, at);
         // Until it is durable the attempt counts as under way: whatever loads the run again must not take it for lost.
         this.#onRelease(
           hot,
@@ -554,10 +588,15 @@ export class Engine {
         return;
       }
       case 'query':
-        this.#answerQuery(hot, message);
+      case 'update':
+        // Its function hears first what came before.
+        this.#asked.push({ hot, message });
         return;
       case 'look':
         this.#onRelease(hot, () => message.resolve(hot.state), message.reject);
+        return;
+      case 'emit':
+        this.#emit(hot, message, at);
         return;
       case 'command': {
         if (cascading.has(message.command.type) && this.#gather(hot, message)) return;
@@ -668,9 +707,9 @@ export class Engine {
     this.#hot.add(hot);
     this.#take(hot, decision, at);
     // A function is run over its history first: the run is loaded as one that another process left.
-    if (workflow.body !== undefined) this.#hungry.delete(hot);
+    if (workflow.code !== undefined) this.#hungry.delete(hot);
     const begun = (): void => {
-      if (workflow.body !== undefined) {
+      if (workflow.code !== undefined) {
         this.#hot.remove(hot);
         this.#post({ type: 'nudge', run, command: { type: 'PassTime' } });
       }
@@ -733,9 +772,18 @@ export class Engine {
     const decision = this.#guard(hot, () => begin(hot.state, started, at, program, this.#kernel));
     if (decision === undefined) return undefined;
     this.#hot.add(hot);
-    if (workflow.body !== undefined) this.#functions.begin(hot.state, functionOf(workflow));
+    if (workflow.code !== undefined) this.#functions.begin(hot.state, workflow.code);
     this.#take(hot, decision, at);
     return hot;
+  }
+
+  /** A run has begun anew: its function is run from the beginning, by the newest code of its name. */
+  #renew(hot: HotRun, renewed: Recorded): void {
+    const { id, version } = hot.state;
+    const code = this.programs.get(version)?.code;
+    assert(code !== undefined, `run ${id} begins anew as version ${version}, which is not registered`);
+    this.#functions.begin(hot.state, code);
+    this.#functions.observe(id, [renewed]);
   }
 
   /** What a function calls. */
@@ -746,9 +794,102 @@ export class Engine {
       this.#decide(hot, command(hot.state), at);
     };
     return {
-      advance: (run, directives) => ask(run, ({ revision }) => ({ type: 'Advance', revision, directives })),
+      advance: (run, directives) =>
+        ask(run, ({ revision, workflow }) => ({
+          type: 'Advance',
+          revision,
+          directives: directives.map((one) => this.#newest(one, workflow)),
+        })),
       block: (run, reason) => ask(run, () => ({ type: 'Block', reason })),
     };
+  }
+
+  /** A run that begins anew does so with the newest code of its name. */
+  #newest(directive: Directive, name: string): Directive {
+    const workflow = directive.type === 'renew' ? this.programs.named(name) : undefined;
+    if (workflow === undefined || directive.type !== 'renew') return directive;
+    this.#keepDocument(workflow);
+    return { ...directive, version: workflow.version };
+  }
+
+  /** Answers those who asked a function, now that it has heard what came before. */
+  async #answerAsked(at: Instant): Promise<void> {
+    const asked = this.#asked;
+    this.#asked = [];
+    for (const { hot, message } of asked) {
+      if (this.#hot.get(hot.state.id) !== hot) message.reject(this.#broken.get(hot.state.id) ?? runLeft(hot.state.id));
+      else if (message.type === 'query') this.#answerQuery(hot, message);
+      else this.#takeUpdate(hot, message, at);
+    }
+    if (this.#functions.hasWork) await this.#functions.advance(this.#kernelAt(at));
+  }
+
+  #takeUpdate(hot: HotRun, message: UpdateMessage, at: Instant): void {
+    const { state, program } = hot;
+    const { name, input } = message;
+    const { id: run } = state;
+    const known = message.id === undefined ? undefined : this.#updates.answerIn(state, message.id);
+    if (known !== undefined && known.status !== 'asked') {
+      this.#onRelease(hot, () => settleUpdate(message, known), message.reject);
+      return;
+    }
+    const refusal = known === undefined ? this.#updateFault(hot, name, input) : undefined;
+    if (refusal !== undefined) {
+      message.reject(refusal);
+      return;
+    }
+    const id = this.#updates.wait(state, message);
+    if (known !== undefined) return;
+    const note: Json = ['update', id, name];
+    const directives: Directive[] = [{ type: 'note', note, values: input }];
+    const decision = this.#decide(hot, { type: 'Advance', revision: state.revision, directives }, at);
+    assert(decision?.accepted === true && program.lacks === undefined, `run ${run} takes an update`);
+  }
+
+  /** Of a step that is not waited for any more nothing is heard. */
+  #emit(hot: HotRun, { call, stream, value }: EmitMessage, at: Instant): void {
+    const { state } = hot;
+    if (isFinal(state.status) || this.#functions.stepOf(state.id, call) === undefined) return;
+    const directives: Directive[] = [{ type: 'note', note: ['emitted', stream, call], values: value }];
+    this.#decide(hot, { type: 'Advance', revision: state.revision, directives }, at);
+  }
+
+  #updateFault(hot: HotRun, name: string, input: Json): PawlError | undefined {
+    const { id: run, status } = hot.state;
+    const { lacks } = hot.program;
+    const details = { run };
+    if (hot.state.style !== 'function')
+      return new PawlError('bad_input', `run "${run}" is no durable function, and takes no updates`, { details });
+    if (isFinal(status) || status === 'failing' || status === 'canceling')
+      return new PawlError('refused', `the run is ${status}`, { details: { run, reason: 'run_not_open' } });
+    if (lacks !== undefined || hot.state.blocked !== undefined)
+      return new PawlError('refused', lacks ?? hot.state.blocked ?? '', { details: { run, reason: 'run_is_blocked' } });
+    const fault = this.#functions.updateFault(run, name, input);
+    return fault === undefined ? undefined : new PawlError('bad_input', fault, { details });
+  }
+
+  /**
+   * Asks a durable function to change something; resolves with its answer once that is durable.
+   *
+   * @throws PawlError `bad_input`, `refused`, `failed`, `not_found`, `closed`
+   */
+  update(run: RunId, name: string, input: Json, id?: string): Promise<Json> {
+    this.#admit();
+    return new Promise((resolve, reject) => this.#post({ type: 'update', run, name, input, id, resolve, reject }));
+  }
+
+  /** Does pieces of users' work on the store's database, in one transaction with what follows from them. */
+  transact<T>(piece: (sql: Sql) => T): Promise<T> {
+    this.#admit();
+    let worked: Worked<T> | undefined;
+    const done = this.#options.store.transact((work) => {
+      worked = work(piece);
+      return [];
+    });
+    return done.then(() => {
+      if (worked?.ok === true) return worked.value;
+      throw worked?.error;
+    });
   }
 
   /** Answers from what a function holds. @throws PawlError `bad_input`, `not_found`, `closed` */
@@ -757,11 +898,17 @@ export class Engine {
     return new Promise((resolve, reject) => this.#post({ type: 'query', run, name, args, resolve, reject }));
   }
 
-  /** Runs the closure of a step of a durable function. */
-  runStep(run: RunId, call: number, attempt: unknown): unknown {
+  /** Runs the closure of a step of a durable function, or the one that finds out what an earlier attempt came to. */
+  runStep(run: RunId, call: number, attempt: unknown, isProbe: boolean): unknown {
     const step = this.#functions.stepOf(run, call);
-    if (step === undefined) throw new PawlError('internal', `run "${run}" has no step for its call ${call}`);
-    return step(attempt as never);
+    const work = isProbe ? step?.verify : step?.work;
+    if (work === undefined) throw new PawlError('internal', `run "${run}" has no step for its call ${call}`);
+    return work(attempt as never);
+  }
+
+  /** Adds a piece to a stream of a durable function, for an attempt of a step that is under way. */
+  emit(run: RunId, call: number, stream: string, value: Json): void {
+    this.#post({ type: 'emit', run, call, stream, value });
   }
 
   /** Decides a command; undefined where the run turned out to be broken. */
@@ -800,7 +947,13 @@ export class Engine {
     this.#touched.add(hot);
     if (!decision.accepted) return;
     hot.pending.push(...decision.events);
-    if (hot.state.style === 'function') this.#functions.observe(hot.state.id, decision.events);
+    if (hot.state.style === 'function') {
+      this.#functions.observe(hot.state.id, decision.events);
+      for (const settled of this.#updates.settledBy(hot.state.id, decision.events))
+        this.#onRelease(hot, settled, () => {});
+      const renewed = decision.events.find(({ type }) => type === 'RunRenewed');
+      if (renewed !== undefined) this.#renew(hot, renewed);
+    }
     if (decision.events.some((event) => event.type === 'PauseRequested')) this.#pausedHere.add(hot.state.id);
     this.#hot.touch(hot);
     if (hot.state.ready.size > 0) this.#hungry.add(hot);
@@ -827,6 +980,8 @@ export class Engine {
       case 'abort':
         hot.outbox.aborts.push(effect);
         return;
+      case 'renewed':
+        return;
       case 'keepResult':
         hot.results.push(this.#results.keptOf(hot.state.id, effect));
         return;
@@ -847,13 +1002,15 @@ export class Engine {
           ? state.pinned[wanted.workflow]
           : this.programs.named(wanted.workflow)?.version;
     const workflow = version === undefined ? undefined : this.programs.get(version);
-    if (wanted === undefined || workflow === undefined || depth > this.#limits.depthMax) {
+    const fault = workflow === undefined || wanted === undefined ? undefined : childFault(workflow, wanted.input);
+    if (wanted === undefined || workflow === undefined || fault !== undefined || depth > this.#limits.depthMax) {
       const message =
-        wanted === undefined
+        fault ??
+        (wanted === undefined
           ? 'core.workflow needs input {workflow: NAME, input: {…}}'
           : depth > this.#limits.depthMax
             ? `sub-workflows are nested more than ${this.#limits.depthMax} deep`
-            : `the workflow "${wanted.workflow}" was not known when the run started; its file must lie beside the parent's`;
+            : `the workflow "${wanted.workflow}" was not known when the run started; its file must lie beside the parent's`);
       const outcome: Outcome = {
         status: 'failed',
         output: null,
@@ -863,12 +1020,13 @@ export class Engine {
       return;
     }
     const id = childRunId(state.id, task, item, round);
-    const start = { input: wanted.input, pinned: state.pinned };
+    const start = { input: startInput(workflow, wanted.input), pinned: state.pinned };
+    const abandoned = state.open.get(task)?.spec.onLeave === 'abandon' ? { abandoned: true } : {};
     const child = this.#begin(
       id,
       workflow,
       start,
-      { run: state.id, task, item, depth, ...(round === 0 ? {} : { round }) },
+      { run: state.id, task, item, depth, ...(round === 0 ? {} : { round }), ...abandoned },
       '',
       at,
     );
@@ -910,6 +1068,10 @@ export class Engine {
           if (task.spec.cache !== undefined && this.#awaitsResult(hot, task)) break;
           const item = task.items === undefined ? undefined : nextItem(task.items);
           const action = actionOf(task.spec, item);
+          if (action === transactionAction) {
+            if (mayMove(state, task.spec)) this.#transacting.add(hot);
+            break;
+          }
           if (!executor.has(action)) {
             const reason = `the action "${action}" of task "${task.spec.name}" is not known here`;
             if (mayMove(state, task.spec)) this.#decide(hot, { type: 'Block', reason }, at);
@@ -954,17 +1116,105 @@ export class Engine {
       input: inputOf(task.spec, item),
       timeoutMs: task.spec.timeoutMs,
       secrets: task.spec.secrets,
+      heartbeatMs: task.spec.heartbeatMs,
+      progress: task.progress?.get(item ?? wholeTask),
+      probe: task.unknown,
+      token: tokenOf({
+        run: hot.state.id,
+        seed: hot.state.seed,
+        place: { task: number },
+        attempt: item === undefined ? task.attempt : (task.items?.attempt[item] ?? 1),
+      }),
     };
   }
 
+  /**
+   * The holder of a token says what an attempt that was handed over, or a callback, came to.
+   *
+   * @throws PawlError `bad_input`: the text is no token, or of another run. `not_found`, `refused`, `closed`
+   */
+  async completeLater(token: string, outcome: Outcome): Promise<void> {
+    const { run, place } = await this.#placeOf(token);
+    const refusal = await this.command(run, { type: 'CompleteLater', ...place, outcome });
+    if (refusal !== undefined)
+      throw new PawlError('refused', refusal.message, { details: { run, reason: refusal.reason } });
+  }
+
+  /** A sign of life of an attempt that was handed over. */
+  async reportProgress(token: string, details: Json): Promise<void> {
+    const { run, place } = await this.#placeOf(token);
+    const refusal = await this.command(run, { type: 'ReportProgress', ...place, details });
+    if (refusal !== undefined)
+      throw new PawlError('refused', refusal.message, { details: { run, reason: refusal.reason } });
+  }
+
+  async #placeOf(token: string): Promise<{ run: RunId; place: { task: TaskNumber; attempt: number } }> {
+    const read = parseToken(token);
+    const state = read && (await this.state(read.run));
+    if (read === undefined || state === undefined || state.seed !== read.seed)
+      throw new PawlError('bad_input', `"${token.slice(0, 80)}" is not a token of a task or a callback here`);
+    const { run, place, attempt } = read;
+    if ('task' in place) return { run, place: { task: place.task, attempt } };
+    const task = [...state.open.values()].find((one) => one.spec.route === place.call && one.spec.kind === 'ask');
+    // A callback that is over is refused as such, under a number no task has.
+    return { run, place: { task: task?.task ?? -1, attempt } };
+  }
+
+  /** Carries out the transactions of functions: what a user writes is committed together with what follows from it. */
+  async #transact(at: Instant): Promise<void> {
+    const runs = [...this.#transacting].filter((hot) => this.#hot.get(hot.state.id) === hot);
+    this.#transacting.clear();
+    let batch: Batch | undefined;
+    try {
+      const outcomes = await this.#options.store.transact((work) => {
+        for (const hot of runs) this.#carryOutTransactions(hot, work, at);
+        batch = this.#batch();
+        return batch?.bundles ?? [];
+      });
+      if (batch !== undefined) this.#noteOutcomes(batch, outcomes);
+    } catch (error) {
+      batch ??= this.#batch();
+      if (batch !== undefined) for (const hot of batch.held.keys()) batch.failed.set(hot, error);
+      await this.#recoverStore(error);
+    }
+    if (batch !== undefined) this.#settleBatch(batch, []);
+    for (const hot of runs) if (hot.state.ready.size > 0) this.#hungry.add(hot);
+  }
+
+  #carryOutTransactions(hot: HotRun, work: <T>(piece: (sql: Sql) => T) => Worked<T>, at: Instant): void {
+    const { state } = hot;
+    for (const number of [...state.ready]) {
+      const task = state.open.get(number);
+      if (task?.spec.action !== transactionAction || !mayMove(state, task.spec)) continue;
+      const step = this.#functions.stepOf(state.id, task.spec.route ?? 0);
+      if (step === undefined || this.#decide(hot, { type: 'StartAttempt', task: number }, at)?.accepted !== true)
+        continue;
+      const outcome = outcomeOfWork(work((sql) => step.work(sql as never)));
+      this.#decide(hot, { type: 'CompleteAttempt', task: number, attempt: task.attempt, outcome }, at);
+    }
+  }
+
   async #commit(messages: readonly Message[]): Promise<void> {
+    const batch = this.#batch();
+    if (batch === undefined) return;
+    const { bundles, members, failed } = batch;
+    if (bundles.length > 0) {
+      this.#keeping = this.#keep(bundles, members, failed);
+      await this.#keeping;
+    }
+    this.#settleBatch(batch, messages);
+    if (this.#logs.length > 0) await this.#flushLogs();
+  }
+
+  /** What the turn has touched, as bundles; undefined where it touched nothing. */
+  #batch(): Batch | undefined {
     const touched = [...this.#touched];
     const links = this.#links;
     const documents = this.#documents;
     this.#touched = new Set();
     this.#links = new Links();
     this.#documents = [];
-    if (touched.length === 0) return;
+    if (touched.length === 0) return undefined;
 
     const held = new Map(touched.map((hot) => [hot, { events: hot.pending, outbox: hot.takeOutbox() }]));
     const groups = bundlesOf(touched, links);
@@ -984,7 +1234,7 @@ export class Engine {
       }
       if (appends.length === 0) continue;
       // With every run that begins: a bundle that is refused takes its documents along.
-      const begins = documents.length > 0 && appends.some(({ expected }) => expected === 0);
+      const begins = documents.length > 0 && appends.some(({ row }) => row?.version !== undefined);
       const results = group.flatMap((hot) => hot.results.splice(0));
       bundles.push({
         appendId: this.#options.ids.appendId(),
@@ -994,10 +1244,11 @@ export class Engine {
       });
       members.push(group);
     }
-    if (bundles.length > 0) {
-      this.#keeping = this.#keep(bundles, members, failed);
-      await this.#keeping;
-    }
+    return { held, bundles, members, failed };
+  }
+
+  /** Releases what is durable; what is not leaves memory, and is taken up again as it was. */
+  #settleBatch({ held, failed }: Batch, messages: readonly Message[]): void {
     const lost = new Set<RunId>();
     for (const [hot, error] of failed) {
       for (const child of this.#hot.childrenOf(hot)) {
@@ -1013,7 +1264,6 @@ export class Engine {
       if (!failed.has(hot)) this.#release(hot, events, outbox);
     }
     this.#setWake();
-    if (this.#logs.length > 0) await this.#flushLogs();
   }
 
   /** What is to be kept of the run. Where that cannot be written down (N5) the run is broken, and the others of the turn are not. */
@@ -1042,17 +1292,7 @@ export class Engine {
       for (const hot of members[index]!) failed.set(hot, error);
     };
     try {
-      const outcomes = await this.#options.store.commit(bundles);
-      outcomes.forEach((outcome, index) => {
-        if (outcome.committed) {
-          const { documents = [], results = [] } = bundles[index]!;
-          for (const document of documents) this.#documentsStored.add(document.version);
-          for (const { expiresAt } of results) if (expiresAt !== undefined) this.#retention?.expires(expiresAt);
-          return;
-        }
-        const message = `run "${outcome.conflict.run}" was changed by another writer`;
-        fail(index, new PawlError('conflict', message, { details: outcome.conflict }));
-      });
+      this.#noteOutcomes({ bundles, members, failed }, await this.#options.store.commit(bundles));
     } catch (error) {
       const goesOn = bundles.map(({ appends }) => appends.some(({ expected }) => expected > 0));
       const isPartial = isPawlError(error) && error.code === 'store_full' && goesOn.includes(true);
@@ -1065,6 +1305,20 @@ export class Engine {
       for (const index of bundles.keys()) fail(index, error);
       await this.#recoverStore(error);
     }
+  }
+
+  #noteOutcomes({ bundles, members, failed }: Omit<Batch, 'held'>, outcomes: readonly StoreOutcome[]): void {
+    outcomes.forEach((outcome, index) => {
+      if (outcome.committed) {
+        const { documents = [], results = [] } = bundles[index]!;
+        for (const document of documents) this.#documentsStored.add(document.version);
+        for (const { expiresAt } of results) if (expiresAt !== undefined) this.#retention?.expires(expiresAt);
+        return;
+      }
+      const message = `run "${outcome.conflict.run}" was changed by another writer`;
+      const error = new PawlError('conflict', message, { details: outcome.conflict });
+      for (const hot of members[index]!) failed.set(hot, error);
+    });
   }
 
   /** What is durable is shown, answered and carried out. */
@@ -1083,6 +1337,12 @@ export class Engine {
       for (const waiter of waiters ?? []) waiter.resolve(resultOf(state));
     }
     if (isFinal(state.status)) {
+      this.#updates.end(
+        state.id,
+        new PawlError('refused', `run "${state.id}" ended (${state.status}) before it had answered the update`, {
+          details: { run: state.id, reason: 'run_not_open' },
+        }),
+      );
       this.#functions.forget(state.id);
       this.#results.forget(state.id);
       if (events.length > 0 && state.endedAt !== undefined) this.#retention?.ended(state.status, state.endedAt);
@@ -1110,6 +1370,8 @@ export class Engine {
         this.#logsTaken ??= Promise.withResolvers();
         return this.#logsTaken.promise;
       },
+      (details) =>
+        this.#post({ type: 'nudge', run, command: { type: 'ReportProgress', task, item, attempt, details } }),
     );
   }
 
@@ -1180,6 +1442,7 @@ export class Engine {
   #drop(hot: HotRun, error: unknown): void {
     this.#hot.remove(hot);
     this.#functions.forget(hot.state.id);
+    this.#updates.end(hot.state.id, error);
     this.#results.forget(hot.state.id);
     this.#hungry.delete(hot);
     this.#touched.delete(hot);
@@ -1226,8 +1489,8 @@ export class Engine {
     const { store } = this.#options;
     const loaded = await loadRun(run, store, this.programs);
     for (const { state, workflow } of loaded ?? []) {
-      if (workflow.body === undefined || isFinal(state.status) || this.#hot.get(state.id) !== undefined) continue;
-      await this.#functions.replay(state, functionOf(workflow), await storedHistory(state.id, store));
+      if (workflow.code === undefined || isFinal(state.status) || this.#hot.get(state.id) !== undefined) continue;
+      await this.#functions.replay(state, workflow.code, await storedHistory(state.id, store));
     }
     return loaded;
   }
@@ -1245,7 +1508,7 @@ export class Engine {
     if (loaded === undefined) {
       const error = new PawlError('not_found', `there is no run "${run}"; \`pawl runs\` lists them`);
       for (const message of arrived) {
-        if (message.type === 'command') message.reject(error);
+        if (message.type === 'command' || message.type === 'query' || message.type === 'update') message.reject(error);
         else if (message.type === 'look') message.resolve(undefined);
         else if (message.type === 'completion') this.#flights.remove(message);
       }
@@ -1280,8 +1543,8 @@ export class Engine {
     if (word !== undefined) this.#inbox.push({ type: 'nudge', run: state.id, command: { type: word } });
     // Its children may not have heard before the process that canceled it died.
     if (state.status === 'failing' || (state.status === 'canceling' && !state.canceledByTask)) {
-      for (const child of childrenAwaited(state, { leaving: true })) {
-        this.#inbox.push({ type: 'nudge', run: child, command: { type: 'Cancel' } });
+      for (const child of childrenLeaving(state)) {
+        this.#inbox.push({ type: 'nudge', run: child.run, command: { type: child.command } });
       }
     }
   }
@@ -1290,7 +1553,7 @@ export class Engine {
   #wordFromParent(hot: HotRun): 'Cancel' | 'Terminate' | undefined {
     const { parent } = hot.state;
     const above = this.#hot.parentOf(hot)?.state;
-    if (parent === undefined || above === undefined) return undefined;
+    if (parent === undefined || above === undefined || parent.abandoned === true) return undefined;
     if (above.status === 'terminated') return 'Terminate';
     const task = above.open.get(parent.task);
     const isLeft = task === undefined || !outlives(task.spec);
@@ -1305,6 +1568,7 @@ export class Engine {
     for (const number of state.ready) {
       const task = state.open.get(number);
       if (task === undefined || unitKind(task.spec) !== 'action') continue;
+      if (task.spec.action === transactionAction) continue;
       if (!this.#options.executor.has(actionOf(task.spec, task.items && nextItem(task.items)))) return false;
     }
     return true;
@@ -1368,18 +1632,22 @@ export class Engine {
   }
 }
 
-function functionOf({ body, name, version, definition }: Workflow): FunctionWorkflow {
-  return {
-    name,
-    version,
-    definition: definition as FunctionDefinition,
-    handlers: new Map<string, never>(),
-    body: body!,
-  };
-}
-
 function resultOf(state: RunState): RunResult {
   return { run: state.id, status: state.status, output: state.output, errors: [...state.errors.list] };
+}
+
+function runLeft(run: RunId): PawlError {
+  return new PawlError('busy', `run "${run}" could not be kept in memory; ask again`);
+}
+
+/** What is wrong with the input of a child run; undefined where nothing is. */
+function childFault({ name, definition, inputFault }: Workflow, input: Json): string | undefined {
+  if (definition.style !== 'function' && !isJsonObject(input)) return `the input of "${name}" is no map`;
+  return inputFault?.(input);
+}
+
+function startInput({ definition }: Workflow, input: Json): JsonObject {
+  return definition.style === 'function' ? givenToFunction(input) : isJsonObject(input) ? input : {};
 }
 
 function conflictingStart(run: RunId): PawlError {

@@ -53,6 +53,8 @@ export class HotRun {
   #stored: number;
   #tailBytes = 0;
   #snapshotBytes = 0;
+  /** How often the run had begun anew at its last snapshot. */
+  #renewals: number;
 
   constructor(state: RunState, program: Program, startHash: string, row: RunRow | undefined) {
     this.state = state;
@@ -60,6 +62,7 @@ export class HotRun {
     this.startHash = startHash;
     this.#row = row;
     this.#stored = state.revision;
+    this.#renewals = state.renewals;
   }
 
   /** True where something waits to be made durable or released. */
@@ -108,7 +111,10 @@ export class HotRun {
   /** Folded state, once the events since the last one have outgrown it. */
   #snapshot(): string | undefined {
     if (isFinal(this.state.status)) return undefined;
-    if (this.#tailBytes < Math.max(snapshotAtLeastBytes, 2 * this.#snapshotBytes)) return undefined;
+    // What was before a run began anew is not read again.
+    const isRenewed = this.state.renewals > this.#renewals;
+    if (!isRenewed && this.#tailBytes < Math.max(snapshotAtLeastBytes, 2 * this.#snapshotBytes)) return undefined;
+    this.#renewals = this.state.renewals;
     const snapshot = freezeRun(this.state, this.program);
     this.#tailBytes = 0;
     this.#snapshotBytes = snapshot.length;
@@ -141,6 +147,7 @@ export class HotRun {
       return this.#row;
     }
     const changed: {
+      version?: RunRow['version'];
       status?: string;
       final?: boolean;
       active?: boolean;
@@ -149,6 +156,7 @@ export class HotRun {
       attributes?: Attributes | undefined;
     } = {};
     let any = false;
+    if (before.version !== state.version) [changed.version, any] = [state.version, true];
     if (before.status !== status) [changed.status, any] = [status, true];
     if (before.final !== final) [changed.final, any] = [final, true];
     if (before.active !== active) [changed.active, any] = [active, true];

@@ -10,15 +10,31 @@ export {
   type Scope,
 } from './engine.ts';
 export {
+  type AnsweredBy,
+  type AskedOf,
   type DurableFunction,
   type FunctionInput,
   type FunctionOptions,
   type FunctionOutput,
+  type GivenAs,
+  type NamesOf,
+  type SchemasOf,
+  type TakenAs,
   workflow,
 } from './functions/define.ts';
 export { TaskFailed } from './functions/execution.ts';
-export { type CallOptions, RunContext, type StepAttempt, stepAction } from './functions/run-context.ts';
+export { type ReplayOptions, type ReplayVerdict, replayFunction, type SeenCall } from './functions/replay.ts';
+export {
+  type Callback,
+  type CallOptions,
+  type ChildOptions,
+  RunContext,
+  type SignalOptions,
+  type StepOptions,
+} from './functions/run-context.ts';
 export { CanceledError } from './functions/scopes.ts';
+export { type StepAttempt, stepAttempt, type Verified } from './functions/step.ts';
+export { stepAction } from './functions/step-action.ts';
 export { childRunId, foldStored, type LoadedRun } from './load.ts';
 export type { Started, StartRequest } from './message.ts';
 export { ownActions, Programs, type Workflow } from './programs.ts';

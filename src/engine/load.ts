@@ -7,6 +7,7 @@ import {
   evolve,
   isFinal,
   newRun,
+  type OpenTask,
   outlives,
   type Program,
   type RunState,
@@ -28,16 +29,28 @@ export function childRunId(parent: RunId, task: TaskNumber, item: number | undef
   return `${parent}/${task}${item === undefined ? '' : `.${item}`}${round === 0 ? '' : `:${round}`}` as RunId;
 }
 
-/** The child runs that open tasks of the run wait for; with `leaving`, those alone that go when the run fails or is canceled. */
-export function childrenAwaited(state: RunState, { leaving = false } = {}): readonly RunId[] {
-  const children: RunId[] = [];
-  for (const task of state.open.values()) {
-    if (task.waits === undefined || unitKind(task.spec) !== 'workflow' || (leaving && outlives(task.spec))) continue;
-    for (const item of task.waits.keys()) {
-      children.push(childRunId(state.id, task.task, item < 0 ? undefined : item, task.retries));
-    }
-  }
-  return children;
+/** The child runs that open tasks of the run wait for. */
+export function childrenAwaited(state: RunState): readonly RunId[] {
+  return [...state.open.values()].flatMap((task) => childrenOf(state, task));
+}
+
+/** The child runs that go when the run fails or is canceled, and how each of them is told. */
+export function childrenLeaving(
+  state: RunState,
+): readonly { readonly run: RunId; readonly command: 'Cancel' | 'Terminate' }[] {
+  return [...state.open.values()].flatMap((task) => {
+    const { onLeave } = task.spec;
+    if (outlives(task.spec) || onLeave === 'abandon') return [];
+    const command = onLeave === 'terminate' ? 'Terminate' : 'Cancel';
+    return childrenOf(state, task).map((run) => ({ run, command }) as const);
+  });
+}
+
+function childrenOf(state: RunState, task: OpenTask): readonly RunId[] {
+  if (task.waits === undefined || unitKind(task.spec) !== 'workflow') return [];
+  return [...task.waits.keys()].map((item) =>
+    childRunId(state.id, task.task, item < 0 ? undefined : item, task.retries),
+  );
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What arrives in an engine's inbox. */
 
 import type { Attributes, Json, JsonObject, RunId, TaskNumber } from '../base/index.ts';
-import type { Command, Outcome, Parent, Recorded, Refusal, RunState } from '../kernel/index.ts';
+import type { Command, HandedOver, Outcome, Parent, Recorded, Refusal, RunState } from '../kernel/index.ts';
 import type { Workflow } from './programs.ts';
 
 /** What a run is started with. */
@@ -42,7 +42,7 @@ export interface CompletionMessage {
   readonly task: TaskNumber;
   readonly item: number | undefined;
   readonly attempt: number;
-  readonly outcome: Outcome;
+  readonly outcome: Outcome | HandedOver;
 }
 
 export interface StartMessage {
@@ -83,6 +83,8 @@ export interface LookMessage {
 
 export type Message =
   | QueryMessage
+  | UpdateMessage
+  | EmitMessage
   | CommandMessage
   | CompletionMessage
   | StartMessage
@@ -100,6 +102,27 @@ export interface QueryMessage {
   readonly reject: (error: unknown) => void;
 }
 
+/** A durable function is asked to change something, and to answer. */
+export interface UpdateMessage {
+  readonly type: 'update';
+  readonly run: RunId;
+  readonly name: string;
+  readonly input: Json;
+  /** Absent: nobody asks for its answer again. */
+  readonly id: string | undefined;
+  readonly resolve: (answer: Json) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A step adds a piece to a stream. */
+export interface EmitMessage {
+  readonly type: 'emit';
+  readonly run: RunId;
+  readonly call: number;
+  readonly stream: string;
+  readonly value: Json;
+}
+
 /** How a child run is described to the kernel. */
 export interface ChildStart {
   readonly parent: Parent;
@@ -107,12 +130,12 @@ export interface ChildStart {
   readonly input: JsonObject;
 }
 
-/** The input of `core.workflow`: `{workflow: NAME, input: {…}}`. */
-export function readChildInput(input: Json): { readonly workflow: string; readonly input: JsonObject } | undefined {
+/** The input of `core.workflow`: `{workflow: NAME, input: …}`. */
+export function readChildInput(input: Json): { readonly workflow: string; readonly input: Json } | undefined {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return undefined;
   const fields = input as JsonObject;
   const workflow = Object.hasOwn(fields, 'workflow') ? fields.workflow : undefined;
   const given = Object.hasOwn(fields, 'input') ? fields.input : {};
-  if (typeof workflow !== 'string' || typeof given !== 'object' || Array.isArray(given)) return undefined;
-  return { workflow, input: (given ?? {}) as JsonObject };
+  if (typeof workflow !== 'string') return undefined;
+  return { workflow, input: given ?? {} };
 }

@@ -6,13 +6,14 @@
  * here by whoever opens the engine; a run whose code is not here, or has another shape, can be shown and not driven.
  */
 
-import { type Hasher, PawlError, type WorkflowVersion, workflowVersion } from '../base/index.ts';
+import { type Hasher, type Json, PawlError, type WorkflowVersion, workflowVersion } from '../base/index.ts';
 import {
   type CodeWorkflow,
   type Diagnostic,
   dagText,
   type FunctionDefinition,
   type FunctionWorkflow,
+  faultAtOnce,
   functionDefinition,
   functionNameIn,
   functionText,
@@ -32,8 +33,10 @@ export interface Workflow {
   readonly version: WorkflowVersion;
   readonly text: string;
   readonly definition: WorkflowDefinition | FunctionDefinition;
-  /** The code of a durable function, where it is here. */
-  readonly body?: FunctionWorkflow['body'];
+  /** The durable function in code, where it is here. */
+  readonly code?: FunctionWorkflow;
+  /** Says what is wrong with the input of a start, before there is a run; undefined where nothing is. */
+  readonly inputFault?: ((input: Json) => string | undefined) | undefined;
   readonly program: Program;
 }
 
@@ -87,16 +90,22 @@ export class Programs {
     const known = this.#ofCode.get(code);
     if (known !== undefined) return known;
     const { name, definition } = code;
-    const text = definition.style === 'dag' ? dagText(name, definition) : functionText(name);
+    const text = isFunction(code) ? functionText(name) : dagText(name, code.definition);
     const version = code.version === undefined ? this.#versionOf(text) : workflowVersion(`${name}@${code.version}`);
     const same = this.#registered.get(version);
     if (same !== undefined && same.text !== text) {
       throw new PawlError('conflict', `${version} is registered with other tasks; declare another version for these`);
     }
-    const workflow: Workflow =
-      definition.style === 'dag'
-        ? { name, version, text, definition, program: dagProgram(definition, { own: version }) }
-        : { name, version, text, definition, program: functionProgram(), body: (code as FunctionWorkflow).body };
+    const workflow: Workflow = isFunction(code)
+      ? { name, version, text, definition, program: functionProgram(), code, inputFault: inputFaultOf(code) }
+      : {
+          name,
+          version,
+          text,
+          definition,
+          program: dagProgram(code.definition, { own: version }),
+          inputFault: code.inputFault as Workflow['inputFault'],
+        };
     this.#byName.set(name, workflow);
     this.#registered.set(version, workflow);
     this.#ofCode.set(code, workflow);
@@ -163,6 +172,15 @@ export function ownActions<Context>(
   version: WorkflowVersion,
 ): Map<string, TaskHandler<Context>> {
   return new Map([...code.handlers].map(([task, handler]) => [`${version}${ownAction}${task}`, handler]));
+}
+
+function isFunction(code: CodeWorkflow | FunctionWorkflow): code is FunctionWorkflow {
+  return code.definition.style === 'function';
+}
+
+function inputFaultOf({ name, schemas }: FunctionWorkflow): Workflow['inputFault'] {
+  const schema = schemas?.input;
+  return schema && ((input) => faultAtOnce(schema, input, `the input of "${name}"`));
 }
 
 function badDefinition(name: string, errors: readonly Diagnostic[]): PawlError {

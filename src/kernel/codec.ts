@@ -72,8 +72,15 @@ const codes = {
   GroupFailed: 27,
   ResultReused: 28,
   RunForked: 29,
+  AttemptProgressed: 30,
+  OutcomeLost: 31,
+  OutcomeRuledOut: 32,
+  RunRenewed: 33,
   AttributesSet: 40,
 } as const satisfies Record<Recorded['type'], number>;
+
+/** Every type of event there is. */
+export const eventTypes: ReadonlySet<string> = new Set(Object.keys(codes));
 
 function encodeEvent(event: Recorded, base: Instant, slots: Json[]): Json {
   const row: (Json | undefined)[] = [codes[event.type], event.at - base];
@@ -84,7 +91,10 @@ function encodeEvent(event: Recorded, base: Instant, slots: Json[]): Json {
         event.parent.task,
         event.parent.depth,
         event.parent.item ?? null,
-        ...(event.parent.round === undefined ? [] : [event.parent.round]),
+        ...(event.parent.round === undefined && event.parent.abandoned === undefined
+          ? []
+          : [event.parent.round ?? null]),
+        ...(event.parent.abandoned === undefined ? [] : [event.parent.abandoned]),
       ];
       row.push(event.workflow, event.version, event.style, slot(slots, event.input), event.seed, event.iterationsMax);
       row.push(event.context && slot(slots, event.context), event.from as Json | undefined, parent, event.deadlineAt);
@@ -95,7 +105,7 @@ function encodeEvent(event: Recorded, base: Instant, slots: Json[]): Json {
       row.push(event.task, ...encodeSpec(event.spec, slots));
       break;
     case 'AttemptStarted':
-      row.push(event.task, event.attempt, event.item);
+      row.push(event.task, event.attempt, event.item, event.probe);
       break;
     case 'AttemptLost':
       row.push(event.task, event.item);
@@ -161,7 +171,19 @@ function encodeEvent(event: Recorded, base: Instant, slots: Json[]): Json {
       row.push(event.run, event.revision);
       break;
     case 'AttributesSet':
-      row.push(event.changes);
+      row.push(event.changes, event.asked);
+      break;
+    case 'AttemptProgressed':
+      row.push(event.task, slot(slots, event.details), event.item);
+      break;
+    case 'OutcomeLost':
+      row.push(event.task, event.reason);
+      break;
+    case 'OutcomeRuledOut':
+      row.push(event.task);
+      break;
+    case 'RunRenewed':
+      row.push(event.version, slot(slots, event.input), event.seed, event.deadlineAt);
       break;
     default:
       break;
@@ -183,7 +205,7 @@ function decodeEvent(row: Row, base: Instant, slots: readonly Json[]): Recorded 
       const iterationsMax = fields.number();
       const context = fields.maybePayload() as JsonObject | undefined;
       const from = fields.maybe<string[]>();
-      const parent = fields.maybe<[string, number, number, number | null, number?]>();
+      const parent = fields.maybe<[string, number, number, number | null, (number | null)?, boolean?]>();
       const deadlineAt = fields.maybe<Instant>();
       const pinned = fields.maybe<{ [name: string]: WorkflowVersion }>();
       const attributes = fields.maybe<Attributes>();
@@ -203,7 +225,8 @@ function decodeEvent(row: Row, base: Instant, slots: readonly Json[]): Recorded 
           task: parent[1],
           depth: parent[2],
           item: parent[3] ?? undefined,
-          round: parent[4],
+          round: parent[4] ?? undefined,
+          ...(parent[5] === undefined ? {} : { abandoned: parent[5] }),
         },
         pinned,
         deadlineAt,
@@ -219,6 +242,7 @@ function decodeEvent(row: Row, base: Instant, slots: readonly Json[]): Recorded 
         task: fields.number(),
         attempt: fields.number(),
         item: fields.maybe<number>(),
+        probe: fields.maybe<boolean>(),
       };
     case codes.AttemptLost:
       return { type: 'AttemptLost', at, task: fields.number(), item: fields.maybe<number>() };
@@ -308,7 +332,20 @@ function decodeEvent(row: Row, base: Instant, slots: readonly Json[]): Recorded 
     case codes.RunForked:
       return { type: 'RunForked', at, run: fields.text() as RunId, revision: fields.number() };
     case codes.AttributesSet:
-      return { type: 'AttributesSet', at, changes: fields.json() as AttributeChanges };
+      return { type: 'AttributesSet', at, changes: fields.json() as AttributeChanges, asked: fields.maybe<boolean>() };
+    case codes.AttemptProgressed: {
+      const task = fields.number();
+      return { type: 'AttemptProgressed', at, task, details: fields.payload(), item: fields.maybe<number>() };
+    }
+    case codes.OutcomeLost:
+      return { type: 'OutcomeLost', at, task: fields.number(), reason: fields.text() };
+    case codes.OutcomeRuledOut:
+      return { type: 'OutcomeRuledOut', at, task: fields.number() };
+    case codes.RunRenewed: {
+      const version = fields.text() as WorkflowVersion;
+      const input = fields.payload() as JsonObject;
+      return { type: 'RunRenewed', at, version, input, seed: fields.number(), deadlineAt: fields.maybe<Instant>() };
+    }
     default:
       assert(false, `stored event ${code} is unknown: the history was written by a newer version, or is damaged`);
   }
@@ -385,12 +422,30 @@ function decodeSpec(fields: Fields): TaskSpec {
 /** What few tasks have, in a list of its own: absent where a task has none of it. */
 function encodePolicies(spec: TaskSpec, slots: Json[]): Json | undefined {
   const { deadlineAt, fallback, intervenes, compensates, undoes, group, cache, shielded } = spec;
-  if (!(deadlineAt || fallback || intervenes || compensates || undoes !== undefined || group || cache || shielded))
+  const { once, startWithinMs, heartbeatMs, onLeave } = spec;
+  const isPlain = !(
+    deadlineAt ||
+    fallback ||
+    intervenes ||
+    compensates ||
+    undoes !== undefined ||
+    group ||
+    cache ||
+    shielded
+  );
+  if (
+    isPlain &&
+    once === undefined &&
+    startWithinMs === undefined &&
+    heartbeatMs === undefined &&
+    onLeave === undefined
+  )
     return undefined;
   const other =
     fallback && trimmed([fallback.kind, fallback.action, slot(slots, fallback.input), fallback.secrets as Json]);
   const kept = cache && trimmed([slot(slots, cache.key), cache.ttlMs]);
-  return trimmed([deadlineAt, other, intervenes, compensates, undoes, group, kept, shielded]);
+  const rare = [once, startWithinMs, heartbeatMs, onLeave];
+  return trimmed([deadlineAt, other, intervenes, compensates, undoes, group, kept, shielded, ...rare]);
 }
 
 function decodePolicies(fields: Fields): Partial<TaskSpec> | undefined {
@@ -405,6 +460,10 @@ function decodePolicies(fields: Fields): Partial<TaskSpec> | undefined {
   const group = own.maybe<string>();
   const cache = own.maybe<Row>();
   const shielded = own.maybe<boolean>();
+  const once = own.maybe<'probe' | 'ask'>();
+  const startWithinMs = own.maybe<number>();
+  const heartbeatMs = own.maybe<number>();
+  const onLeave = own.maybe<'terminate' | 'abandon'>();
   return {
     deadlineAt,
     intervenes,
@@ -412,6 +471,10 @@ function decodePolicies(fields: Fields): Partial<TaskSpec> | undefined {
     undoes,
     group,
     shielded,
+    once,
+    startWithinMs,
+    heartbeatMs,
+    onLeave,
     fallback: fallback && decodeFallback(fields.within(fallback)),
     cache: cache && decodeCache(fields.within(cache)),
   };
@@ -448,8 +511,8 @@ const outcomeCodes = { succeeded: 0, failed: 1, canceled: 2 } as const;
 function encodeOutcome(outcome: Outcome, slots: Json[]): (Json | undefined)[] {
   const head = [outcomeCodes[outcome.status], slot(slots, outcome.output)];
   if (outcome.status !== 'failed') return head;
-  const { kind, message, retryable, logged } = outcome.failure;
-  return [...head, kind, message, retryable, logged];
+  const { kind, message, retryable, logged, retryAfterMs } = outcome.failure;
+  return [...head, kind, message, retryable, logged, retryAfterMs];
 }
 
 function decodeOutcome(fields: Fields): Outcome {
@@ -463,6 +526,7 @@ function decodeOutcome(fields: Fields): Outcome {
     message: fields.text(),
     retryable: fields.maybe<boolean>(),
     logged: fields.maybe<boolean>(),
+    retryAfterMs: fields.maybe<number>(),
   };
   return { status: 'failed', output, failure };
 }

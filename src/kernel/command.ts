@@ -34,6 +34,30 @@ export type Command =
   /** Go on where an earlier command stopped for length. */
   | { readonly type: 'Continue' }
   | { readonly type: 'Signal'; readonly name: string; readonly payload: Json; readonly id?: string | undefined }
+  /** What an attempt under way has done so far. */
+  | {
+      readonly type: 'ReportProgress';
+      readonly task: TaskNumber;
+      readonly item?: number | undefined;
+      readonly attempt: number;
+      readonly details: Json;
+    }
+  /** An attempt is over for its worker; somebody who holds its token will say what it came to. */
+  | {
+      readonly type: 'HandOver';
+      readonly task: TaskNumber;
+      readonly item?: number | undefined;
+      readonly attempt: number;
+    }
+  /** The holder of a token says what an attempt that was handed over, or a wait for somebody's answer, came to. */
+  | {
+      readonly type: 'CompleteLater';
+      readonly task: TaskNumber;
+      readonly item?: number | undefined;
+      /** 0 for a wait. */
+      readonly attempt: number;
+      readonly outcome: Outcome;
+    }
   /** A person's answer to a task that asks. */
   | { readonly type: 'Answer'; readonly task: TaskNumber; readonly item?: number | undefined; readonly answer: Json }
   /** A person decides what becomes of a task that failed for good. `output` is what a skipped task gives; default null. */

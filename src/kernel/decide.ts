@@ -132,6 +132,12 @@ function carryOut(deciding: Deciding, command: Command): Refusal | undefined {
       deciding.signal(command.name, command.payload, command.id);
       deciding.settle();
       return undefined;
+    case 'ReportProgress':
+      return reportProgress(deciding, command);
+    case 'HandOver':
+      return handOver(deciding, command);
+    case 'CompleteLater':
+      return completeLater(deciding, command);
     case 'Answer':
       return endWait(deciding, 'ask', command, { status: 'succeeded', output: command.answer });
     case 'Decide':
@@ -181,7 +187,7 @@ function setAttributes(deciding: Deciding, changes: AttributeChanges): Refusal |
   if (isFinal(run.status)) return ended(run);
   const fault = attributesFault(withAttributes(run.attributes, changes));
   if (fault !== undefined) return refuse('too_many_attributes', fault);
-  deciding.emit({ type: 'AttributesSet', changes });
+  deciding.emit({ type: 'AttributesSet', changes, asked: true });
   return undefined;
 }
 
@@ -201,23 +207,73 @@ function startAttempt(deciding: Deciding, command: Command & { type: 'StartAttem
     return refuse('task_not_ready', `item ${item} of task ${command.task} cannot start`);
   }
   const begun = item === undefined ? task.attempt : (task.items?.attempt[item] ?? 0);
-  deciding.emit({ type: 'AttemptStarted', task: command.task, item, attempt: begun + 1 });
+  const probe = task.unknown ? { probe: true } : {};
+  deciding.emit({ type: 'AttemptStarted', task: command.task, item, attempt: begun + 1, ...probe });
   return undefined;
 }
 
 function completeAttempt(deciding: Deciding, command: Command & { type: 'CompleteAttempt' }): Refusal | undefined {
-  const task = deciding.run.open.get(command.task);
-  if (task === undefined) return refuse('attempt_over', `task ${command.task} is over`);
-  const current = currentAttempt(task, command.item);
-  if (current !== command.attempt) {
-    return refuse(
-      'attempt_over',
-      `attempt ${command.attempt} of task ${command.task} is over; the current one is ${current ?? 'none'}`,
-    );
-  }
-  deciding.endAttempt(task, command.item, command.outcome);
+  const found = attemptUnderWay(deciding, command);
+  if ('accepted' in found) return found;
+  deciding.endAttempt(found, command.item, command.outcome);
   deciding.settle();
   return undefined;
+}
+
+/** The task of an attempt that is under way, or why there is none. */
+function attemptUnderWay(
+  { run }: Deciding,
+  { task: number, item, attempt }: { task: number; item?: number | undefined; attempt: number },
+): OpenTask | Refusal {
+  const task = run.open.get(number);
+  if (task === undefined) return refuse('attempt_over', `task ${number} is over`);
+  const current = currentAttempt(task, item);
+  if (current === attempt) return task;
+  return refuse(
+    'attempt_over',
+    `attempt ${attempt} of task ${number} is over; the current one is ${current ?? 'none'}`,
+  );
+}
+
+function reportProgress(deciding: Deciding, command: Command & { type: 'ReportProgress' }): Refusal | undefined {
+  const found = attemptUnderWay(deciding, command);
+  if ('accepted' in found) {
+    // Whoever holds the token of an attempt that was handed over reports too.
+    const handed = handedOver(deciding, command);
+    if ('accepted' in handed) return found;
+  }
+  deciding.emit({ type: 'AttemptProgressed', task: command.task, item: command.item, details: command.details });
+  return undefined;
+}
+
+function handOver(deciding: Deciding, command: Command & { type: 'HandOver' }): Refusal | undefined {
+  const found = attemptUnderWay(deciding, command);
+  if ('accepted' in found) return found;
+  deciding.handOver(found, command.item);
+  deciding.settle();
+  return undefined;
+}
+
+function completeLater(deciding: Deciding, command: Command & { type: 'CompleteLater' }): Refusal | undefined {
+  const found = handedOver(deciding, command);
+  if ('accepted' in found) return found;
+  deciding.endAttempt(found, command.item, command.outcome);
+  deciding.settle();
+  return undefined;
+}
+
+/** The task that waits for the holder of a token, or why none does. */
+function handedOver(
+  deciding: Deciding,
+  { task: number, item, attempt }: { task: number; item?: number | undefined; attempt: number },
+): OpenTask | Refusal {
+  const task = deciding.run.open.get(number);
+  if (task === undefined) return refuse('task_not_open', `task ${number} is over, or was never scheduled`);
+  const kind = deciding.kindOf(task);
+  const isAwaited = task.waits?.has(item ?? wholeTask) === true && (kind === 'action' || kind === 'ask');
+  const current = kind === 'ask' ? 0 : item === undefined ? task.attempt : task.items?.attempt[item];
+  if (isAwaited && current === attempt) return task;
+  return refuse('task_not_waiting', `task ${number} does not wait for the holder of this token any more`);
 }
 
 /** The attempt under way, or undefined where none is. */

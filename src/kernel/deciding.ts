@@ -5,7 +5,16 @@
  * failing and canceling do to what is open. What comes next is the program's.
  */
 
-import { assert, type Instant, type Json, plus, type RunId, type TaskNumber, unreachable } from '../base/index.ts';
+import {
+  assert,
+  type Instant,
+  isJsonObject,
+  type Json,
+  plus,
+  type RunId,
+  type TaskNumber,
+  unreachable,
+} from '../base/index.ts';
 import type { DecisionChoice, FinalStatus, Recorded, RunEvent } from './events.ts';
 import { evolve, nextItem, openTask } from './evolve.ts';
 import type { Desk, Directive, EndedTask, Program } from './program.ts';
@@ -22,6 +31,8 @@ import {
   type OpenTask,
   type Outcome,
   outlives,
+  startMark,
+  startsBy,
   type TaskKind,
   type TaskSpec,
   unitKind,
@@ -60,6 +71,8 @@ export type Effect =
     }
   /** Keep the result of a task for others that have the same key. */
   | { readonly type: 'keepResult'; readonly task: TaskNumber; readonly cache: CachePolicy; readonly output: Json }
+  /** The run begins anew: whatever runs its code runs it from the beginning. */
+  | { readonly type: 'renewed' }
   /** There is more to do than one command should: send `Continue`. */
   | { readonly type: 'continue' };
 
@@ -71,6 +84,13 @@ function stamped(event: RunEvent, at: Instant): Recorded {
 
 const nothing: Outcome = { status: 'succeeded', output: null };
 const canceled: Outcome = { status: 'canceled', output: null };
+
+/** Failures after which nobody knows whether the attempt did what it was to do. */
+const unknownAfter: ReadonlySet<string> = new Set(['timeout', 'heartbeat_timeout', 'outcome_unknown']);
+
+function leavesUnknown(outcome: Outcome): outcome is Failed {
+  return outcome.status === 'failed' && unknownAfter.has(outcome.failure.kind);
+}
 
 export class Deciding implements Desk {
   readonly run: RunState;
@@ -136,6 +156,9 @@ export class Deciding implements Desk {
       case 'cancel':
         this.#beginCanceling(undefined, true);
         return -1;
+      case 'renew':
+        this.#renew(directive);
+        return -1;
       case 'succeed':
         // What is being undone has its say; the program is asked again afterwards.
         if (this.run.open.size === 0) this.#end('succeeded');
@@ -143,6 +166,16 @@ export class Deciding implements Desk {
       default:
         return unreachable(directive, 'directive');
     }
+  }
+
+  /** Begins the run anew; what is open has been left. A limit of the whole run begins again. */
+  #renew({ version, input, seed }: Directive & { type: 'renew' }): void {
+    const { run } = this;
+    if (run.status !== 'running' || run.open.size > 0) return;
+    const began = run.renewedAt ?? run.startedAt;
+    const deadlineAt = run.deadlineAt === undefined ? {} : { deadlineAt: plus(this.at, run.deadlineAt - began) };
+    this.emit({ type: 'RunRenewed', version, input, seed, ...deadlineAt });
+    this.effects.push({ type: 'renewed' });
   }
 
   /** Lets the program react until nothing more follows, then takes the run as far as its status goes. */
@@ -201,11 +234,51 @@ export class Deciding implements Desk {
   /** An attempt, a wait, or one item's, came out as `outcome`. */
   endAttempt(task: OpenTask, item: number | undefined, outcome: Outcome): void {
     if (item === undefined) {
-      this.#endTask(task, outcome);
+      if (task.unknown) this.#heedProbe(task, outcome);
+      else if (task.spec.once !== undefined && leavesUnknown(outcome)) this.#loseOutcome(task, outcome.failure.message);
+      else this.#endTask(task, outcome);
       return;
     }
     this.emit({ type: 'ItemEnded', task: task.task, item, outcome });
     this.#settleItems(task, outcome);
+  }
+
+  /** Its worker is done with the attempt; who holds its token says what it came to. */
+  handOver(task: OpenTask, item: number | undefined): void {
+    const { timeoutMs } = task.spec;
+    const dueAt = timeoutMs === undefined ? undefined : plus(task.since, timeoutMs);
+    if (item === undefined) this.emit({ type: 'WaitStarted', task: task.task, dueAt });
+    else {
+      const failure = { kind: 'invalid_output', message: 'an item of a list cannot be handed over', retryable: false };
+      this.endAttempt(task, item, { status: 'failed', output: null, failure });
+    }
+  }
+
+  /** What a once-only task came to is not known: a probe finds out, or a person is asked. It is not done again meanwhile. */
+  #loseOutcome(task: OpenTask, reason: string): void {
+    this.emit({ type: 'OutcomeLost', task: task.task, reason });
+    if (task.spec.once === 'ask') this.#askAboutOutcome(task, reason);
+  }
+
+  #askAboutOutcome(task: OpenTask, reason: string): void {
+    const message = `nobody knows whether it happened: ${reason}; it is not done again until somebody decides`;
+    const failure = { kind: 'outcome_unknown', message, retryable: false };
+    this.emit({ type: 'DecisionAsked', task: task.task, outcome: { status: 'failed', output: null, failure } });
+  }
+
+  /** A probe answered `{ happened: true, output }` or `{ happened: false }`; anything else leaves it to a person. */
+  #heedProbe(task: OpenTask, outcome: Outcome): void {
+    if (this.run.status === 'canceling' && !outlives(task.spec)) {
+      this.#endTask(task, canceled);
+      return;
+    }
+    const found = outcome.status === 'succeeded' && isJsonObject(outcome.output) ? outcome.output : undefined;
+    if (found?.happened === true) this.#endTask(task, { status: 'succeeded', output: found.output ?? null });
+    else if (found?.happened === false) this.emit({ type: 'OutcomeRuledOut', task: task.task });
+    else {
+      const why = outcome.status === 'failed' ? outcome.failure.message : 'its probe did not say';
+      this.#askAboutOutcome(task, why);
+    }
   }
 
   /** The process under an attempt died. */
@@ -213,6 +286,13 @@ export class Deciding implements Desk {
     const { status } = this.run;
     if ((status === 'canceling' || status === 'failing') && !outlives(task.spec)) {
       this.endAttempt(task, item, canceled);
+      return;
+    }
+    if (task.spec.once !== undefined && item === undefined) {
+      const reason = 'the process that ran it died';
+      // A probe that died is repeated, as any attempt is: up to a limit.
+      if (task.unknown && task.attempt > this.#options.lossesMax) this.#askAboutOutcome(task, reason);
+      else this.#loseOutcome(task, reason);
       return;
     }
     const lostBefore = task.items === undefined || item === undefined ? task.lost : (task.items.lost[item] ?? 0);
@@ -243,7 +323,10 @@ export class Deciding implements Desk {
       run.timers.pop();
       const task = run.open.get(due.task);
       if (task === undefined) continue;
-      if (due.item === deadlineMark) {
+      if (due.item === startMark) {
+        if (startsBy(task) === due.at) this.#missStart(task);
+        this.hear();
+      } else if (due.item === deadlineMark) {
         if (task.spec.deadlineAt !== due.at) continue;
         this.#missDeadline(task);
         this.hear();
@@ -311,13 +394,17 @@ export class Deciding implements Desk {
 
   #tellChildrenOf(task: OpenTask, command: ChildCommand): void {
     if (this.kindOf(task) !== 'workflow' || task.waits === undefined) return;
+    const { onLeave } = task.spec;
+    const isEnding = command === 'Cancel' || command === 'Terminate';
+    if (isEnding && onLeave === 'abandon') return;
+    const told = isEnding && onLeave === 'terminate' ? 'Terminate' : command;
     for (const item of task.waits.keys()) {
       this.effects.push({
         type: 'childCommand',
         task: task.task,
         item: item === wholeTask ? undefined : item,
         round: task.retries,
-        command,
+        command: told,
       });
     }
   }
@@ -418,7 +505,17 @@ export class Deciding implements Desk {
     if (kind === 'workflow') {
       this.effects.push({ type: 'childCommand', task: task.task, item, round: task.retries, command: 'Cancel' });
     }
-    const waitedFor = { ask: 'an answer', receive: 'the signal', workflow: 'the sub-workflow' }[kind as 'ask'];
+    // Handed over, and nobody said in time what came of it.
+    if (kind === 'action' && task.spec.once !== undefined) {
+      this.#loseOutcome(task, 'the holder of its token did not answer in time');
+      return;
+    }
+    const waitedFor = {
+      action: 'the answer of the holder of its token',
+      ask: 'an answer',
+      receive: 'the signal',
+      workflow: 'the sub-workflow',
+    }[kind as 'ask'];
     const message = `${waitedFor ?? 'it'} did not come in time`;
     this.endAttempt(task, item, { status: 'failed', output: null, failure: { kind: 'timeout', message } });
   }
@@ -554,11 +651,24 @@ export class Deciding implements Desk {
     this.#closeTask(task, { status: 'failed', output: null, failure });
   }
 
+  #missStart(task: OpenTask): void {
+    const message = `no attempt of it started within ${(task.spec.startWithinMs ?? 0) / 1000} s`;
+    this.#endTask(task, {
+      status: 'failed',
+      output: null,
+      failure: { kind: 'start_timeout', message, retryable: false },
+    });
+  }
+
   /** Time is up for the task as a whole: what runs is told to stop, and is not waited for. */
   #missDeadline(task: OpenTask): void {
     if (task.asked !== undefined) return;
     this.#abort(task);
     this.#tellChildrenOf(task, 'Cancel');
+    if (task.spec.once !== undefined && (isBusy(task) || task.unknown)) {
+      this.#loseOutcome(task, 'it was not over by its deadline');
+      return;
+    }
     const failure = { kind: 'deadline', message: 'it was not over by its deadline', retryable: false };
     this.#endTask(task, { status: 'failed', output: null, failure });
   }
@@ -604,7 +714,8 @@ export class Deciding implements Desk {
 
   #retry(task: OpenTask, outcome: Outcome): void {
     assert(task.spec.retry !== undefined, 'a task that is retried has a policy');
-    const delayMs = retryDelayMs(task.spec.retry, task.retries, () => this.random());
+    const chosenMs = retryDelayMs(task.spec.retry, task.retries, () => this.random());
+    const delayMs = Math.max(chosenMs, (outcome.status === 'failed' && outcome.failure.retryAfterMs) || 0);
     this.emit({ type: 'RetryScheduled', task: task.task, outcome, notBefore: plus(this.at, delayMs) });
     if (task.notBefore === undefined && this.mayBegin(task)) this.#activate(task);
   }
@@ -636,7 +747,7 @@ export class Deciding implements Desk {
     for (const task of [...this.run.open.values()]) {
       if (isBusy(task) || outlives(task.spec) || task.task === this.#closing) continue;
       const waiting = task.waits !== undefined && task.waits.size > 0;
-      if (waiting && this.kindOf(task) === 'workflow') continue;
+      if (waiting && this.kindOf(task) === 'workflow' && task.spec.onLeave !== 'abandon') continue;
       this.#drop(task);
     }
   }

@@ -2,7 +2,7 @@
 
 import type { Instant } from '../base/index.ts';
 import { type Due, isFinal, mayMove, type RunState } from './run.ts';
-import { deadlineMark, type OpenTask, wholeTask } from './task.ts';
+import { deadlineMark, type OpenTask, startMark, startsBy, wholeTask } from './task.ts';
 
 /** The soonest instant at which `PassTime` would do something; undefined where time alone changes nothing. */
 export function nextDue(run: RunState): Instant | undefined {
@@ -29,6 +29,7 @@ function heldBy(run: RunState, due: Due): 'delay' | 'wait' | 'nothing' {
   if (task === undefined) return 'nothing';
   if (due.item === deadlineMark)
     return task.spec.deadlineAt === due.at && task.asked === undefined ? 'wait' : 'nothing';
+  if (due.item === startMark) return startsBy(task) === due.at ? 'wait' : 'nothing';
   if (due.item === wholeTask && task.notBefore === due.at) return 'delay';
   return task.waits?.get(due.item)?.dueAt === due.at ? 'wait' : 'nothing';
 }
@@ -42,6 +43,7 @@ function soonestThatMoves(run: RunState): Instant | undefined {
   for (const task of run.open.values()) {
     if (mayMove(run, task.spec)) consider(task.notBefore);
     if (task.asked === undefined) consider(task.spec.deadlineAt);
+    consider(startsBy(task));
     for (const { dueAt } of task.waits?.values() ?? []) consider(dueAt);
   }
   return soonest;

@@ -25,6 +25,8 @@ export interface Parent {
   readonly item?: number | undefined;
   /** Retries of the task before this child: each has a child of its own. */
   readonly round?: number | undefined;
+  /** True: it goes on whatever becomes of the task that started it. */
+  readonly abandoned?: boolean | undefined;
   /** Sub-workflows between here and the run a person started; that one has depth 0. */
   readonly depth: number;
 }
@@ -65,6 +67,38 @@ export interface AttemptStarted {
   readonly item?: number | undefined;
   /** From 1. */
   readonly attempt: number;
+  /** True: it finds out what an earlier attempt came to. */
+  readonly probe?: boolean | undefined;
+}
+
+/** What an attempt has done so far, in its own words: the next attempt is told. */
+export interface AttemptProgressed {
+  readonly type: 'AttemptProgressed';
+  readonly task: TaskNumber;
+  readonly item?: number | undefined;
+  readonly details: Json;
+}
+
+/** Nobody knows what the attempt of a once-only task, or the probe of it, came to. */
+export interface OutcomeLost {
+  readonly type: 'OutcomeLost';
+  readonly task: TaskNumber;
+  readonly reason: string;
+}
+
+/** A probe found out that what was lost did not happen: the task may be attempted again. */
+export interface OutcomeRuledOut {
+  readonly type: 'OutcomeRuledOut';
+  readonly task: TaskNumber;
+}
+
+/** The run begins anew under its id, with another input: nothing of what was before counts but signals nobody has heard. */
+export interface RunRenewed {
+  readonly type: 'RunRenewed';
+  readonly version: WorkflowVersion;
+  readonly input: JsonObject;
+  readonly seed: number;
+  readonly deadlineAt?: Instant | undefined;
 }
 
 /** The attempt's process died under it. It did not use up a retry. */
@@ -170,6 +204,8 @@ export interface RunForked {
 export interface AttributesSet {
   readonly type: 'AttributesSet';
   readonly changes: AttributeChanges;
+  /** True where somebody asked for it; otherwise it is the run's own doing. */
+  readonly asked?: boolean | undefined;
 }
 
 /** What the program found out, in its own terms; only the program reads it. `values` are payloads. */
@@ -278,7 +314,11 @@ export type RunEvent =
   | RunBlocked
   | RunUnblocked
   | RunEnded
-  | RunReopened;
+  | RunReopened
+  | AttemptProgressed
+  | OutcomeLost
+  | OutcomeRuledOut
+  | RunRenewed;
 
 /** An event with its place in time. Its place in the history is its index. */
 export type Recorded<E extends RunEvent = RunEvent> = E & { readonly at: Instant };

@@ -5,8 +5,8 @@
  * history and throws `AssertionError`. Cost: what the event touches.
  */
 
-import { assert, type Instant, noAttributes, unreachable, withAttributes } from '../base/index.ts';
-import type { ItemEnded, Recorded, RunStarted, TaskScheduled } from './events.ts';
+import { assert, noAttributes, plus, unreachable, withAttributes } from '../base/index.ts';
+import type { AttemptStarted, ItemEnded, Recorded, RunStarted, TaskScheduled } from './events.ts';
 import type { Program } from './program.ts';
 import type { RunState } from './run.ts';
 import {
@@ -17,6 +17,7 @@ import {
   newItems,
   type OpenTask,
   type Outcome,
+  startMark,
   wholeTask,
 } from './task.ts';
 
@@ -42,7 +43,7 @@ function fold(run: RunState, event: Recorded, program: Program): void {
     case 'TaskScheduled':
       return foldTaskScheduled(run, event, program);
     case 'AttemptStarted':
-      return foldAttemptStarted(run, openTask(run, event.task), event.item, event.attempt, event.at);
+      return foldAttemptStarted(run, openTask(run, event.task), event);
     case 'AttemptLost':
       return foldAttemptLost(run, openTask(run, event.task), event.item);
     case 'DelayPassed': {
@@ -51,9 +52,34 @@ function fold(run: RunState, event: Recorded, program: Program): void {
       task.status = 'ready';
       return offer(run, task);
     }
+    case 'AttemptProgressed': {
+      const task = openTask(run, event.task);
+      task.progress ??= new Map();
+      task.progress.set(event.item ?? wholeTask, event.details);
+      return;
+    }
+    case 'OutcomeLost': {
+      const task = openTask(run, event.task);
+      if (isBusy(task)) run.busy -= 1;
+      task.status = 'unknown';
+      task.unknown = true;
+      // Whoever finds out takes the time that needs: the deadline was for what came before.
+      if (task.spec.deadlineAt !== undefined) task.spec = { ...task.spec, deadlineAt: undefined };
+      task.waits = undefined;
+      return offer(run, task);
+    }
+    case 'OutcomeRuledOut': {
+      const task = openTask(run, event.task);
+      if (isBusy(task)) run.busy -= 1;
+      task.status = 'ready';
+      task.unknown = false;
+      return offer(run, task);
+    }
     case 'WaitStarted': {
       const task = openTask(run, event.task);
       const item = event.item ?? wholeTask;
+      // Its worker has handed it over: somebody else says what it comes to.
+      if (task.status === 'running' && task.items === undefined) run.busy -= 1;
       task.waits ??= new Map();
       task.waits.set(item, { dueAt: event.dueAt, signal: event.signal });
       task.since = event.at;
@@ -79,6 +105,7 @@ function fold(run: RunState, event: Recorded, program: Program): void {
       if (task.items === undefined && task.spec.undoes === undefined) logFailure(run, task, event.outcome);
       if (isBusy(task)) run.busy -= 1;
       task.status = 'retrying';
+      task.unknown = false;
       task.retries += 1;
       task.lost = 0;
       task.waits = undefined;
@@ -100,7 +127,7 @@ function fold(run: RunState, event: Recorded, program: Program): void {
       // Of a list that failed as a whole, what was under way is over: its answers must not be taken for those of another round.
       task.items = task.items && newItems(task.items.status.length, undefined, task.items.attempt);
       task.notBefore = undefined;
-      task.status = 'waiting';
+      task.status = task.unknown ? 'unknown' : 'waiting';
       task.waits = undefined;
       task.asked = event.outcome;
       run.ready.delete(event.task);
@@ -181,6 +208,16 @@ function fold(run: RunState, event: Recorded, program: Program): void {
       run.ready.clear();
       run.busy = 0;
       return;
+    case 'RunRenewed':
+      run.version = event.version;
+      run.input = event.input;
+      run.seed = event.seed;
+      run.deadlineAt = event.deadlineAt;
+      run.begunAt = run.revision;
+      run.renewedAt = event.at;
+      run.renewals += 1;
+      run.errors.clear();
+      return;
     case 'RunReopened':
       run.status = 'running';
       run.epoch = event.epoch;
@@ -242,6 +279,8 @@ function foldTaskScheduled(run: RunState, event: Recorded<TaskScheduled>, progra
     waits: undefined,
     items: spec.kind === 'items' ? newItems((spec.input as readonly unknown[]).length, spec.kept) : undefined,
     asked: undefined,
+    unknown: false,
+    progress: undefined,
   };
   run.nextTask = number + 1;
   run.open.set(number, task);
@@ -252,6 +291,8 @@ function foldTaskScheduled(run: RunState, event: Recorded<TaskScheduled>, progra
     run.undone += 1;
   } else if (program.runsOnce !== true) run.iterations.set(spec.name, (run.iterations.get(spec.name) ?? 0) + 1);
   if (spec.deadlineAt !== undefined) run.timers.push({ at: spec.deadlineAt, task: number, item: deadlineMark });
+  if (spec.startWithinMs !== undefined)
+    run.timers.push({ at: plus(event.at, spec.startWithinMs), task: number, item: startMark });
   if (spec.notBefore !== undefined && spec.notBefore > event.at) {
     task.status = 'waiting';
     task.notBefore = spec.notBefore;
@@ -264,13 +305,12 @@ function foldTaskScheduled(run: RunState, event: Recorded<TaskScheduled>, progra
 function foldAttemptStarted(
   run: RunState,
   task: OpenTask,
-  item: number | undefined,
-  attempt: number,
-  at: Instant,
+  { item, attempt, probe, at }: Recorded<AttemptStarted>,
 ): void {
   run.busy += 1;
   if (task.items === undefined || item === undefined) {
-    assert(task.status === 'ready', `an attempt of task ${task.task} started while it was ${task.status}`);
+    const expected = probe === true ? 'unknown' : 'ready';
+    assert(task.status === expected, `an attempt of task ${task.task} started while it was ${task.status}`);
     task.status = 'running';
     task.attempt = attempt;
     task.since = at;
@@ -331,7 +371,8 @@ function offer(run: RunState, task: OpenTask): void {
 
 function startable(task: OpenTask): boolean {
   if (task.notBefore !== undefined || task.asked !== undefined) return false;
-  if (task.items === undefined) return task.status === 'ready';
+  if (task.items === undefined)
+    return task.status === 'ready' || (task.status === 'unknown' && task.spec.once === 'probe');
   return task.items.running < (task.spec.width ?? Number.POSITIVE_INFINITY) && nextItem(task.items) !== undefined;
 }
 

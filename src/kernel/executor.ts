@@ -25,7 +25,23 @@ export interface AttemptOrder {
   readonly secrets: readonly string[] | undefined;
   /** Longest the attempt may take; undefined: no limit. */
   readonly timeoutMs: number | undefined;
+  /** Longest it may stay silent; undefined: no limit. */
+  readonly heartbeatMs?: number | undefined;
+  /** What an earlier attempt reported last. */
+  readonly progress?: Json | undefined;
+  /** True: it is to find out what an earlier attempt came to, and to do nothing else. */
+  readonly probe?: boolean | undefined;
+  /** Given by who holds it when the attempt was handed over: see `HandedOver`. */
+  readonly token: string;
 }
+
+/** An attempt's answer that it is not over: somebody else, who was given its token, says what it comes to. */
+export interface HandedOver {
+  readonly status: 'handed_over';
+}
+
+/** What an attempt has done so far, in its own words. */
+export type ProgressSink = (details: Json) => void;
 
 /** A piece of what an attempt wrote. */
 export interface AttemptLog {
@@ -42,7 +58,7 @@ export interface Executor {
   /** How many attempts it would take now. */
   free(): number;
   /** Begins an attempt; a slot must be free. */
-  start(order: AttemptOrder, done: (outcome: Outcome) => void, log: LogSink): void;
+  start(order: AttemptOrder, done: (outcome: Outcome | HandedOver) => void, log: LogSink, progress: ProgressSink): void;
   /** Asks the attempt to stop; it still answers through `done`. Unknown attempts are ignored. */
   abort(order: Pick<AttemptOrder, 'run' | 'task' | 'item'>): void;
   /** Calls back whenever a slot has become free. */

@@ -7,10 +7,17 @@ export type { Effect, KernelOptions } from './deciding.ts';
 export { nextDue } from './due.ts';
 export type { DecisionChoice, FinalStatus, Parent, Recorded, RunEvent, RunStarted } from './events.ts';
 export { evolve, nextItem } from './evolve.ts';
-export type { AttemptLog, AttemptOrder, Executor, LogSink } from './executor.ts';
+export type { AttemptLog, AttemptOrder, Executor, HandedOver, LogSink, ProgressSink } from './executor.ts';
 export { type FlowOptions, flowProgram } from './flow/program.ts';
 export { type TakenEdge, takenEdges } from './flow/taken.ts';
-export { type FunctionNote, type FunctionState, functionProgram } from './function/program.ts';
+export {
+  type FunctionNote,
+  type FunctionState,
+  functionProgram,
+  type UpdateState,
+  unnamedUpdate,
+} from './function/program.ts';
+export { checkHistory, type HistoryFault, parseHistory } from './history-text.ts';
 export { assertAlive, assertConsistent } from './liveness.ts';
 export type { Desk, Directive, EndedTask, Program, RerunRequest } from './program.ts';
 export { programOf } from './program-of.ts';
@@ -34,4 +41,5 @@ export {
   unitKind,
   wholeTask,
 } from './task.ts';
+export { parseToken, type TokenPlace, tokenOf } from './token.ts';
 export { nativeActions } from './waits.ts';

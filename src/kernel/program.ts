@@ -11,7 +11,7 @@
  * P3. Its state is plain data that `freeze` can write down; only its `evolve` changes it.
  */
 
-import type { AttributeChanges, Instant, Json, TaskNumber } from '../base/index.ts';
+import type { AttributeChanges, Instant, Json, JsonObject, TaskNumber, WorkflowVersion } from '../base/index.ts';
 import type { Recorded } from './events.ts';
 import type { Refusal } from './refusal.ts';
 import type { RunState } from './run.ts';
@@ -32,7 +32,9 @@ export type Directive =
   /** A canceled task takes the run with it. */
   | { readonly type: 'cancel' }
   /** All is done. */
-  | { readonly type: 'succeed' };
+  | { readonly type: 'succeed' }
+  /** The run begins anew with another input, as this version of its workflow. */
+  | { readonly type: 'renew'; readonly version: WorkflowVersion; readonly input: JsonObject; readonly seed: number };
 
 /** What the kernel lends a program for the time of one call. */
 export interface Desk {

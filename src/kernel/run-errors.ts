@@ -18,6 +18,11 @@ export class RunErrors {
     this.#list.push(error);
   }
 
+  clear(): void {
+    this.#list = [];
+    this.#known.clear();
+  }
+
   /** Forgets the errors of a task, as a rerun of it does. */
   forget(task: string): void {
     this.#list = this.#list.filter((error) => error.task !== task);

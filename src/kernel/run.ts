@@ -27,7 +27,7 @@ export type RunStatus = 'running' | 'pausing' | 'paused' | 'failing' | 'cancelin
 export interface Due {
   readonly at: Instant;
   readonly task: TaskNumber;
-  /** The item of a with-items task, −1 for a task as a whole, −2 for its deadline. */
+  /** The item of a with-items task, −1 for a task as a whole, −2 for its deadline, −3 for its first start. */
   readonly item: number;
 }
 
@@ -87,6 +87,10 @@ export interface RunState {
   undone: number;
   /** Groups of which a task failed. */
   readonly failedGroups: Set<string>;
+  /** The revision at which it began anew, and how often it did; 0 for one that never did. */
+  begunAt: number;
+  renewedAt: Instant | undefined;
+  renewals: number;
   /** Where its history began, if not by itself. */
   forkedFrom: { readonly run: RunId; readonly revision: number } | undefined;
   /** When delays, retries and waits fall due. */
@@ -162,6 +166,9 @@ export function newRun(id: RunId): RunState {
     undo: [],
     undone: 0,
     failedGroups: new Set(),
+    begunAt: 0,
+    renewedAt: undefined,
+    renewals: 0,
     forkedFrom: undefined,
     timers: new DueHeap(),
     program: undefined,

@@ -4,14 +4,17 @@ import { assert, type Json, type RunId } from '../base/index.ts';
 import type { Program } from './program.ts';
 import { newRun, type RunState } from './run.ts';
 import type { OpenTask, RunError, Wait } from './task.ts';
-import { deadlineMark, wholeTask } from './task.ts';
+import { deadlineMark, startMark, startsBy, wholeTask } from './task.ts';
 
 type Frozen = Omit<
   RunState,
   'errors' | 'open' | 'ready' | 'iterations' | 'signals' | 'signalIds' | 'failedGroups' | 'timers' | 'program' | 'id'
 > & {
   errors: RunError[];
-  open: (Omit<OpenTask, 'waits'> & { waits?: [number, Wait][] | undefined })[];
+  open: (Omit<OpenTask, 'waits' | 'progress'> & {
+    waits?: [number, Wait][] | undefined;
+    progress?: [number, Json][] | undefined;
+  })[];
   ready: number[];
   iterations: [string, number][];
   signals: [string, Json[]][];
@@ -38,7 +41,11 @@ export function freezeRun(run: RunState, program: Program): string {
   const frozen: Frozen = {
     ...plain,
     errors: [...errors.list],
-    open: [...open.values()].map((task) => ({ ...task, waits: task.waits && [...task.waits] })),
+    open: [...open.values()].map((task) => ({
+      ...task,
+      waits: task.waits && [...task.waits],
+      progress: task.progress && [...task.progress],
+    })),
     ready: [...ready],
     iterations: [...iterations],
     signals: [...signals],
@@ -63,12 +70,16 @@ export function thawRun(id: RunId, text: string, program: Program): RunState {
       waits,
       notBefore: stored.notBefore,
       asked: stored.asked,
+      unknown: stored.unknown ?? false,
+      progress: stored.progress === undefined ? undefined : new Map(stored.progress),
       items: stored.items && { ...stored.items, lost: stored.items.lost ?? {} },
     };
     run.open.set(task.task, task);
     if (task.notBefore !== undefined) run.timers.push({ at: task.notBefore, task: task.task, item: wholeTask });
     if (task.spec.deadlineAt !== undefined)
       run.timers.push({ at: task.spec.deadlineAt, task: task.task, item: deadlineMark });
+    const startBy = startsBy(task);
+    if (startBy !== undefined) run.timers.push({ at: startBy, task: task.task, item: startMark });
     for (const [item, wait] of waits ?? []) {
       if (wait.dueAt !== undefined) run.timers.push({ at: wait.dueAt, task: task.task, item });
     }

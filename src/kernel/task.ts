@@ -6,7 +6,7 @@
  * once, one an item.
  */
 
-import type { Instant, Json, TaskNumber } from '../base/index.ts';
+import { type Instant, type Json, plus, type TaskNumber } from '../base/index.ts';
 
 /**
  * - `action`: a worker runs it.
@@ -72,6 +72,17 @@ export interface TaskSpec {
   readonly group?: string | undefined;
   /** Where its result may be found, and is kept for others. */
   readonly cache?: CachePolicy | undefined;
+  /**
+   * It is not to be done twice: where its outcome is lost it waits in `unknown`, for a probe that finds out what happened
+   * (`probe`), or for a person.
+   */
+  readonly once?: 'probe' | 'ask' | undefined;
+  /** Longest it may wait for its first attempt to start. */
+  readonly startWithinMs?: number | undefined;
+  /** Longest an attempt may stay silent. */
+  readonly heartbeatMs?: number | undefined;
+  /** What becomes of its child run where the task is left; default it is canceled. */
+  readonly onLeave?: 'terminate' | 'abandon' | undefined;
 }
 
 export interface Fallback {
@@ -102,6 +113,8 @@ export interface Failure {
   readonly retryable?: boolean | undefined;
   /** False: an outside system reported it without an error to show, so none is logged. */
   readonly logged?: boolean | undefined;
+  /** The least pause before the next attempt, where the other side named one. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** What went wrong in a run, as shown to people. */
@@ -159,7 +172,7 @@ export interface OpenTask {
   readonly task: TaskNumber;
   /** Another once a fallback took over. */
   spec: TaskSpec;
-  status: 'ready' | 'running' | 'waiting' | 'retrying';
+  status: 'ready' | 'running' | 'waiting' | 'retrying' | 'unknown';
   /** Attempts started; for `items`, rounds begun over the whole list. */
   attempt: number;
   /** Retries used. */
@@ -175,6 +188,10 @@ export interface OpenTask {
   items: Items | undefined;
   /** How it failed for good, while a person is to decide what follows. */
   asked: Failed | undefined;
+  /** True while nobody knows what its last attempt came to; an attempt that runs meanwhile is the probe that finds out. */
+  unknown: boolean;
+  /** What the attempts reported last; by item, or under −1 where it has none. */
+  progress: Map<number, Json> | undefined;
 }
 
 export type Failed = Outcome & { readonly status: 'failed' };
@@ -195,10 +212,18 @@ export const wholeTask = -1;
 /** Stands for the item in the timer of a task's deadline. */
 export const deadlineMark = -2;
 
+/** Stands for the item in the timer of a task's first start. */
+export const startMark = -3;
+
 /** True while an attempt of the task is under way on a worker. */
 export function isBusy(task: OpenTask): boolean {
   if (task.items === undefined) return task.status === 'running';
   return task.items.running > (task.waits?.size ?? 0);
+}
+
+/** When the task is too late to start; undefined where it has started, or may start at any time. */
+export function startsBy({ spec, attempt, since }: OpenTask): Instant | undefined {
+  return spec.startWithinMs === undefined || attempt > 0 ? undefined : plus(since, spec.startWithinMs);
 }
 
 /**

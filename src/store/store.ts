@@ -16,6 +16,7 @@
 import type { Attributes, Instant, RunId, WorkflowVersion } from '../base/index.ts';
 import type { AttributeFilter } from './attribute-filter.ts';
 import type { Removal, Sweep, Swept } from './sweep.ts';
+import type { Sql, Worked } from './user-sql.ts';
 
 /** What an acknowledged commit survives: nothing, the death of the process, or a power cut as well. */
 export type Durability = 'memory' | 'sqlite-normal' | 'sqlite-full';
@@ -118,6 +119,14 @@ export interface Store extends StoreReader {
    * @throws AssertionError A bundle breaks its own rules (see `RunAppend`). Nothing of this call was written.
    */
   commit(bundles: readonly Bundle[]): Promise<readonly Outcome[]>;
+
+  /**
+   * Does pieces of a user's work on the store's own database, and what `decide` says follows from them, in one transaction:
+   * durable together or not at all. `decide` is called once, and does the pieces by calling what it is given; it must not wait.
+   *
+   * @throws What `commit` throws; `refused` where this store has no database that users may write to.
+   */
+  transact(decide: (work: <T>(piece: (sql: Sql) => T) => Worked<T>) => readonly Bundle[]): Promise<readonly Outcome[]>;
 
   /**
    * Keeps chunks of task output. Readable at once, durable with the next commit, or at the latest when the store closes.

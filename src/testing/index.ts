@@ -1,5 +1,7 @@
-export { Scheduler, settle } from './scheduler.ts';
-export { SeededRandom, textHash } from './seeded-random.ts';
+export type { ReplayVerdict, SeenCall } from '../engine/index.ts';
+export type { Call } from './call-log.ts';
+export { hangs, type Mock, type MockAnswer, type Sequence, sequence } from './mock.ts';
+export { replay } from './replay.ts';
+export { SeededRandom } from './seeded-random.ts';
 export { SimulatedClock } from './simulated-clock.ts';
-export { type AttemptConduct, SimulatedExecutor, type SimulatedExecutorOptions } from './simulated-executor.ts';
-export { SimulatedDisk, type StoreConduct } from './simulated-store.ts';
+export { createTestPawl, type TestPawl, type TestPawlOptions } from './test-pawl.ts';

@@ -2,6 +2,7 @@
 
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Json, RunId } from '../base/index.ts';
+import type { HandedOver } from '../kernel/index.ts';
 
 /** What a handler knows of the attempt it carries out. */
 export interface ActionContext {
@@ -21,7 +22,23 @@ export interface ActionContext {
   readonly signal: AbortSignal;
   /** Keeps a line of output with the attempt; `pawl logs` shows it. */
   log(text: string): void;
+  /**
+   * A sign of life, for tasks whose silence is limited (`heartbeat`). What it says is kept, at least once a second, and given to the
+   * next attempt as `progress`.
+   */
+  heartbeat(details?: unknown): void;
+  /** What an earlier attempt of this task said last; undefined where none did. */
+  readonly progress: Json | undefined;
+  /** True: it is to find out what an earlier attempt came to, and to do nothing else. Only where the action has no `verify`. */
+  readonly probe: boolean;
+  /** Names this attempt to the outside: who holds it may complete the task with `pawl.complete(token, …)` after `handOver`. */
+  readonly token: string;
+  /** Return what it gives: the attempt is not over, and holds no slot, until the holder of its token says what it came to. */
+  handOver(): Promise<never>;
 }
+
+/** What a handler returns of an attempt that it handed over. */
+export const handedOver: HandedOver = Object.freeze({ status: 'handed_over' });
 
 /**
  * An action of a user's own.
@@ -39,6 +56,11 @@ export interface Action<Input = unknown, Output = unknown> {
   /** Checks the output, after the handler. */
   readonly output?: StandardSchemaV1<unknown, Output>;
   readonly handler: (input: Input, context: ActionContext) => Output | Promise<Output>;
+  /**
+   * For once-only tasks: finds out what an attempt came to of which nobody knows, such as one whose process died. It answers
+   * `{ happened: true, output }` or `{ happened: false }`, and does nothing else.
+   */
+  readonly verify?: (input: Input, context: ActionContext) => unknown;
 }
 
 /** Says what an action is called, takes, gives and does; the types of `input` reach the handler. */
@@ -55,12 +77,24 @@ export class ActionError extends Error {
   readonly retryable: boolean;
   /** A stable code; default `failed`. */
   readonly kind: string;
+  /** The least pause before the next attempt: seconds, or text such as `30s`. What a service says in `Retry-After` belongs here. */
+  readonly retryAfter: number | string | undefined;
 
-  constructor(message: string, options: { result?: Json; retryable?: boolean; kind?: string; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: {
+      result?: Json;
+      retryable?: boolean;
+      kind?: string;
+      retryAfter?: number | string;
+      cause?: unknown;
+    } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.result = options.result ?? null;
     this.retryable = options.retryable ?? true;
     this.kind = options.kind ?? 'failed';
+    this.retryAfter = options.retryAfter;
   }
 }
 
@@ -70,4 +104,5 @@ export interface AnyAction {
   readonly input?: StandardSchemaV1;
   readonly output?: StandardSchemaV1;
   readonly handler: (input: never, context: ActionContext) => unknown;
+  readonly verify?: (input: never, context: ActionContext) => unknown;
 }

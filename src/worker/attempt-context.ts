@@ -6,15 +6,17 @@
  * L3. `write` answers a promise while the store is behind; whoever has more to write waits for it, or fills memory.
  */
 
-import type { RunId } from '../base/index.ts';
+import type { Json, RunId } from '../base/index.ts';
 import type { AttemptLog, AttemptOrder, LogSink } from '../kernel/index.ts';
-import type { ActionContext } from './action.ts';
+import { type ActionContext, handedOver } from './action.ts';
 import type { Cancellation } from './cancellation.ts';
+import type { Heartbeat } from './heartbeat.ts';
 import type { RedactedStream, Redactor } from './redactor.ts';
 
 export interface AttemptContextOptions {
   readonly order: AttemptOrder;
   readonly cancellation: Cancellation;
+  readonly life: Heartbeat;
   readonly sink: LogSink;
   readonly redactor: Redactor;
   readonly logLimitBytes: number;
@@ -50,6 +52,22 @@ export class AttemptContext implements ActionContext {
   get signal(): AbortSignal {
     return this.#options.cancellation.signal;
   }
+
+  get progress(): Json | undefined {
+    return this.#options.order.progress;
+  }
+
+  get probe(): boolean {
+    return this.#options.order.probe === true;
+  }
+
+  get token(): string {
+    return this.#options.order.token;
+  }
+
+  readonly heartbeat = (details?: unknown): void => this.#options.life.beat(details);
+
+  readonly handOver = async (): Promise<never> => handedOver as never;
 
   /** Not a method: handlers take it out of the context. */
   readonly log = (text: string): void => {

@@ -7,11 +7,12 @@
  */
 
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { AttemptOrder, LogSink, Outcome } from '../kernel/index.ts';
-import { ActionError, type AnyAction } from './action.ts';
+import type { AttemptOrder, HandedOver, LogSink, Outcome } from '../kernel/index.ts';
+import { ActionError, type AnyAction, handedOver } from './action.ts';
 import { AttemptContext } from './attempt-context.ts';
 import type { Cancellation } from './cancellation.ts';
 import { failed, failedBy } from './failed-outcome.ts';
+import type { Heartbeat } from './heartbeat.ts';
 import { type OutputRules, takeOutput } from './json-copy.ts';
 import { Redactor } from './redactor.ts';
 import { resolveSecrets, type SecretSource } from './secrets.ts';
@@ -27,9 +28,9 @@ export interface AttemptRules {
 export async function carryOut(
   action: AnyAction,
   order: AttemptOrder,
-  { cancellation, sink }: { cancellation: Cancellation; sink: LogSink },
+  { cancellation, sink, life }: { cancellation: Cancellation; sink: LogSink; life: Heartbeat },
   rules: AttemptRules,
-): Promise<Outcome> {
+): Promise<Outcome | HandedOver> {
   let redactor = nothingSecret;
   const output: OutputRules = { bytesMax: rules.resultLimitBytes, redact: (text) => redactor.text(text) };
   let context: AttemptContext | undefined;
@@ -37,12 +38,17 @@ export async function carryOut(
     const { input, values } = await resolveSecrets(order.input ?? {}, order.secrets ?? [], rules.secrets);
     if (values.length > 0) redactor = new Redactor(values);
     const { logLimitBytes, store } = rules;
-    context = new AttemptContext({ order, cancellation, sink, redactor, logLimitBytes, store });
+    context = new AttemptContext({ order, cancellation, life, sink, redactor, logLimitBytes, store });
     const checkedInput = action.input === undefined ? input : await checked(action.input, input, 'input', action.name);
     if (cancellation.isAborted) return canceled;
-    const given = await action.handler(checkedInput as never, context);
+    const isVerifying = order.probe === true && action.verify !== undefined;
+    const handle = isVerifying ? action.verify : action.handler;
+    const given = await handle(checkedInput as never, context);
+    if ((given as unknown) === handedOver) return handedOver;
     const checkedOutput =
-      action.output === undefined ? given : await checked(action.output, given, 'output', action.name);
+      action.output === undefined || order.probe === true
+        ? given
+        : await checked(action.output, given, 'output', action.name);
     return succeeded(checkedOutput ?? null, action.name, output);
   } catch (thrown) {
     return failedBy(thrown, output);

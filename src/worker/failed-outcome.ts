@@ -1,6 +1,6 @@
 /** What a handler threw, as the outcome of its attempt. Whatever it was, it becomes a short sentence without secrets. */
 
-import type { Json } from '../base/index.ts';
+import { type Json, parseDuration } from '../base/index.ts';
 import type { Outcome } from '../kernel/index.ts';
 import { ActionError } from './action.ts';
 import { type OutputRules, takeOutput } from './json-copy.ts';
@@ -11,8 +11,16 @@ export const messageLengthMax = 8 * 1024;
 const kindPattern = /^[a-z][a-z0-9_]{0,63}$/;
 
 /** A failed attempt. Retries are allowed unless `retryable` is false. */
-export function failed(kind: string, message: string, output: Json, retryable: boolean): Outcome {
-  return { status: 'failed', output, failure: { kind, message, ...(retryable ? {} : { retryable }) } };
+export function failed(
+  kind: string,
+  message: string,
+  output: Json,
+  retryable: boolean,
+  retryAfter?: number | string,
+): Outcome {
+  const ms = retryAfter === undefined ? undefined : parseDuration(retryAfter);
+  const later = ms === undefined ? {} : { retryAfterMs: ms };
+  return { status: 'failed', output, failure: { kind, message, ...(retryable ? {} : { retryable }), ...later } };
 }
 
 /** The outcome of an attempt whose handler threw `thrown`: an `ActionError`, any other error, or something else. */
@@ -21,8 +29,9 @@ export function failedBy(thrown: unknown, rules: OutputRules): Outcome {
   if (!isActionError(thrown)) return failed('failed', message, null, true);
   const kind = kindPattern.test(thrown.kind) && rules.redact(thrown.kind) === thrown.kind ? thrown.kind : 'failed';
   const result = takeOutput(thrown.result ?? null, rules);
-  if (result.taken) return failed(kind, message, result.value, thrown.retryable !== false);
-  return failed(kind, `${message} (its result was dropped: ${result.why})`, null, thrown.retryable !== false);
+  const retryable = thrown.retryable !== false;
+  if (result.taken) return failed(kind, message, result.value, retryable, thrown.retryAfter);
+  return failed(kind, `${message} (its result was dropped: ${result.why})`, null, retryable, thrown.retryAfter);
 }
 
 /** An `ActionError` of this or any other copy of the package. */

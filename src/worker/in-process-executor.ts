@@ -10,11 +10,12 @@
  */
 
 import type { Clock, Instant, Timers } from '../base/index.ts';
-import type { AttemptOrder, Executor, LogSink, Outcome } from '../kernel/index.ts';
+import type { AttemptOrder, Executor, HandedOver, LogSink, Outcome, ProgressSink } from '../kernel/index.ts';
 import { ActionError, type AnyAction } from './action.ts';
 import { type AttemptRules, canceled, carryOut } from './attempt.ts';
 import { Cancellation } from './cancellation.ts';
 import { failed } from './failed-outcome.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { knownActions } from './known-actions.ts';
 import type { SecretSource } from './secrets.ts';
 
@@ -32,6 +33,8 @@ export interface InProcessOptions {
   readonly logLimitBytes?: number;
   /** Names the store among all of this machine, so that what a dead process left of an attempt can be told. Default: unknown. */
   readonly store?: string | undefined;
+  /** What is called in place of a handler; default the handler. */
+  readonly handlerOver?: (handler: AnyAction['handler'], action: string) => AnyAction['handler'];
 }
 
 const concurrencyDefault = 100;
@@ -58,11 +61,18 @@ export class InProcessExecutor implements Executor {
     this.#options = options;
     this.#rules = { secrets, store, resultLimitBytes, logLimitBytes };
     this.#actions = new Map(knownActions(options.actions));
+    for (const action of options.handlerOver === undefined ? [] : [...this.#actions.values()]) this.#add(action);
   }
 
   /** Takes in handlers that belong to one workflow, under the names it calls them by: names no action of a user can have. */
   provide(handlers: ReadonlyMap<string, AnyAction['handler']>): void {
-    for (const [name, handler] of handlers) this.#actions.set(name, { name, handler });
+    for (const [name, handler] of handlers) this.#add({ name, handler });
+  }
+
+  #add(action: AnyAction): void {
+    const { name, handler } = action;
+    const { handlerOver } = this.#options;
+    this.#actions.set(name, handlerOver === undefined ? action : { ...action, handler: handlerOver(handler, name) });
   }
 
   has(action: string): boolean {
@@ -77,23 +87,31 @@ export class InProcessExecutor implements Executor {
     this.#onFree.push(callback);
   }
 
-  start(order: AttemptOrder, done: (outcome: Outcome) => void, sink: LogSink): void {
+  start(
+    order: AttemptOrder,
+    done: (outcome: Outcome | HandedOver) => void,
+    sink: LogSink,
+    progress: ProgressSink,
+  ): void {
     this.#taken += 1;
     const key = keyOf(order);
     const cancellation = new Cancellation();
     let open = true;
-    const answer = (outcome: Outcome): void => {
+    const answer = (outcome: Outcome | HandedOver): void => {
       if (!open || this.#stopped) return;
       open = false;
+      life.end();
       cancelTimeout?.();
       if (this.#running.get(key)?.cancellation === cancellation) this.#running.delete(key);
       done(outcome);
     };
+    const life = this.#listen(order, cancellation, answer, progress);
     const cancelTimeout = this.#limit(order, cancellation, answer);
     this.#running.set(key, { cancellation, cancelTimeout });
     // It never throws.
-    void this.#carryOut(order, cancellation, sink).then((outcome) => {
-      answer(cancellation.isAborted && outcome.status !== 'succeeded' ? canceled : outcome);
+    void this.#carryOut(order, cancellation, sink, life).then((outcome) => {
+      const counts = outcome.status === 'succeeded' || outcome.status === 'handed_over';
+      answer(cancellation.isAborted && !counts ? canceled : outcome);
       this.#taken -= 1;
       for (const callback of this.#onFree) callback();
     });
@@ -124,6 +142,28 @@ export class InProcessExecutor implements Executor {
     });
   }
 
+  /** Takes its silence for its death, where it may not be silent for long. */
+  #listen(
+    order: AttemptOrder,
+    cancellation: Cancellation,
+    answer: (outcome: Outcome) => void,
+    sink: ProgressSink,
+  ): Heartbeat {
+    const { clock, timers } = this.#options;
+    const silenceMaxMs = order.heartbeatMs;
+    return new Heartbeat({
+      clock,
+      timers,
+      sink,
+      silenceMaxMs,
+      onSilence: () => {
+        const message = `the attempt gave no sign of life for ${(silenceMaxMs ?? 0) / 1000} s`;
+        answer({ status: 'failed', output: null, failure: { kind: 'heartbeat_timeout', message } });
+        cancellation.abort(new ActionError(message, { kind: 'heartbeat_timeout' }));
+      },
+    });
+  }
+
   #limit(
     order: AttemptOrder,
     cancellation: Cancellation,
@@ -138,9 +178,14 @@ export class InProcessExecutor implements Executor {
     });
   }
 
-  #carryOut(order: AttemptOrder, cancellation: Cancellation, sink: LogSink): Promise<Outcome> {
+  #carryOut(
+    order: AttemptOrder,
+    cancellation: Cancellation,
+    sink: LogSink,
+    life: Heartbeat,
+  ): Promise<Outcome | HandedOver> {
     const action = this.#actions.get(order.action);
-    if (action !== undefined) return carryOut(action, order, { cancellation, sink }, this.#rules);
+    if (action !== undefined) return carryOut(action, order, { cancellation, sink, life }, this.#rules);
     return Promise.resolve(failed('unknown_action', `the action "${order.action}" is not known here`, null, false));
   }
 }

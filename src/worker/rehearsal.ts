@@ -60,6 +60,8 @@ export interface Started {
   readonly outcome: Promise<Outcome>;
   /** Everything written so far. */
   readonly logs: readonly AttemptLog[];
+  /** What its heartbeats said that is to be kept. */
+  readonly progress: readonly Json[];
   /** How often it has answered. */
   answers(): number;
   text(stream?: AttemptLog['stream']): string;
@@ -76,18 +78,20 @@ export class Rehearsal {
   /** Starts an attempt. `sink` hears what it writes, beside `logs`. */
   start(action: string, input: Json = {}, changes: Partial<AttemptOrder> = {}, sink?: LogSink): Started {
     const logs: AttemptLog[] = [];
+    const progress: Json[] = [];
     let answers = 0;
     const outcome = new Promise<Outcome>((resolve) => {
       this.executor.start(
         orderOf(action, input, changes),
         (given) => {
           answers += 1;
-          resolve(given);
+          if (given.status !== 'handed_over') resolve(given);
         },
         (log) => {
           logs.push(log);
           return sink?.(log);
         },
+        (details) => progress.push(details),
       );
     });
     const text = (stream?: AttemptLog['stream']): string =>
@@ -95,7 +99,7 @@ export class Rehearsal {
         .filter((log) => stream === undefined || log.stream === stream)
         .map((log) => log.text)
         .join('');
-    return { outcome, logs, answers: () => answers, text };
+    return { outcome, logs, progress, answers: () => answers, text };
   }
 
   /** The outcome of one attempt. */
@@ -117,6 +121,7 @@ function orderOf(action: string, input: Json, changes: Partial<AttemptOrder>): A
     attempt: 1,
     name: 'a',
     timeoutMs: undefined,
+    token: 'r~t0~1~0',
     secrets: secretNamesIn(JSON.stringify(input).replaceAll('\\"', '"')),
     action,
     input,

@@ -30,7 +30,7 @@ describe('given tasks that need each other', () => {
   it('when a task sees its needs, then it sees nothing else', async () => {
     const graph = sum.task('e', { needs: ['a'], run: (seen) => Object.keys(seen) });
 
-    expect((await resultOf(graph, { input: { q: 1 } })).output).toMatchObject({ e: ['input', 'a'] });
+    expect((await resultOf(graph, { q: 1 })).output).toMatchObject({ e: ['input', 'a'] });
   });
 
   it('when a task has neither code nor action, then it gives null', async () => {
@@ -104,21 +104,21 @@ describe('given an input', () => {
   const echo = dag('echo').task('a', { run: ({ input }) => input });
 
   it('when there is no schema, then tasks see it as it was given', async () => {
-    expect((await resultOf(echo, { input: { x: 1, y: [2] } })).output).toEqual({ a: { x: 1, y: [2] } });
+    expect((await resultOf(echo, { x: 1, y: [2] })).output).toEqual({ a: { x: 1, y: [2] } });
   });
 
   it('when it is called input or has the name of a task, then nothing is hidden', async () => {
     const graph = echo.task('b', { needs: ['a'], run: ({ a, input }) => [a, input] as readonly Json[] });
     const input = { input: 1, a: 2 };
 
-    expect((await resultOf(graph, { input })).output).toEqual({ b: [input, input] });
+    expect((await resultOf(graph, input)).output).toEqual({ b: [input, input] });
   });
 
   it('when there is a schema, then tasks see what it lets through', async () => {
     const schema = z.object({ n: z.coerce.number(), width: z.number().default(3) });
     const graph = dag('x', { input: schema }).task('a', { run: ({ input }) => input.n + input.width });
 
-    expect((await resultOf(graph, { input: { n: '4' } })).output).toEqual({ a: 7 });
+    expect((await resultOf(graph, { n: '4' })).output).toEqual({ a: 7 });
   });
 
   it('when it fails its schema, then the start is refused and no task runs', async () => {
@@ -130,7 +130,7 @@ describe('given an input', () => {
     });
 
     const pawl = await pawlInMemory();
-    const start = pawl.start(graph, { input: { n: 'four' as never } });
+    const start = pawl.start(graph, { n: 'four' as never });
 
     await expect(start).rejects.toMatchObject({ code: 'bad_input', message: expect.stringContaining('n: ') });
     expect(runs).toBe(0);
@@ -138,7 +138,7 @@ describe('given an input', () => {
 
   it('when the schema is asynchronous, then the start is refused and says so', async () => {
     const schema = z.object({ n: z.number().refine(async () => true) });
-    const start = resultOf(dag('x', { input: schema }).task('a'), { input: { n: 1 } });
+    const start = resultOf(dag('x', { input: schema }).task('a'), { n: 1 });
 
     await expect(start).rejects.toMatchObject({ code: 'bad_input', message: expect.stringMatching(/async|Promise/i) });
   });
@@ -149,7 +149,7 @@ describe('given an input', () => {
       vars: { base: 10, twice: ({ input }) => input.n * 2, braces: '<% not an expression' },
     }).task('a', { run: ({ base, twice, braces }) => [base, twice, braces] });
 
-    expect((await resultOf(graph, { input: { n: 4 } })).output).toEqual({ a: [10, 8, '<% not an expression'] });
+    expect((await resultOf(graph, { n: 4 })).output).toEqual({ a: [10, 8, '<% not an expression'] });
   });
 });
 
@@ -693,9 +693,9 @@ describe('given results that are kept for other runs', () => {
     const pawl = await pawlInMemory();
     const { calls, graph } = counting({});
 
-    const first = await pawl.run(graph, { input: { n: 1 } });
-    const second = await pawl.run(graph, { input: { n: 1 } });
-    const other = await pawl.run(graph, { input: { n: 2 } });
+    const first = await pawl.run(graph, { n: 1 });
+    const second = await pawl.run(graph, { n: 1 });
+    const other = await pawl.run(graph, { n: 2 });
 
     expect([first.output, second.output, other.output]).toEqual([{ a: 1 }, { a: 1 }, { a: 2 }]);
     expect(calls).toEqual([{ n: 1 }, { n: 2 }]);
@@ -705,9 +705,9 @@ describe('given results that are kept for other runs', () => {
     const pawl = await pawlInMemory();
     const { calls, graph } = counting({ key: ({ input }: { input: { n: number } }) => input.n % 2, ttl: '1h' });
 
-    await pawl.run(graph, { input: { n: 1 } });
+    await pawl.run(graph, { n: 1 });
 
-    expect((await pawl.run(graph, { input: { n: 3 } })).output).toEqual({ a: 1 });
+    expect((await pawl.run(graph, { n: 3 })).output).toEqual({ a: 1 });
     expect(calls.length).toBe(1);
   });
 });
@@ -798,7 +798,7 @@ describe('given segments', () => {
       .include('d', deploy)
       .output(['d.push'], (seen) => seen['d.push']);
 
-    expect((await resultOf(graph, { input: { host: 'main' } })).output).toBe('main:80');
+    expect((await resultOf(graph, { host: 'main' })).output).toBe('main:80');
   });
 
   it('when its input fails its schema, then the run fails and names the segment', async () => {
@@ -864,7 +864,7 @@ describe('given a run that is under way when its engine closes', () => {
   const startedIn = async (path: string, version?: string): Promise<void> => {
     const pawl = await pawlOver(path);
     const waiting = event(pawl, 'WaitStarted');
-    await pawl.start(build(version), { id: 'r' });
+    await pawl.start(build(version), {}, { id: 'r' });
     await waiting;
     await pawl.close();
   };
@@ -920,7 +920,7 @@ describe('given a run that is under way when its engine closes', () => {
       return new Promise<number>(() => {});
     };
     const first = await pawlOver(path);
-    await first.start(dag('work', { version: '1' }).task('a', { run: hanging }), { id: 'r' });
+    await first.start(dag('work', { version: '1' }).task('a', { run: hanging }), {}, { id: 'r' });
     await started.opened;
     await first.close();
     const other = dag('work', { version: '1' })
@@ -944,6 +944,7 @@ describe('given a run that is under way when its engine closes', () => {
         started.open();
         return new Promise<number>(() => {});
       }),
+      {},
       { id: 'r' },
     );
     await started.opened;
@@ -981,7 +982,7 @@ describe('given a run that added tasks and whose engine closes', () => {
         .task('end', { needs: ['list', 'one'], run: ({ list, one }) => list.length + one });
     const first = await pawlOver(path);
     const noted = event(first, 'ProgramNoted');
-    const run = await first.start(build(), { id: 'r' });
+    const run = await first.start(build(), {}, { id: 'r' });
     await noted;
     while ((await run.state()).open.size > 1) await event(first, 'TaskEnded');
     await first.close();

@@ -4,7 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
-import { type ActionContext, type CodeWorkflow, createPawl, type Pawl, type PawlOptions } from '../../src/index.ts';
+import {
+  type ActionContext,
+  type CodeWorkflow,
+  createPawl,
+  type JsonObject,
+  type Pawl,
+  type PawlOptions,
+} from '../../src/index.ts';
 
 const open: Pawl[] = [];
 const folders: string[] = [];
@@ -34,10 +41,7 @@ export function newFile(): string {
 }
 
 /** What a run of the graph comes to, on an engine of its own. */
-export async function resultOf(
-  graph: CodeWorkflow<ActionContext>,
-  input: Parameters<Pawl['run']>[1] = {},
-): ReturnType<Pawl['run']> {
+export async function resultOf(graph: CodeWorkflow<ActionContext>, input: JsonObject = {}): ReturnType<Pawl['run']> {
   return (await pawlInMemory()).run(graph, input);
 }
 

@@ -1,7 +1,7 @@
 /** Random chains, graphs and combinators over numbers, some of whose steps fail. */
 
 import { branch, type Composite, chain, graph, map, parallel } from '../../src/chain/index.ts';
-import { SeededRandom } from '../../src/testing/index.ts';
+import { SeededRandom } from '../../src/testing/simulation.ts';
 
 export type AnyStepForTests = Composite<unknown, unknown>;
 

@@ -2,7 +2,7 @@
 
 import { getEventListeners } from 'node:events';
 import type { ChainPorts } from '../../src/chain/index.ts';
-import { SimulatedClock, settle } from '../../src/testing/index.ts';
+import { SimulatedClock, settle } from '../../src/testing/simulation.ts';
 
 export interface World {
   readonly clock: SimulatedClock;

@@ -1,7 +1,6 @@
 /** Runs of random documents, recorded from Orquesta 1.6.0: the kernel gives the same, or differs by a named rule. */
 
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { runConductCases } from './conduct.ts';

@@ -42,7 +42,7 @@ class Walk {
     this.#write(join(bin, 'npx'), `#!/bin/sh\nshift\n${command}`);
     // What `npm install pawl` puts there: modules of the page import it by its name.
     mkdirSync(join(folder, 'node_modules/pawl'), { recursive: true });
-    const doors = { '.': 'index', './chain': 'chain/index', './graph': 'graph/index' };
+    const doors = { '.': 'index', './chain': 'chain/index', './graph': 'graph/index', './testing': 'testing/index' };
     const modules = Object.entries(doors).map(
       ([door, path]) => [door, `./${path.replace('/', '-')}.mjs`, path] as const,
     );

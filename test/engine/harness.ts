@@ -5,7 +5,7 @@ import { Engine, type EngineLimits, type RetentionPeriods, type RunResult } from
 import { systemHasher, systemIds, systemRandom, systemTurn } from '../../src/host/index.ts';
 import type { AttemptOrder, Executor, Outcome } from '../../src/kernel/index.ts';
 import type { Store } from '../../src/store/index.ts';
-import { SimulatedClock } from '../../src/testing/index.ts';
+import { SimulatedClock } from '../../src/testing/simulation.ts';
 
 /** Holds every attempt until the test answers it. */
 export class ManualExecutor implements Executor {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Pawl, workflow } from '../../src/index.ts';
+import type { SqliteStore } from '../../src/store/index.ts';
 import { FunctionWorld, places, until } from './world.ts';
 
 const order = workflow('order', async (run, { amount }: { amount: number }) => {
@@ -24,8 +25,8 @@ describe.each(places)('given runs with attributes, on %s', (place) => {
   it('when they are given at the start, then the run is found by them at once, whatever its style', async () => {
     const pawl = await world.open([order]);
     const attributes = { customer: 'c1', at: new Date(0), urgent: true };
-    await pawl.start(order, { id: 'f', input: { amount: 5 }, attributes });
-    await pawl.start(pawl.workflow(flow), { id: 'y', attributes: { customer: 'c2' } });
+    await pawl.start(order, { amount: 5 }, { id: 'f', attributes });
+    await pawl.start(pawl.workflow(flow), {}, { id: 'y', attributes: { customer: 'c2' } });
     expect(await ids(pawl, { attributes: { customer: 'c1' } })).toEqual(['f']);
     expect(await ids(pawl, { attributes: { customer: { in: ['c1', 'c2'] } } })).toEqual(['f', 'y']);
     expect(await ids(pawl, { attributes: { at: { lte: new Date(0) } } })).toEqual(['f']);
@@ -38,7 +39,7 @@ describe.each(places)('given runs with attributes, on %s', (place) => {
 
   it('when a function sets others, then those count, and null takes one away', async () => {
     const pawl = await world.open([order]);
-    const handle = await pawl.start(order, { id: 'f', input: { amount: 5 }, attributes: { customer: 'c1' } });
+    const handle = await pawl.start(order, { amount: 5 }, { id: 'f', attributes: { customer: 'c1' } });
     await until(async () => (await ids(pawl, { attributes: { stage: 'begun', amount: { gte: 5 } } })).length === 1);
     await handle.signal('go');
     await until(async () => (await ids(pawl, { attributes: { stage: 'paid' } })).length === 1);
@@ -52,7 +53,7 @@ describe.each(places)('given runs with attributes, on %s', (place) => {
 
   it('when somebody else sets them on an open run, then it is found by them; an ended run refuses', async () => {
     const pawl = await world.open([]);
-    const handle = await pawl.start(pawl.workflow(flow), { id: 'y' });
+    const handle = await pawl.start(pawl.workflow(flow), {}, { id: 'y' });
     await handle.setAttributes({ checked: true });
     expect(await ids(pawl, { attributes: { checked: true } })).toEqual(['y']);
     expect((await handle.state()).attributes).toEqual({ checked: true });
@@ -64,8 +65,9 @@ describe.each(places)('given runs with attributes, on %s', (place) => {
 
   it('when the run is forked, then the fork has those of its point, and each goes its way', async () => {
     const pawl = await world.open([order]);
-    const handle = await pawl.start(order, { id: 'f', input: { amount: 5 }, attributes: { customer: 'c1' } });
+    const handle = await pawl.start(order, { amount: 5 }, { id: 'f', attributes: { customer: 'c1' } });
     await until(async () => (await handle.state()).open.size === 1);
+    await handle.setAttributes({ seen: true });
     const { revision } = await handle.state();
     await handle.signal('go');
     await until(async () => (await ids(pawl, { attributes: { stage: 'paid' } })).length === 1);
@@ -78,7 +80,7 @@ describe.each(places)('given runs with attributes, on %s', (place) => {
   it('when the input or a name cannot be one, then the start says why and nothing is started', async () => {
     const pawl = await world.open([order]);
     const bad = async (attributes: object, message: RegExp): Promise<void> => {
-      const start = pawl.start(order, { input: { amount: 1 }, attributes: attributes as never });
+      const start = pawl.start(order, { amount: 1 }, { attributes: attributes as never });
       await expect(start).rejects.toMatchObject({ code: 'bad_input', message: expect.stringMatching(message) });
     };
     await bad({ 'no spaces': 1 }, /"no spaces" cannot name an attribute/);
@@ -116,17 +118,18 @@ describe.each(places)('given runs with attributes, on %s', (place) => {
     const pawl = await world.open([]);
     const workflowOfOne = pawl.workflow(flow);
     for (let count = 0; count < 25; count += 1)
-      await pawl.start(workflowOfOne, {
-        id: `r${String(count).padStart(2, '0')}`,
-        attributes: { even: count % 2 === 0 },
-      });
+      await pawl.start(
+        workflowOfOne,
+        {},
+        { id: `r${String(count).padStart(2, '0')}`, attributes: { even: count % 2 === 0 } },
+      );
     const seen: string[] = [];
     let after: string | undefined;
     do {
       const page = await pawl.list({ attributes: { even: true }, limit: 4, ...(after === undefined ? {} : { after }) });
       seen.push(...page.runs.map(({ id }) => id));
       after = page.next;
-      await pawl.start(workflowOfOne, { attributes: { even: true } });
+      await pawl.start(workflowOfOne, {}, { attributes: { even: true } });
       await pawl.store.remove(page.runs.at(-1)!.id as never);
     } while (after !== undefined);
     expect(seen).toEqual(Array.from({ length: 13 }, (_, n) => `r${String(24 - n * 2).padStart(2, '0')}`));
@@ -137,7 +140,7 @@ describe('given a function on a file', () => {
   it('when its process is another, then attributes are as they were and the function agrees with its history', async () => {
     const world = new FunctionWorld('sqlite');
     const pawl = await world.open([order]);
-    await pawl.start(order, { id: 'f', input: { amount: 5 } });
+    await pawl.start(order, { amount: 5 }, { id: 'f' });
     await until(async () => (await ids(pawl, { attributes: { stage: 'begun' } })).length === 1);
     const again = await world.reopen([order]);
     expect(await ids(again, { attributes: { stage: 'begun' } })).toEqual(['f']);
@@ -145,7 +148,7 @@ describe('given a function on a file', () => {
     await until(async () => (await ids(again, { attributes: { stage: 'paid' } })).length === 1);
     const history = (await again.engine.view('f' as never, 1_000))!.history;
     expect(history.filter(({ type }) => type === 'AttributesSet')).toHaveLength(2);
-    expect(await again.store.verify()).toEqual([]);
+    expect(await (again.store as SqliteStore).verify()).toEqual([]);
     await again.handle('f').signal('end');
     expect((await again.handle('f').result()).status).toBe('succeeded');
     await world.close();

@@ -17,7 +17,7 @@ describe.each(places)('given a durable function, its engine on %s', (place) => {
   it('when it returns, then that is the output of its run', async () => {
     const pawl = await world.open([]);
     const greet = workflow('greet', async (_run, { name }: { name: string }) => ({ text: `hello ${name}` }));
-    const { status, output } = await pawl.run(greet, { input: { name: 'Ada' } });
+    const { status, output } = await pawl.run(greet, { name: 'Ada' });
     expect({ status, output }).toEqual({ status: 'succeeded', output: { text: 'hello Ada' } });
   });
 
@@ -655,7 +655,7 @@ describe.each(places)('given a durable function, its engine on %s', (place) => {
       return run.step('double', () => first * 2);
     });
     const results = await Promise.all(
-      Array.from({ length: 1_000 }, async (_, n) => (await pawl.run(sum, { input: { n } })).output),
+      Array.from({ length: 1_000 }, async (_, n) => (await pawl.run(sum, { n })).output),
     );
     expect(results).toEqual(Array.from({ length: 1_000 }, (_, n) => 2 * (n + 1)));
   });

@@ -16,7 +16,7 @@ afterEach(async () => {
 async function changed(before: Body, after: Body) {
   const first = workflow('changes', before);
   const pawl = await world.open([first]);
-  await pawl.start(first, { id: 'one' });
+  await pawl.start(first, {}, { id: 'one' });
   await until(async () => (await pawl.handle('one').state()).open.size > 0);
   await until(async () =>
     [...(await pawl.handle('one').state()).open.values()].every(({ status }) => status === 'waiting'),
@@ -118,7 +118,7 @@ describe('given a function that waits while its engine is closed and opened agai
       return [await run.signal('n'), await run.signal('n')];
     });
     const pawl = await world.open([late]);
-    await pawl.start(late, { id: 'one' });
+    await pawl.start(late, {}, { id: 'one' });
     await pawl.handle('one').signal('n', 1);
     await pawl.handle('one').signal('n', 2);
     const again = await world.reopen([late]);
@@ -135,7 +135,7 @@ describe('given a function that waits while its engine is closed and opened agai
       return 'end';
     };
     let pawl = await world.open([workflow('thrice', body)]);
-    await pawl.start(workflow('thrice', body), { id: 'one' });
+    await pawl.start(workflow('thrice', body), {}, { id: 'one' });
     for (let time = 0; time < 3; time += 1) {
       await until(() => world.done.length === time + 1);
       pawl = await world.reopen([workflow('thrice', body)]);
@@ -157,7 +157,7 @@ describe('given a function that waits while its engine is closed and opened agai
       }
     };
     const pawl = await world.open([workflow('cleans', body)]);
-    await pawl.start(workflow('cleans', body), { id: 'one' });
+    await pawl.start(workflow('cleans', body), {}, { id: 'one' });
     await pawl.handle('one').cancel();
     const again = await world.reopen([workflow('cleans', body)]);
     await again.handle('one').signal('go');
@@ -202,7 +202,7 @@ describe('given a function whose code changed while a run of it waited', () => {
       await run.signal('a');
       return run.signal('go');
     });
-    expect(blocked).toMatch(/call 0 of its history is the task "a", and the function now calls receive "a"/);
+    expect(blocked).toMatch(/call 0 of its history is the step "a", and the code now has the signal "a" there/);
     expect(blocked).toMatch(/replay\.test\.ts:\d+/);
     expect(blocked).toMatch(/run\.patched/);
     await handle.terminate();
@@ -227,7 +227,7 @@ describe('given a function whose code changed while a run of it waited', () => {
     const { handle, pawl } = await changed(waits('a', 'go'), patched);
     expect((await handle.result()).status).toBe('succeeded');
     expect(world.done).toEqual(['a']);
-    const second = await pawl.start(workflow('changes', patched), { id: 'two' });
+    const second = await pawl.start(workflow('changes', patched), {}, { id: 'two' });
     await second.signal('go');
     await second.result();
     expect(world.done).toEqual(['a', 'b', 'a']);
@@ -258,7 +258,7 @@ describe('given a function whose code changed while a run of it waited', () => {
   it('when the code is missing, then the run waits for it and says so', async () => {
     const first = workflow('changes', waits('a', 'go'));
     const pawl = await world.open([first]);
-    await pawl.start(first, { id: 'one' });
+    await pawl.start(first, {}, { id: 'one' });
     await until(() => world.done.length === 1);
     const without = await world.reopen([]);
     await until(async () => (await without.handle('one').state()).blocked !== undefined);
@@ -276,7 +276,7 @@ describe('given a function whose code changed while a run of it waited', () => {
     async (what, status, done) => {
       const body = workflow('changes', waits('a', 'go'));
       const pawl = await world.open([body]);
-      await pawl.start(body, { id: 'one' });
+      await pawl.start(body, {}, { id: 'one' });
       await until(() => world.done.length === 1);
       const without = await world.reopen([]);
       if (what === 'a signal') await without.handle('one').signal('go');
@@ -302,9 +302,9 @@ describe('given two versions of a function side by side', () => {
       { version: '2' },
     );
     const pawl = await world.open([one]);
-    await pawl.start(one, { id: 'a' });
+    await pawl.start(one, {}, { id: 'a' });
     const again = await world.reopen([one, two]);
-    await again.start(two, { id: 'b' });
+    await again.start(two, {}, { id: 'b' });
     for (const id of ['a', 'b']) await again.handle(id).signal('go');
     expect((await again.handle('a').result()).output).toBe('one');
     expect((await again.handle('b').result()).output).toBe('two');

@@ -79,7 +79,7 @@ async function event(pawl: Pawl, type: string, start: () => Promise<unknown>): P
 describe('given a run of a graph in memory', () => {
   it('when a task that asks is skipped with a result, then the next sees that', async () => {
     const { pawl } = await opened({ failures: 1 });
-    await event(pawl, 'DecisionAsked', () => pawl.start(pawl.workflow(decided), { id: 'r' }));
+    await event(pawl, 'DecisionAsked', () => pawl.start(pawl.workflow(decided), {}, { id: 'r' }));
     await pawl.handle('r').decide('a', 'skip', { output: { made: 'up' }, reason: 'known' });
     expect(await pawl.handle('r').result()).toMatchObject({
       status: 'succeeded',
@@ -89,14 +89,14 @@ describe('given a run of a graph in memory', () => {
 
   it('when it is tried again, then its own result counts', async () => {
     const { pawl } = await opened({ failures: 1 });
-    await event(pawl, 'DecisionAsked', () => pawl.start(pawl.workflow(decided), { id: 'r' }));
+    await event(pawl, 'DecisionAsked', () => pawl.start(pawl.workflow(decided), {}, { id: 'r' }));
     await pawl.handle('r').decide('a', 'retry');
     expect(await pawl.handle('r').result()).toMatchObject({ output: { b: { a: 'at last' } } });
   });
 
   it('when what a skipped task is to give is not JSON, then that is refused and the question stands', async () => {
     const { pawl } = await opened({ failures: 1 });
-    await event(pawl, 'DecisionAsked', () => pawl.start(pawl.workflow(decided), { id: 'r' }));
+    await event(pawl, 'DecisionAsked', () => pawl.start(pawl.workflow(decided), {}, { id: 'r' }));
     await expect(pawl.handle('r').decide('a', 'skip', { output: Number.NaN })).rejects.toMatchObject({
       code: 'bad_input',
     });

@@ -135,7 +135,7 @@ tasks:
     const path = join(folder, 'runs.db');
     const common = { path, listen: false, ballastBytes: 0, keepAlive: false };
     const first = await createPawl({ ...common, actions: actions(true) });
-    await first.start(first.workflow(document), { id: 'saga' });
+    await first.start(first.workflow(document), {}, { id: 'saga' });
     await begun.promise;
     await first.close();
     undone.length = 0;

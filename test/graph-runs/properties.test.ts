@@ -24,7 +24,7 @@ import {
   thawRun,
 } from '../../src/kernel/index.ts';
 import { MemoryStore } from '../../src/store/index.ts';
-import { SimulatedClock } from '../../src/testing/index.ts';
+import { SimulatedClock } from '../../src/testing/simulation.ts';
 import { Harness } from '../engine/harness.ts';
 import { failed, succeeded } from './world.ts';
 

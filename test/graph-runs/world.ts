@@ -11,7 +11,7 @@ import {
 } from '../../src/engine/index.ts';
 import type { AttemptOrder, Outcome, Recorded, RunState } from '../../src/kernel/index.ts';
 import { MemoryStore, type Store } from '../../src/store/index.ts';
-import { SimulatedClock } from '../../src/testing/index.ts';
+import { SimulatedClock } from '../../src/testing/simulation.ts';
 import { Harness } from '../engine/harness.ts';
 
 export const succeeded = (output: Json = null): Outcome => ({ status: 'succeeded', output });

@@ -1,7 +1,7 @@
 /** Random flow documents, and what the oracle may know of them without asking the flow program. */
 
 import type { Json, JsonObject } from '../../src/base/index.ts';
-import type { SeededRandom } from '../../src/testing/index.ts';
+import type { SeededRandom } from '../../src/testing/simulation.ts';
 import { type GraphFacts, policies, randomGraph } from './graphs.ts';
 
 type When = 'always' | 'succeeded' | 'failed' | 'completed' | 'counter' | 'result';

@@ -5,7 +5,7 @@
  * all others as they were: that is what makes shrinking work.
  */
 
-import type { SeededRandom } from '../../src/testing/index.ts';
+import type { SeededRandom } from '../../src/testing/simulation.ts';
 
 export const faultKinds = [
   'crash',

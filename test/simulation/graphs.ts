@@ -1,7 +1,7 @@
 /** Random dependency graphs, and what the oracle may know of them without asking the DAG program. */
 
 import type { Json, JsonObject } from '../../src/base/index.ts';
-import type { SeededRandom } from '../../src/testing/index.ts';
+import type { SeededRandom } from '../../src/testing/simulation.ts';
 
 export type TriggerWord = 'all_succeeded' | 'all_done' | 'any_succeeded' | 'none_failed';
 

@@ -19,7 +19,7 @@ import {
   type TaskSpec,
 } from '../../src/kernel/index.ts';
 import type { Bundle, RunAppend, RunRowChange } from '../../src/store/index.ts';
-import { textHash } from '../../src/testing/index.ts';
+import { textHash } from '../../src/testing/simulation.ts';
 import type { DocumentFacts } from './documents.ts';
 import { GraphModel } from './graph-model.ts';
 import { UndoModel } from './undo-model.ts';

@@ -13,14 +13,7 @@ import { HotRuns } from '../../src/engine/hot-runs.ts';
 import { Deciding } from '../../src/kernel/deciding.ts';
 import type { RunEvent } from '../../src/kernel/events.ts';
 import type { FlowState } from '../../src/kernel/flow/state.ts';
-import {
-  type AttemptOrder,
-  type Executor,
-  type Outcome,
-  programOf,
-  type Recorded,
-  type RunState,
-} from '../../src/kernel/index.ts';
+import { type Executor, programOf, type Recorded, type RunState } from '../../src/kernel/index.ts';
 import type { Bundle, RunAppend, Store } from '../../src/store/index.ts';
 import { changedEvolve, type PlantedBug, replace } from './planted-bug.ts';
 import { plantedGraphBugs } from './planted-graph-bugs.ts';
@@ -244,13 +237,13 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: 'answer-not-fenced',
     seeds: 1_500,
     executor: (executor) => {
-      const latest = new Map<string, (outcome: Outcome) => void>();
+      const latest = new Map<string, Parameters<Executor['start']>[1]>();
       return Object.create(executor, {
         start: {
-          value: (order: AttemptOrder, done: (outcome: Outcome) => void, log: Parameters<Executor['start']>[2]) => {
+          value: (...[order, done, log, progress]: Parameters<Executor['start']>) => {
             const place = `${order.run} ${order.task}.${order.item ?? ''}`;
             latest.set(place, done);
-            executor.start(order, (outcome) => latest.get(place)?.(outcome), log);
+            executor.start(order, (outcome) => latest.get(place)?.(outcome), log, progress);
           },
         },
         free: { value: () => executor.free() },

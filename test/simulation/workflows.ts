@@ -3,7 +3,7 @@
 import type { WorkflowVersion } from '../../src/base/index.ts';
 import { inspectFlow } from '../../src/definition/index.ts';
 import { Programs, type Workflow } from '../../src/engine/index.ts';
-import { SeededRandom, textHash } from '../../src/testing/index.ts';
+import { SeededRandom, textHash } from '../../src/testing/simulation.ts';
 import { type DocumentFacts, randomDocument } from './documents.ts';
 
 /** Cheap, and the same on every machine; nothing in a simulation tries to find two texts of one hash. */

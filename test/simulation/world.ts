@@ -21,7 +21,7 @@ import {
   SimulatedDisk,
   SimulatedExecutor,
   type StoreConduct,
-} from '../../src/testing/index.ts';
+} from '../../src/testing/simulation.ts';
 import { type FaultChoice, type FaultKind, Faults } from './faults.ts';
 import { isFinalStatus, Oracle } from './oracle.ts';
 import type { PlantedBug } from './planted-bugs.ts';

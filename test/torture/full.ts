@@ -111,7 +111,7 @@ async function refused(disk: SmallDisk, chance: Chance, counts: Counts): Promise
   let refusal: unknown;
   // A log that has room in it takes some starts yet.
   for (let start = 0; refusal === undefined && start < 2_000; start += 1) {
-    await work.pawl.start(workflow, { input: {} }).catch((error: unknown) => {
+    await work.pawl.start(workflow, {}).catch((error: unknown) => {
       refusal = error;
     });
   }
@@ -248,7 +248,7 @@ output: [answer: <% ctx(answer) %>]
 `;
   const workflow = pawl.workflow(text);
   const handles = await Promise.all(
-    Array.from({ length: 20 }, (_, index) => pawl.start(workflow, { id: `held-${index}` })),
+    Array.from({ length: 20 }, (_, index) => pawl.start(workflow, {}, { id: `held-${index}` })),
   );
   await pawl.engine.settled();
   const ended = async (): Promise<string[]> => {
@@ -270,7 +270,7 @@ async function fillLog(pawl: Pawl): Promise<void> {
   );
   for (const bytes of [20_000, 1]) {
     for (let room = true; room; ) {
-      await pawl.start(workflow, { input: { pad: 'x'.repeat(bytes) } }).catch((error: { code?: string }) => {
+      await pawl.start(workflow, { pad: 'x'.repeat(bytes) }).catch((error: { code?: string }) => {
         if (error.code !== 'store_full') throw error;
         room = false;
       });

@@ -47,13 +47,12 @@ export async function run(file: string, options: RunOptions, terminal: Terminal)
   requireActions([workflow, ...pinned.values()], actions);
   const { id, from } = options;
   const start = {
-    input,
     attributes: givenAttributes(options.attribute),
     workflows: pinned,
     ...(id === undefined ? {} : { id }),
     ...(from === undefined ? {} : { from }),
   };
-  checkStart(workflow, start);
+  checkStart(workflow, input, start);
   // A start that is left to others begins no attempt: it would be cut off at once.
   // A function may call the others of its file.
   const workflows = [...(options.workflows ?? []), ...(code?.definition.style === 'function' ? [file] : [])];
@@ -61,8 +60,8 @@ export async function run(file: string, options: RunOptions, terminal: Terminal)
   const pawl = await open({ ...options, ...detached, workflows }, actions);
   try {
     if (options.detach === true)
-      return await detach(pawl, () => pawl.start(code ?? workflow, start), options, terminal);
-    return await watch(pawl, options, terminal, async () => [(await pawl.start(code ?? workflow, start)).id]);
+      return await detach(pawl, () => pawl.start(code ?? workflow, input, start), options, terminal);
+    return await watch(pawl, options, terminal, async () => [(await pawl.start(code ?? workflow, input, start)).id]);
   } finally {
     await pawl.close();
   }

@@ -3,12 +3,12 @@
 import { type Json, jsonFault } from '../../base/index.ts';
 import type { DagDefinition, DagTask, FailurePolicy, TaskHandler } from '../dag.ts';
 import type { Binding } from '../flow.ts';
+import { checkedAtOnce } from '../schema-check.ts';
 import type { ValueSource } from '../work.ts';
 import { checkGraphFields, checkTasks } from './check.ts';
 import { type Fault, FaultList } from './faults.ts';
 import { flatten, rootFrame, seenOf } from './flatten.ts';
 import type { WholeGraph } from './pieces.ts';
-import { checkedAtOnce } from './schema-check.ts';
 import { type Code, present, taskDefinition } from './task-definition.ts';
 import { code, isClosure, literal } from './value-sources.ts';
 

@@ -13,6 +13,7 @@
 
 import { type Json, type JsonObject, PawlError } from '../../base/index.ts';
 import type { CodeWorkflow, DagDefinition, TaskHandler, Trigger } from '../dag.ts';
+import { faultAtOnce, type Schema } from '../schema-check.ts';
 import { assembled } from './assemble.ts';
 import type { Fault } from './faults.ts';
 import type {
@@ -38,7 +39,6 @@ import type {
   UnsureIn,
 } from './known.ts';
 import type { GraphWritten, Piece, TaskWritten } from './pieces.ts';
-import { checkedAtOnce, type Schema } from './schema-check.ts';
 import type { IncludeOptions, MapOptions, TaskOptions } from './task-options.ts';
 
 /** What is said of a graph as a whole. */
@@ -280,24 +280,15 @@ export class DagBuilder<K extends Known> implements BuiltWorkflow<K['context'], 
 function built(whole: GraphWritten & { readonly pieces: readonly Piece[] }): CodeWorkflow<unknown> {
   const { definition, handlers, faults } = assembled(whole);
   if (faults.length === 0) {
-    const { name, version } = whole;
-    const inputFault = whole.input === undefined ? {} : { inputFault: faultOfInput(whole.input, name) };
+    const { name, version, input } = whole;
+    const inputFault =
+      input === undefined
+        ? {}
+        : { inputFault: (given: JsonObject) => faultAtOnce(input, given, `the input of "${name}"`) };
     return Object.freeze({ name, ...(version === undefined ? {} : { version }), definition, handlers, ...inputFault });
   }
   const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
   throw new PawlError('bad_definition', `the graph "${whole.name}" has ${count}: ${faults[0]!.message}`, {
     details: { faults },
   });
-}
-
-/** What the schema says of an input, or that it cannot say so at once. */
-function faultOfInput(schema: Schema, name: string): (input: JsonObject) => string | undefined {
-  return (input) => {
-    try {
-      checkedAtOnce(schema, input, `the input of "${name}"`);
-      return undefined;
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
-    }
-  };
 }

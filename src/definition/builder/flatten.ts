@@ -11,9 +11,9 @@
  */
 
 import { type Json, type JsonObject, ownProperty, setOwn } from '../../base/index.ts';
+import { checkedAtOnce } from '../schema-check.ts';
 import type { FaultList } from './faults.ts';
 import type { NeedWritten, TaskWritten, WholeGraph } from './pieces.ts';
-import { checkedAtOnce } from './schema-check.ts';
 import { isClosure } from './value-sources.ts';
 
 /** What a closure sees, by name. */

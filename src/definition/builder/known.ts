@@ -6,7 +6,7 @@
 
 import type { Json, JsonObject } from '../../base/index.ts';
 import type { FailurePolicy, Trigger } from '../dag.ts';
-import type { InputOf, OutputOf, Schema } from './schema-check.ts';
+import type { InputOf, OutputOf, Schema } from '../schema-check.ts';
 
 /** What is known of a graph after so many calls. */
 export interface Known {

@@ -1,8 +1,8 @@
 /** What was written, piece by piece, as it is kept until the graph is put together: the options with their types forgotten. */
 
 import type { DagDefinition } from '../dag.ts';
+import type { Schema } from '../schema-check.ts';
 import type { ActionLike } from './known.ts';
-import type { Schema } from './schema-check.ts';
 
 /** A closure of a user: called with what it may see. */
 export type Closure = (...seen: unknown[]) => unknown;

@@ -3,12 +3,12 @@
 import { type Json, type JsonObject, jsonFault, parseDuration, setOwn } from '../../base/index.ts';
 import { compile, type Scope } from '../../expression/index.ts';
 import { type AddedTask, type DagTask, ownAction, type TaskHandler, type Trigger, type WorkType } from '../dag.ts';
+import { checkedByAction } from '../schema-check.ts';
 import type { CacheSpec, CompensationSpec, FallbackSpec, RetrySpec, ValueSource, WithItems } from '../work.ts';
 import type { FaultCode, FaultList } from './faults.ts';
 import { type FlatTask, type SeenValues, seenOf } from './flatten.ts';
 import type { ActionLike } from './known.ts';
 import type { CallWritten, Closure, RetryWritten } from './pieces.ts';
-import { checkedByAction } from './schema-check.ts';
 import type { TaskToAdd } from './task-options.ts';
 import {
   code,

@@ -15,6 +15,7 @@ import {
   type Instant,
   isJsonObject,
   type Json,
+  type JsonObject,
   jsonFault,
   noAttributes,
   parseDuration,
@@ -30,17 +31,24 @@ import {
   seededRandom,
   type TaskSpec,
 } from '../../kernel/index.ts';
+import { callPlace } from './call-place.ts';
+import { type Recognised, Recording, recognised, shown } from './recording.ts';
 import { CanceledError, CancelScope, scopeNow, within } from './scopes.ts';
+import type { StepCode } from './step.ts';
 
-/** What a call is told apart by when it is made again. */
-interface Recognised {
-  readonly kind: string;
-  readonly name: string;
+/** The call at which the code and the history part. */
+export interface Divergence {
+  readonly call: number;
+  readonly recorded: Recognised | undefined;
+  readonly called: Recognised | undefined;
+  /** `file:line:column` of the call that was made. */
+  readonly place: string | undefined;
 }
 
 type Delivery =
   | { readonly kind: 'start'; readonly at: Instant }
   | { readonly kind: 'result'; readonly at: Instant; readonly call: number; readonly outcome: Outcome }
+  | { readonly kind: 'update'; readonly at: Instant; readonly id: string; readonly name: string; readonly input: Json }
   | { readonly kind: 'cancel'; readonly at: Instant; readonly reason: string | undefined };
 
 interface Waiting {
@@ -48,6 +56,24 @@ interface Waiting {
   readonly resolve: (output: Json) => void;
   readonly reject: (error: unknown) => void;
   readonly stopListening: () => void;
+}
+
+/** Answers one kind of update. */
+export interface UpdateHandler {
+  /** Throws where the input is not let through; nothing is recorded then. */
+  readonly validate?: ((input: never) => void) | undefined;
+  readonly handle: (input: never) => unknown;
+}
+
+/** Thrown by `run.continueAsNew`, for the function to end with. */
+export class ContinueAsNew extends Error {
+  override readonly name = 'ContinueAsNew';
+  readonly input: JsonObject;
+
+  constructor(input: JsonObject) {
+    super('the run goes on as a new one');
+    this.input = input;
+  }
 }
 
 /** What a function gets where a call of it failed. */
@@ -79,12 +105,19 @@ export class Execution {
   /** Task numbers by call, and back. */
   readonly #taskOf = new Map<number, number>();
   readonly #callOf = new Map<number, number>();
-  /** Calls of the history that is gone through again. */
-  readonly #recorded: Recognised[] = [];
+  /** What the history holds that is gone through again. */
+  #recording = new Recording();
   readonly #patches = new Map<string, boolean>();
   readonly #conditions: { readonly holds: () => boolean; readonly met: () => void }[] = [];
-  readonly #steps = new Map<number, (attempt: never) => unknown>();
+  readonly #steps = new Map<number, StepCode>();
   readonly queries = new Map<string, (...args: never[]) => unknown>();
+  readonly updates = new Map<string, UpdateHandler>();
+  /** Updates whose handlers have not answered. */
+  #answering = 0;
+  /** Things said so far. */
+  #said = 0;
+  /** Times that it set attributes. */
+  #attributesSet = 0;
   #told: Directive[] = [];
   /** Calls that are to be left, by number. */
   #dropped: number[] = [];
@@ -98,6 +131,7 @@ export class Execution {
   #end: { readonly returned: Json } | { readonly threw: unknown } | undefined;
   #endTold = false;
   #fault: string | undefined;
+  #divergence: Divergence | undefined;
 
   /** @param onFault Called where the code turns out not to agree with the history. */
   constructor(state: RunState, body: Body, onFault: () => void) {
@@ -112,35 +146,37 @@ export class Execution {
     return this.#fault;
   }
 
+  /** The facts behind `fault`. */
+  get divergence(): Divergence | undefined {
+    return this.#divergence;
+  }
+
   get hasDeliveries(): boolean {
     return this.#deliveries.length > 0;
   }
 
   /** True where something is to be told to the kernel. */
   get hasNews(): boolean {
-    return this.#told.length > 0 || this.#dropped.length > 0 || (this.#end !== undefined && !this.#endTold);
+    const hasEnded = this.#end !== undefined && !this.#endTold;
+    return this.#told.length > 0 || this.#dropped.length > 0 || (hasEnded && this.#answering === 0);
   }
 
   /** Before a history is gone through again: what it holds. */
   expect(history: readonly Recorded[]): void {
     this.#isReplaying = true;
-    for (const event of history) {
-      if (event.type === 'TaskScheduled' && event.spec.undoes === undefined)
-        this.#recorded.push({ kind: event.spec.kind, name: event.spec.name });
-      if (event.type !== 'ProgramNoted') continue;
-      const note = event.note as unknown as FunctionNote;
-      if (note[0] === 'patched') this.#patches.set(note[1], note[3]);
-      if (note[0] === 'returned' || note[0] === 'threw') this.#endTold = true;
-    }
+    this.#recording = new Recording(history);
+    for (const [id, isNew] of this.#recording.patches) this.#patches.set(id, isNew);
+    this.#endTold = this.#recording.ended;
   }
 
   /** The history has been gone through: what it holds must all have been called. */
   caughtUp(): void {
     this.#isReplaying = false;
-    const missing = this.#recorded[this.#next];
+    const missing = this.#recording.calls[this.#next];
     if (missing !== undefined && this.#fault === undefined)
       this.#diverge(
         `call ${this.#next} of its history is ${shown(missing)}, and the function does not make it any more`,
+        { recorded: missing },
       );
   }
 
@@ -151,6 +187,21 @@ export class Execution {
         this.#attributes = event.attributes ?? noAttributes;
         this.#deliveries.push({ kind: 'start', at: event.at });
         return;
+      case 'RunRenewed':
+        this.#deliveries.push({ kind: 'start', at: event.at });
+        return;
+      case 'ProgramNoted': {
+        const note = event.note as unknown as FunctionNote;
+        if (note[0] !== 'update') return;
+        this.#deliveries.push({
+          kind: 'update',
+          at: event.at,
+          id: note[1],
+          name: note[2],
+          input: event.values ?? null,
+        });
+        return;
+      }
       case 'TaskScheduled':
         if (event.spec.undoes !== undefined || event.spec.route === undefined) return;
         this.#taskOf.set(event.spec.route, event.task);
@@ -181,6 +232,7 @@ export class Execution {
     this.#isActive = true;
     if (delivery.kind === 'start') this.#begin();
     else if (delivery.kind === 'cancel') this.root.cancel(delivery.reason);
+    else if (delivery.kind === 'update') this.#answer(delivery);
     else this.#settle(delivery.call, delivery.outcome);
   }
 
@@ -193,10 +245,12 @@ export class Execution {
       return true;
     }
     this.#isActive = false;
-    const isStuck = this.#end === undefined && this.#waiting.size === 0 && this.#conditions.length === 0;
+    const isWaiting = this.#waiting.size > 0 || this.#conditions.length > 0 || this.updates.size > 0;
+    const isStuck = this.#end === undefined && !isWaiting;
     if (isStuck && this.#fault === undefined)
       this.#diverge(
         `after call ${this.#next - 1} it waits for something else than calls of \`run\`, which no other process could wait for again`,
+        { recorded: this.#recording.calls[this.#next] },
         'Timers, files and networks belong into a step',
       );
     return false;
@@ -222,8 +276,14 @@ export class Execution {
   takeEnd(open: readonly number[]): readonly Directive[] {
     const end = this.#end;
     if (end === undefined || this.#endTold || this.#fault !== undefined) return [];
+    // Whoever asked for an update is answered first; a run that is canceled waits for no one.
+    if (this.#answering > 0 && this.state.status !== 'canceling') return [];
     this.#endTold = true;
     const leave = open.map((task): Directive => ({ type: 'drop', task }));
+    if ('threw' in end && end.threw instanceof ContinueAsNew && this.state.status !== 'canceling') {
+      const seed = Math.floor(this.random() * 2 ** 32);
+      return [...leave, { type: 'renew', version: this.state.version, input: end.threw.input, seed }];
+    }
     if ('returned' in end) {
       return [
         { type: 'note', note: ['returned'], values: end.returned },
@@ -253,26 +313,32 @@ export class Execution {
   }
 
   /** Makes a call; its promise settles when the call has. */
-  call(spec: Omit<TaskSpec, 'route'>, step?: (attempt: never) => unknown): Promise<Json> {
+  call(spec: Omit<TaskSpec, 'route'>, step?: StepCode, onNumber?: (call: number) => void): Promise<Json> {
     const scope = scopeNow() ?? this.root;
     if (scope.canceled !== undefined && !scope.isSafe) return Promise.reject(scope.canceled);
     if (this.#fault !== undefined) return never();
     const number = this.#next;
-    const recorded = this.#recorded[number];
+    const recorded = this.#recording.calls[number];
+    const called = recognised(spec);
     if (!this.#isActive) {
+      const place = callPlace();
       this.#diverge(
-        `${shown(spec)} was called at a moment of its own: something else than calls of \`run\` was awaited${placeOf()}`,
+        `${shown(called)} was called at a moment of its own: something else than calls of \`run\` was awaited${at(place)}`,
+        { recorded, called, place },
         'Timers, files and networks belong into a step',
       );
       return never();
     }
-    if (recorded !== undefined && (recorded.kind !== spec.kind || recorded.name !== spec.name)) {
+    if (recorded !== undefined && (recorded.kind !== called.kind || recorded.name !== called.name)) {
+      const place = callPlace();
       this.#diverge(
-        `call ${number} of its history is ${shown(recorded)}, and the function now calls ${shown(spec)}${placeOf()}`,
+        `call ${number} of its history is ${shown(recorded)}, and the code now has ${shown(called)} there${at(place)}`,
+        { recorded, called, place },
       );
       return never();
     }
     this.#next += 1;
+    onNumber?.(number);
     if (step !== undefined) this.#steps.set(number, step);
     const input = step === undefined ? spec.input : { call: number };
     if (recorded === undefined)
@@ -292,16 +358,16 @@ export class Execution {
   }
 
   /** The closure of a step that is to be attempted. */
-  stepOf(call: number): ((attempt: never) => unknown) | undefined {
+  stepOf(call: number): StepCode | undefined {
     return this.#steps.get(call);
   }
 
   patched(id: string): boolean {
     const known = this.#patches.get(id);
     if (known !== undefined) return known;
-    const isNew = !(this.#isReplaying && this.#next < this.#recorded.length);
+    const isNew = !(this.#isReplaying && this.#next < this.#recording.calls.length);
     this.#patches.set(id, isNew);
-    if (isNew && !this.#isReplaying) this.note(['patched', id, this.#next, true]);
+    if (isNew && !this.#isReplaying) this.#tell(['patched', id, this.#next, true]);
     return isNew;
   }
 
@@ -332,11 +398,32 @@ export class Execution {
     const fault = attributesFault(attributes);
     if (fault !== undefined) throw new TypeError(fault);
     this.#attributes = attributes;
-    if (!this.#isReplaying) this.#told.push({ type: 'attributes', changes });
+    this.#attributesSet += 1;
+    if (this.#attributesSet > this.#recording.attributesSet) this.#told.push({ type: 'attributes', changes });
   }
 
-  note(note: FunctionNote, values?: Json): void {
-    if (this.#isReplaying) return;
+  /** Says something, once: what the history holds of it is not said again. */
+  say(note: FunctionNote & readonly ['said' | 'emitted', string], values: Json): void {
+    this.#said += 1;
+    if (this.#said > this.#recording.said) this.#tell(note, values);
+  }
+
+  /** Why an update is not taken; undefined where it is. */
+  updateFault(name: string, input: Json): string | undefined {
+    const handler = this.updates.get(name);
+    if (handler === undefined) {
+      const known = [...this.updates.keys()].join(', ');
+      return `run "${this.state.id}" takes no update "${name}"${known === '' ? '' : `; it takes ${known}`}`;
+    }
+    try {
+      handler.validate?.(input as never);
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  #tell(note: FunctionNote, values?: Json): void {
     this.#told.push({ type: 'note', note: note as unknown as Json, ...(values === undefined ? {} : { values }) });
   }
 
@@ -358,8 +445,39 @@ export class Execution {
     );
   }
 
+  /** Has an update handled; what it answers is told once, whenever that is. */
+  #answer({ id, name, input }: Delivery & { kind: 'update' }): void {
+    this.#answering += 1;
+    const answered = (note: FunctionNote, values?: Json): void => {
+      this.#answering -= 1;
+      if (!this.#recording.answered.has(id)) this.#tell(note, values);
+    };
+    const handler = this.updates.get(name);
+    within(this.root, async () => {
+      if (handler === undefined) throw new Error(`the function takes no update "${name}" any more`);
+      return handler.handle(input as never);
+    }).then(
+      (output) => {
+        const value = output === undefined ? null : output;
+        const fault = jsonFault(value);
+        if (fault === undefined) answered(['answered', id], value as Json);
+        else answered(['update_failed', id, `what it answered is not JSON: ${fault}`]);
+      },
+      (error: unknown) => answered(['update_failed', id, error instanceof Error ? error.message : String(error)]),
+    );
+  }
+
   #settle(call: number, outcome: Outcome): void {
     const waiting = this.#waiting.get(call);
+    const recorded = this.#recording.calls[call];
+    if (call >= this.#next && recorded !== undefined) {
+      // Whoever calls it later would wait for ever: its result has gone by.
+      this.#diverge(
+        `call ${call} of its history, ${shown(recorded)}, had ended by then, and the code has not made it yet`,
+        { recorded },
+      );
+      return;
+    }
     if (waiting === undefined) return;
     this.#waiting.delete(call);
     waiting.stopListening();
@@ -368,8 +486,13 @@ export class Execution {
     else waiting.reject(new TaskFailed(waiting.name, outcome));
   }
 
-  #diverge(what: string, remedy = 'Put the code back, or let it ask `run.patched` which way to go'): void {
+  #diverge(
+    what: string,
+    { recorded, called, place }: Partial<Omit<Divergence, 'call'>>,
+    remedy = 'Put the code back, or let it ask `run.patched` which way to go',
+  ): void {
     if (this.#fault !== undefined) return;
+    this.#divergence = { call: this.#next, recorded, called, place };
     this.#fault = `the code of "${this.state.workflow}" and the history of this run do not agree: ${what}. ${remedy}`;
     this.#told = [];
     this.#dropped = [];
@@ -382,16 +505,8 @@ function never(): Promise<never> {
   return new Promise(() => {});
 }
 
-function shown({ kind, name }: Recognised): string {
-  return `${kind === 'action' ? 'the task' : kind} "${name}"`;
-}
-
-/** The line of the user's code that made the call. */
-function placeOf(): string {
-  const lines = (new Error().stack ?? '').split('\n').slice(1);
-  const own = lines.find((line) => !/[\\/]engine[\\/]|[\\/]dist[\\/]|node:|[\\/]chunks[\\/]/.test(line));
-  const place = own === undefined ? undefined : /\(?((?:file:\/\/)?[^\s()]+:\d+:\d+)\)?$/.exec(own)?.[1];
-  return place === undefined ? '' : ` (${place.replace('file://', '')})`;
+function at(place: string | undefined): string {
+  return place === undefined ? '' : ` (${place})`;
 }
 
 function errorOf(thrown: unknown): { kind: string; message: string; task?: string; result?: Json } {

@@ -7,10 +7,11 @@
  */
 
 import { type Json, PawlError, type RunId, type Turn } from '../../base/index.ts';
-import type { FunctionWorkflow } from '../../definition/index.ts';
+import { checkedAtOnce, type FunctionWorkflow, takenByFunction } from '../../definition/index.ts';
 import type { Directive, Recorded, RunState } from '../../kernel/index.ts';
-import { Execution } from './execution.ts';
+import { ContinueAsNew, Execution } from './execution.ts';
 import { RunContext } from './run-context.ts';
+import type { StepCode } from './step.ts';
 
 export interface Kernel {
   /** Carries out an `Advance`: tells the kernel, which makes it events; those come back through `observe`. */
@@ -77,16 +78,19 @@ export class FunctionHost {
   }
 
   /** Runs the function of a run that comes back to memory over its history. */
-  async replay(state: RunState, workflow: FunctionWorkflow, history: readonly Recorded[]): Promise<void> {
+  async replay(state: RunState, workflow: FunctionWorkflow, history: readonly Recorded[]): Promise<Execution> {
     const execution = this.#execution(state, workflow);
-    execution.expect(history);
-    for (const event of history) {
+    // What came before it was renewed is over.
+    const begun = history.slice(state.begunAt);
+    execution.expect(begun);
+    for (const event of begun) {
       execution.observe(event);
       while (execution.hasDeliveries && execution.fault === undefined) await this.#deliver([execution]);
     }
     execution.caughtUp();
     this.#executions.set(state.id, execution);
     if (execution.hasNews) this.#hearing.add(state.id);
+    return execution;
   }
 
   /** Lets all functions hear what there is, until nothing follows. */
@@ -116,7 +120,12 @@ export class FunctionHost {
     return answer(...(args as never[])) as Json;
   }
 
-  stepOf(run: RunId, call: number): ((attempt: never) => unknown) | undefined {
+  /** Why an update is not taken; undefined where it is. */
+  updateFault(run: RunId, name: string, input: Json): string | undefined {
+    return this.#executions.get(run)?.updateFault(name, input);
+  }
+
+  stepOf(run: RunId, call: number): StepCode | undefined {
     return this.#executions.get(run)?.stepOf(call);
   }
 
@@ -150,15 +159,20 @@ export class FunctionHost {
   }
 }
 
-function bodyOf({ input }: RunState, { body }: FunctionWorkflow) {
+function bodyOf({ input }: RunState, { name, body, schemas = {} }: FunctionWorkflow) {
   return async (execution: Execution): Promise<unknown> => {
-    const run = new RunContext(execution);
+    const run = new RunContext(execution, schemas);
     try {
-      return await body(run as never, (input.value ?? input) as never);
+      const given = takenByFunction(input);
+      const taken = schemas.input === undefined ? given : checkedAtOnce(schemas.input, given, `the input of "${name}"`);
+      const output = await body(run as never, taken as never);
+      if (schemas.output === undefined) return output;
+      return checkedAtOnce(schemas.output, output, `what "${name}" returned`);
     } catch (error) {
+      if (error instanceof ContinueAsNew) throw error;
       const faults = await run.undoAll();
       for (const fault of faults)
-        execution.note(['said', 'compensation_failed'], fault instanceof Error ? fault.message : String(fault));
+        execution.say(['said', 'compensation_failed'], fault instanceof Error ? fault.message : String(fault));
       throw error;
     }
   };

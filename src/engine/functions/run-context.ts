@@ -1,8 +1,15 @@
 /** What a durable function may do: the `run` it is called with. Everything it does through this is recorded, and nothing else is. */
 
 import { type GivenAttributes, type Instant, type Json, jsonFault, parseAttributeChanges } from '../../base/index.ts';
-import { asJsonInput, type Execution, msOf, retryOf, TaskFailed } from './execution.ts';
+import { checkedAtOnce, type FunctionSchemas, givenToFunction } from '../../definition/index.ts';
+import { tokenOf } from '../../kernel/index.ts';
+import type { Sql } from '../../store/index.ts';
+import type { AnswerOf, DurableFunction, NamesOf, TakenAs, TakenBy } from './define.ts';
+import { asJsonInput, ContinueAsNew, type Execution, msOf, retryOf, TaskFailed } from './execution.ts';
 import { CancelScope, scopeNow, within } from './scopes.ts';
+import type { StepAttempt, Verified } from './step.ts';
+import { stepAction } from './step-action.ts';
+import { keepable, transactionAction } from './transaction.ts';
 
 export interface CallOptions {
   /** Names the call in the history. Default the action's name. */
@@ -19,32 +26,64 @@ export interface CallOptions {
   readonly timeout?: number | string;
   /** Longest the call may take in all, retries included. */
   readonly deadline?: number | string;
+  /** Longest it may wait for a worker that is free. Default no limit. */
+  readonly startTimeout?: number | string;
+  /** Longest an attempt may give no sign of life (`heartbeat`). Default no limit. */
+  readonly heartbeat?: number | string;
   /** True: failed for good, it waits for a person: `pawl decide`. */
   readonly intervention?: boolean;
+  /**
+   * What an attempt that was cut off means. `pure` and `idempotent` (default; it is given a key) are repeated. `once` is not: where
+   * nobody knows what it came to (its process died, its time was up) it waits in `unknown` for its `verify`, or for a person.
+   */
+  readonly effect?: 'pure' | 'idempotent' | 'once';
 }
 
-/** What a step knows of its attempt. */
-export interface StepAttempt {
-  readonly attempt: number;
-  readonly idempotencyKey: string;
-  readonly signal: AbortSignal;
-  log(text: string): void;
+export interface StepOptions<Output> extends Omit<CallOptions, 'name'> {
+  /** Finds out what an attempt came to of which nobody knows, and does nothing else. Only with `effect: 'once'`. */
+  readonly verify?: (attempt: StepAttempt) => Verified<Output> | Promise<Verified<Output>>;
+}
+
+export interface ChildOptions {
+  /** What becomes of the child where this function ends or leaves the call. Default it is canceled. */
+  readonly onParentClose?: 'cancel' | 'terminate' | 'abandon';
+  /** Longest to wait for it; it is canceled then. */
+  readonly timeout?: number | string;
+}
+
+/** Somebody outside is to answer: whoever holds the token, by `pawl.complete(token, …)` or `pawl.fail(token, …)`. */
+export interface Callback<Output> {
+  readonly token: string;
+  readonly result: Promise<Output>;
 }
 
 /** An action by its definition: its types reach the call. */
 export interface CallableAction<Input, Output> {
   readonly name: string;
   readonly handler: (input: Input, context: never) => Output | Promise<Output>;
+  readonly verify?: unknown;
 }
 
-/** The action that carries out closures of functions. */
-export const stepAction = '$step';
+export interface SignalOptions {
+  /** Longest to wait for it: seconds, or text such as `2d`. Default without end. */
+  readonly timeout?: number | string;
+}
 
-export class RunContext {
+/** The names that a function declares with schemas; any other text is an error where it declares some. */
+type DeclaredNames<Declared> = Declared extends object
+  ? string extends keyof Declared
+    ? never
+    : keyof Declared & string
+  : never;
+type UndeclaredName<Declared> = [DeclaredNames<Declared>] extends [never] ? string : never;
+
+export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
   readonly #execution: Execution;
+  readonly #schemas: FunctionSchemas;
 
-  constructor(execution: Execution) {
+  constructor(execution: Execution, schemas: FunctionSchemas) {
     this.#execution = execution;
+    this.#schemas = schemas;
   }
 
   get id(): string {
@@ -56,23 +95,47 @@ export class RunContext {
   task(action: string, input?: unknown, options?: CallOptions): Promise<Json>;
   task(action: string | { readonly name: string }, input?: unknown, options: CallOptions = {}): Promise<unknown> {
     const called = typeof action === 'string' ? action : action.name;
+    const canVerify = typeof action !== 'string' && 'verify' in action && action.verify !== undefined;
     return this.#execution.call({
       name: options.name ?? called,
       kind: 'action',
       action: called,
       input: asJsonInput(input, `the task "${called}"`),
-      ...this.#policies(options),
+      ...this.#policies(options, canVerify),
     });
   }
 
-  /** Runs a closure once, in this process, and keeps what it gives. A crash in the middle repeats it. */
+  /** Runs a closure in this process, and keeps what it gives. A crash in the middle repeats it, unless its `effect` is `once`. */
   step<Output>(
     name: string,
     work: (attempt: StepAttempt) => Output | Promise<Output>,
-    options: Omit<CallOptions, 'name'> = {},
+    options: StepOptions<Output> = {},
   ): Promise<Output> {
-    const called = { name, kind: 'action', action: stepAction, input: null, ...this.#policies(options) } as const;
-    return this.#execution.call(called, work as (attempt: never) => unknown) as Promise<Output>;
+    const { verify } = options;
+    if (verify !== undefined && options.effect !== 'once')
+      throw new TypeError(`the step "${name}" has a verify, which only a step with effect: 'once' needs`);
+    const policies = this.#policies(options, verify !== undefined);
+    const called = { name, kind: 'action', action: stepAction, input: null, ...policies } as const;
+    return this.#execution.call(called, { work, verify }) as Promise<Output>;
+  }
+
+  /**
+   * Runs a user's SQL on the engine's own database: what it writes and that it did so are durable together, so it happens exactly
+   * once. It must not be async; throwing undoes what it wrote.
+   */
+  transaction<Output>(
+    name: string,
+    work: (sql: Sql) => Output,
+    options: Pick<CallOptions, 'retry'> = {},
+  ): Promise<Output> {
+    const called = {
+      name,
+      kind: 'action',
+      action: transactionAction,
+      input: null,
+      ...this.#policies(options, false),
+    } as const;
+    return this.#execution.call(called, { work: (sql: Sql) => keepable(work(sql)) }) as Promise<Output>;
   }
 
   /** Waits durably: seconds, or text such as `30s`, `2d`. Holds no memory meanwhile. */
@@ -105,13 +168,22 @@ export class RunContext {
   }
 
   /** The next signal of that name, now or once it comes; undefined where it did not come in time. */
-  async signal<Payload = Json>(
-    name: string,
-    options: { readonly timeout?: number | string } = {},
-  ): Promise<Payload | undefined> {
+  signal<Name extends DeclaredNames<Schemas['signals']>>(name: Name): Promise<TakenAs<Schemas['signals'], Name>>;
+  signal<Name extends DeclaredNames<Schemas['signals']>>(
+    name: Name,
+    options: SignalOptions,
+  ): Promise<TakenAs<Schemas['signals'], Name> | undefined>;
+  signal<Payload = Json>(name: UndeclaredName<Schemas['signals']>): Promise<Payload>;
+  signal<Payload = Json>(
+    name: UndeclaredName<Schemas['signals']>,
+    options: SignalOptions,
+  ): Promise<Payload | undefined>;
+  async signal(name: string, options: SignalOptions = {}): Promise<unknown> {
     const timeout = options.timeout === undefined ? {} : { timeout: msOf(options.timeout, 'timeout') / 1000 };
     try {
-      return (await this.#execution.call({ name, kind: 'receive', input: { signal: name, ...timeout } })) as Payload;
+      const payload = await this.#execution.call({ name, kind: 'receive', input: { signal: name, ...timeout } });
+      const schema = this.#schemas.signals?.[name];
+      return schema === undefined ? payload : checkedAtOnce(schema, payload, `the signal "${name}"`);
     } catch (error) {
       if (error instanceof TaskFailed && error.kind === 'timeout') return undefined;
       throw error;
@@ -119,15 +191,60 @@ export class RunContext {
   }
 
   /** The signals of that name, one after the other, without end. */
-  async *signals<Payload = Json>(name: string): AsyncGenerator<Payload, void> {
-    for (;;) yield (await this.signal<Payload>(name)) as Payload;
+  signals<Name extends DeclaredNames<Schemas['signals']>>(
+    name: Name,
+  ): AsyncGenerator<TakenAs<Schemas['signals'], Name>, void>;
+  signals<Payload = Json>(name: UndeclaredName<Schemas['signals']>): AsyncGenerator<Payload, void>;
+  async *signals(name: string): AsyncGenerator<unknown, void> {
+    for (;;) yield await this.signal(name as UndeclaredName<Schemas['signals']>);
   }
 
-  /** Runs another workflow and waits for what it gives. Canceled with this one. */
-  child(workflow: string | { readonly name: string }, input: unknown = {}): Promise<Json> {
+  /** Runs another workflow and waits for what it gives. Canceled with this one, unless `onParentClose` says otherwise. */
+  child<Input, Output>(
+    workflow: DurableFunction<Input, Output>,
+    input?: Input,
+    options?: ChildOptions,
+  ): Promise<Output>;
+  child(workflow: string | { readonly name: string }, input?: unknown, options?: ChildOptions): Promise<Json>;
+  child(
+    workflow: string | { readonly name: string },
+    input: unknown = {},
+    { onParentClose = 'cancel', timeout }: ChildOptions = {},
+  ): Promise<unknown> {
     const name = typeof workflow === 'string' ? workflow : workflow.name;
     const given = asJsonInput(input, `the workflow "${name}"`);
-    return this.#execution.call({ name, kind: 'workflow', input: { workflow: name, input: given } });
+    const limit = timeout === undefined ? {} : { timeout: msOf(timeout, 'timeout') / 1000 };
+    return this.#execution.call({
+      name,
+      kind: 'workflow',
+      input: { workflow: name, input: given, ...limit },
+      ...(onParentClose === 'cancel' ? {} : { onLeave: onParentClose }),
+    });
+  }
+
+  /**
+   * Ends this run's history here and begins it anew, under the same id, with another input and the newest code: for functions that
+   * would go on for ever. Signals that were not taken yet, and readers who wait for the result, go along. Await it; it does not return.
+   */
+  continueAsNew(input: unknown = {}): Promise<never> {
+    const fault = jsonFault(input);
+    if (fault !== undefined) throw new TypeError(`the input of continueAsNew is not JSON: ${fault}`);
+    throw new ContinueAsNew(givenToFunction(input as Json));
+  }
+
+  /** Gives a token to pass on, and the promise of what its holder answers. */
+  callback<Output = Json>(name: string, options: SignalOptions = {}): Callback<Output> {
+    const { state } = this.#execution;
+    const timeout = options.timeout === undefined ? {} : { timeout: msOf(options.timeout, 'timeout') / 1000 };
+    let token = '';
+    const result = this.#execution.call(
+      { name, kind: 'ask', input: { callback: name, ...timeout } },
+      undefined,
+      (call) => {
+        token = tokenOf({ run: state.id, seed: state.seed, place: { call }, attempt: 0 });
+      },
+    );
+    return { token, result: result as Promise<Output> };
   }
 
   /** Asks a person; resolves with the answer that `pawl answer RUN NAME` gives. */
@@ -143,6 +260,44 @@ export class RunContext {
   /** Answers readers of the run while it is under way; may read what the function holds, and change nothing. */
   query<Args extends unknown[]>(name: string, answer: (...args: Args) => Json): void {
     this.#execution.queries.set(name, answer as (...args: never[]) => unknown);
+  }
+
+  /**
+   * Lets clients ask for a change and wait for the answer. `validate` may refuse it, by throwing, before anything is recorded; `handle`
+   * may call all that the function may. The function does not end while one is being handled.
+   */
+  update<Name extends NamesOf<Schemas['updates']>>(
+    name: Name,
+    handler:
+      | ((input: TakenBy<Schemas['updates'], Name>) => AnswerOf<Schemas['updates'], Name>)
+      | {
+          readonly validate?: (input: TakenBy<Schemas['updates'], Name>) => void;
+          readonly handle: (input: TakenBy<Schemas['updates'], Name>) => AnswerOf<Schemas['updates'], Name>;
+        },
+  ): void {
+    const { validate, handle } =
+      typeof handler === 'function' ? { handle: handler } : { validate: undefined, ...handler };
+    const schemas = this.#schemas.updates?.[name];
+    const taken = (input: unknown) =>
+      (schemas?.input === undefined ? input : checkedAtOnce(schemas.input, input, `the update "${name}"`)) as never;
+    this.#execution.updates.set(name, {
+      validate: (input: unknown) => {
+        const checked = taken(input);
+        validate?.(checked);
+      },
+      handle: async (input: unknown) => {
+        const answer = await handle(taken(input));
+        if (schemas?.output === undefined) return answer;
+        return checkedAtOnce(schemas.output, answer, `the answer to the update "${name}"`);
+      },
+    });
+  }
+
+  /** Adds a piece to a stream that readers of the run follow, from any place on: `handle.stream(name)`. */
+  emit(stream: string, value: Json): void {
+    const fault = jsonFault(value);
+    if (fault !== undefined) throw new TypeError(`what is added to the stream "${stream}" is not JSON: ${fault}`);
+    this.#execution.say(['emitted', stream], value);
   }
 
   /** True where the function may go the new way of a change: runs that are past the place already go the old one. */
@@ -161,7 +316,7 @@ export class RunContext {
   publish(name: string, value: Json): void {
     const fault = jsonFault(value);
     if (fault !== undefined) throw new TypeError(`what is published as "${name}" is not JSON: ${fault}`);
-    this.#execution.note(['said', name], value);
+    this.#execution.say(['said', name], value);
   }
 
   /** All of them, at the same time; the first that fails cancels the others. */
@@ -254,8 +409,14 @@ export class RunContext {
     return faults;
   }
 
-  #policies({ retry, timeout, deadline, intervention }: CallOptions) {
+  #policies(
+    { retry, timeout, deadline, startTimeout, heartbeat, intervention, effect }: Omit<CallOptions, 'name'>,
+    canVerify: boolean,
+  ) {
     return {
+      ...(startTimeout === undefined ? {} : { startWithinMs: msOf(startTimeout, 'startTimeout') }),
+      ...(heartbeat === undefined ? {} : { heartbeatMs: msOf(heartbeat, 'heartbeat') }),
+      ...(effect === 'once' ? { once: canVerify ? ('probe' as const) : ('ask' as const) } : {}),
       ...(retry === undefined ? {} : { retry: retryOf(retry) }),
       ...(timeout === undefined ? {} : { timeoutMs: msOf(timeout, 'timeout') }),
       ...(deadline === undefined ? {} : { deadlineAt: (this.#execution.now + msOf(deadline, 'deadline')) as Instant }),

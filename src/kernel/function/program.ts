@@ -18,15 +18,38 @@ export type FunctionNote =
   | readonly ['threw']
   /** It asked which way of a change to take, after so many calls. True: the new one. */
   | readonly ['patched', string, number, boolean]
-  /** It said something for people or for readers of its stream; what is the payload. */
-  | readonly ['said', string];
+  /** It said something for people; what is the payload. */
+  | readonly ['said', string]
+  /** A piece of a stream, which is the payload; by a step it names the call. */
+  | readonly ['emitted', string, number?]
+  /** It was asked to change something: an id, a name, and the input as payload. */
+  | readonly ['update', string, string]
+  /** It answered; what is the payload. */
+  | readonly ['answered', string]
+  /** It threw instead of an answer. */
+  | readonly ['update_failed', string, string];
+
+/** What became of an update. */
+export type UpdateState =
+  | { readonly status: 'asked' }
+  | { readonly status: 'answered'; readonly output: Json }
+  | { readonly status: 'failed'; readonly message: string };
 
 export interface FunctionState {
   /** Calls made so far: the number of the next. */
   calls: number;
   ended: boolean;
   output: Json;
+  /** Updates asked so far. */
+  asked: number;
+  /** By id: those not answered, and the answers to those whose sender named them. */
+  readonly updates: Map<string, UpdateState>;
 }
+
+type FrozenState = Partial<Omit<FunctionState, 'updates'>> & { readonly updates?: [string, UpdateState][] };
+
+/** Begins the ids of updates that their senders did not name: nobody asks for their answer again. */
+export const unnamedUpdate = '#';
 
 export interface FunctionOptions {
   /** Why it cannot go on here: its code is missing. */
@@ -48,7 +71,7 @@ class FunctionProgram implements Program {
   }
 
   initial(): FunctionState {
-    return { calls: 0, ended: false, output: null };
+    return { calls: 0, ended: false, output: null, asked: 0, updates: new Map() };
   }
 
   /** The host begins it. */
@@ -68,23 +91,49 @@ class FunctionProgram implements Program {
   evolve(run: RunState, event: Recorded): void {
     const state = run.program as FunctionState;
     if (event.type === 'TaskScheduled') state.calls = (event.spec.route ?? 0) + 1;
+    if (event.type === 'RunRenewed') Object.assign(state, { calls: 0, ended: false, output: null });
     if (event.type !== 'ProgramNoted') return;
-    const [kind] = event.note as unknown as FunctionNote;
-    if (kind === 'returned') Object.assign(state, { ended: true, output: event.values ?? null });
-    if (kind === 'threw') state.ended = true;
+    const note = event.note as unknown as FunctionNote;
+    switch (note[0]) {
+      case 'returned':
+        state.ended = true;
+        state.output = event.values ?? null;
+        return;
+      case 'threw':
+        state.ended = true;
+        return;
+      case 'update':
+        state.asked += 1;
+        state.updates.set(note[1], { status: 'asked' });
+        return;
+      case 'answered':
+        settleUpdate(state, note[1], { status: 'answered', output: event.values ?? null });
+        return;
+      case 'update_failed':
+        settleUpdate(state, note[1], { status: 'failed', message: note[2] });
+        return;
+      default:
+        return;
+    }
   }
 
   describe(run: RunState): Json {
-    const { calls, ended } = run.program as FunctionState;
-    return { calls, ended };
+    const { calls, ended, updates } = run.program as FunctionState;
+    return { calls, ended, updates: updates.size };
   }
 
   freeze(run: RunState): Json {
-    const { calls, ended, output } = run.program as FunctionState;
-    return { calls, ended, output };
+    const { calls, ended, output, asked, updates } = run.program as FunctionState;
+    return { calls, ended, output, asked, updates: [...updates] };
   }
 
   thaw(state: Json): FunctionState {
-    return { ...(state as unknown as FunctionState) };
+    const { updates = [], ...plain } = state as unknown as FrozenState;
+    return { ...this.initial(), ...plain, updates: new Map(updates) };
   }
+}
+
+function settleUpdate(state: FunctionState, id: string, answer: UpdateState): void {
+  if (id.startsWith(unnamedUpdate)) state.updates.delete(id);
+  else state.updates.set(id, answer);
 }

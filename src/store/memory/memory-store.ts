@@ -5,6 +5,7 @@
  * works here by sharing an object does not exist. It makes the same checks, in the same order, as every other store.
  */
 
+import type { DatabaseSync } from 'node:sqlite';
 import { assert, type Instant, instantOf, PawlError, type RunId, type WorkflowVersion } from '../../base/index.ts';
 import { fitsAttributes } from '../attribute-filter.ts';
 import { answerWithoutWriting, assertBundle, committedOutcome, type JournalPosition } from '../bundle.ts';
@@ -31,6 +32,7 @@ import type {
 } from '../store.ts';
 import { type Removal, type Sweep, type Swept, sweepPlaceOf, sweepPlaceText } from '../sweep.ts';
 import { usableResult } from '../usable-result.ts';
+import { type Sql, UserSql, type Worked } from '../user-sql.ts';
 import { DueIndex } from './due-index.ts';
 
 export interface MemoryStoreOptions {
@@ -71,6 +73,8 @@ export class MemoryStore implements Store, JournalPosition {
   #logSequence = 0;
   #lastInstant: Instant | undefined;
   #closed = false;
+  #database: DatabaseSync | undefined;
+  #userSql: UserSql | undefined;
 
   constructor(options: MemoryStoreOptions = {}) {
     this.#logLimitBytes = options.logLimitBytes ?? logLimitBytesDefault;
@@ -84,6 +88,31 @@ export class MemoryStore implements Store, JournalPosition {
     this.#assertOpen();
     bundles.forEach(assertBundle);
     return bundles.map((bundle) => this.#apply(bundle));
+  }
+
+  /** The user's database is one in memory, made when it is first written to; it stays with this store. */
+  async transact(
+    decide: (work: <T>(piece: (sql: Sql) => T) => Worked<T>) => readonly Bundle[],
+  ): Promise<readonly Outcome[]> {
+    this.#assertOpen();
+    this.#database ??= new (await import('node:sqlite')).DatabaseSync(':memory:');
+    const db = this.#database;
+    this.#userSql ??= new UserSql(db, []);
+    const sql = this.#userSql;
+    db.exec('BEGIN');
+    try {
+      const bundles = decide((piece) => sql.work(piece));
+      bundles.forEach(assertBundle);
+      const answers = bundles.map((bundle) => answerWithoutWriting(bundle, this));
+      const late = answers.some((answer) => answer?.committed === false);
+      db.exec(late ? 'ROLLBACK' : 'COMMIT');
+      return late
+        ? answers.map((answer) => answer ?? committedOutcome())
+        : bundles.map((bundle) => this.#apply(bundle));
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
   }
 
   #apply(bundle: Bundle): Outcome {

@@ -32,6 +32,7 @@ export function slowStore(store: Store, slowness: Slowness): Store {
 
   const slow: Partial<Store> = {
     commit: (bundles: readonly Bundle[]): Promise<readonly Outcome[]> => inTurn(() => store.commit(bundles)),
+    transact: (decide) => inTurn(() => store.transact(decide)),
     appendLogs: (chunks: readonly LogChunk[]) => inTurn(() => store.appendLogs(chunks)),
     writeMeta: (key, value) => inTurn(() => store.writeMeta(key, value)),
     remove: (run) => inTurn(() => store.remove(run)),

@@ -138,6 +138,11 @@ const migrations: readonly string[] = [
   `,
 ];
 
+/** The names of the tables and indexes that migrations make: no user's tables can have them. */
+export const ownTables: readonly string[] = migrations.flatMap((migration) =>
+  [...migration.matchAll(/CREATE (?:UNIQUE )?(?:TABLE|INDEX) (\w+)/g)].map(([, name]) => name!),
+);
+
 /** The version of the schema that this code reads and writes. */
 export const schemaVersion = migrations.length;
 

@@ -17,6 +17,7 @@ import { assertBundle } from '../bundle.ts';
 import { logLimitBytesDefault } from '../log-limit.ts';
 import type { Bundle, LogChunk, Outcome, Store } from '../store.ts';
 import type { Removal, Sweep, Swept } from '../sweep.ts';
+import type { Sql, Worked } from '../user-sql.ts';
 import { Ballast } from './ballast.ts';
 import { type DatabaseFile, inMemory, openForReading, openForWriting, type WritingOptions } from './database-file.ts';
 import { isFull, writeFault } from './fault.ts';
@@ -120,6 +121,13 @@ export class SqliteStore extends SqliteReader implements Store {
     return this.#writing((writer) => writer.commit(bundles), { mayUseBallast: !begins });
   }
 
+  async transact(
+    decide: (work: <T>(piece: (sql: Sql) => T) => Worked<T>) => readonly Bundle[],
+  ): Promise<readonly Outcome[]> {
+    // What was decided cannot be decided again: where there is no room it is not tried a second time.
+    return this.#writing((writer) => writer.transact(decide), { mayUseBallast: false, once: true });
+  }
+
   async appendLogs(chunks: readonly LogChunk[]): Promise<void> {
     this.#refuseWhenLow();
     this.#writing((writer) => writer.appendLogs(chunks), { mayUseBallast: false });
@@ -205,7 +213,7 @@ export class SqliteStore extends SqliteReader implements Store {
     throw new PawlError('store_full', message);
   }
 
-  #writing<T>(write: (writer: Writer) => T, { mayUseBallast = true } = {}): T {
+  #writing<T>(write: (writer: Writer) => T, { mayUseBallast = true, once = false } = {}): T {
     const { path } = this.ready();
     try {
       const result = write(this.#writer);
@@ -215,7 +223,7 @@ export class SqliteStore extends SqliteReader implements Store {
       this.#writer.forgetAll();
       const fault = writeFault(error, path);
       if (fault.outcome === 'unknown' && fault.error instanceof PawlError) this.#failure = fault.error;
-      if (isFull(error) && this.#makeRoom(mayUseBallast)) return this.#writing(write, { mayUseBallast });
+      if (isFull(error) && this.#makeRoom(mayUseBallast) && !once) return this.#writing(write, { mayUseBallast });
       throw fault.error;
     }
   }

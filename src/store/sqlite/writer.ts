@@ -13,18 +13,31 @@
 
 import type { StatementSync } from 'node:sqlite';
 import { assert, type Instant, PawlError, type RunId } from '../../base/index.ts';
-import { answerWithoutWriting, committedOutcome, type JournalPosition } from '../bundle.ts';
+import { answerWithoutWriting, assertBundle, committedOutcome, type JournalPosition } from '../bundle.ts';
 import { changedRow, startedRow } from '../run-row.ts';
 import type { Bundle, Durability, LogChunk, Outcome, RunAppend } from '../store.ts';
 import type { Removal, Sweep, Swept } from '../sweep.ts';
+import { type Sql, UserSql, type Worked } from '../user-sql.ts';
 import { UnreadableRow } from './columns.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { Families } from './families.ts';
 import { isCorruption } from './fault.ts';
 import { type HotRun, HotRuns } from './hot-runs.ts';
+import { lastInstantKey, lastInstantOf } from './last-instant.ts';
+import { ownTables } from './schema.ts';
 
 /** Kept twice: without it nobody could open the file, and with an old one append ids would come again. */
 const generationKeys = ['generation', 'generation_copy'];
+
+/** Thrown to undo a transaction of which a bundle is a conflict. */
+class TooLate extends Error {
+  readonly outcomes: readonly Outcome[];
+
+  constructor(outcomes: readonly Outcome[]) {
+    super('another writer was first');
+    this.outcomes = outcomes;
+  }
+}
 
 export class Writer implements JournalPosition {
   readonly #file: DatabaseFile;
@@ -38,6 +51,7 @@ export class Writer implements JournalPosition {
   #dataVersionSeen: unknown;
   #generation = 0;
   #logsUnsynced = false;
+  #userSql: UserSql | undefined;
 
   constructor(file: DatabaseFile, durability: Durability) {
     const { db } = file;
@@ -59,6 +73,25 @@ export class Writer implements JournalPosition {
     const outcomes = this.#transaction(() => bundles.map((bundle) => this.#apply(bundle)));
     this.#logsUnsynced = false;
     return outcomes;
+  }
+
+  /** The user's pieces, and what follows from them. A bundle that is too late takes the whole transaction along. */
+  transact(decide: (work: <T>(piece: (sql: Sql) => T) => Worked<T>) => readonly Bundle[]): readonly Outcome[] {
+    this.#userSql ??= new UserSql(this.#file.db, ownTables);
+    const sql = this.#userSql;
+    try {
+      return this.#transaction(() => {
+        const bundles = decide((piece) => sql.work(piece));
+        for (const bundle of bundles) assertBundle(bundle);
+        const outcomes = bundles.map((bundle) => this.#apply(bundle));
+        if (outcomes.some(({ committed }) => !committed)) throw new TooLate(outcomes);
+        return outcomes;
+      });
+    } catch (error) {
+      if (!(error instanceof TooLate)) throw error;
+      this.forgetAll();
+      return error.outcomes;
+    }
   }
 
   /** Counts an opening of the file: each has a generation of its own. */

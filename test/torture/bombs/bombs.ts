@@ -132,7 +132,7 @@ export const bombs: readonly Bomb[] = [
     (kind): Bomb => ({
       name: `input: ${depth} levels of ${kind}s`,
       throwAt: (pawl) =>
-        refusalOf(() => pawl.start(pawl.workflow(listening), { input: { deep: nested(depth, kind) } as JsonObject })),
+        refusalOf(() => pawl.start(pawl.workflow(listening), { deep: nested(depth, kind) } as JsonObject)),
     }),
   ),
   {

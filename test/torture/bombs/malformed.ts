@@ -49,7 +49,7 @@ function open(path: string, cutOff: boolean): Promise<Pawl> {
 async function makeFile(path: string): Promise<void> {
   const pawl = await open(path, true);
   const workflow = pawl.workflow(flow);
-  const start = (index: number) => pawl.start(workflow, { id: idOf(index), input: { note: `note ${index}` } });
+  const start = (index: number) => pawl.start(workflow, { note: `note ${index}` }, { id: idOf(index) });
   await Promise.all(Array.from({ length: runsPerFile }, (_, index) => start(index)));
   const waits = async (index: number) =>
     isCutOff(index) || ((await pawl.handle(idOf(index)).state()).open.get(1)?.waits?.size ?? 0) > 0;

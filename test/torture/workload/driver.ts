@@ -74,7 +74,7 @@ export class Driver {
     if (this.#known.has(nameOf({ ack: 'result', number, run, status: '', output: null }))) return;
     const workflow = this.#workflows.get(plan.flow)!;
     const pinned = { workflows: new Map([['join', this.#workflows.get('join')!]]) };
-    const handle = await this.#untilTaken(() => this.#pawl.start(workflow, { id: run, input: plan.input, ...pinned }));
+    const handle = await this.#untilTaken(() => this.#pawl.start(workflow, plan.input, { id: run, ...pinned }));
     if (handle === undefined) return;
     this.#acks.write({ ack: 'start', number, run });
     await this.#ask(plan, number);

@@ -53,7 +53,7 @@ writeSync(1, 'ready\n');
 for (let index = 0; index < runs; index += 1) {
   const ms = 50 + ((index * 7919) % sleepMsMax);
   const before = monotonicMs();
-  const { id } = await pawl.start(workflow, { id: `${name}-${index}`, input: { ms: `${ms}ms` } });
+  const { id } = await pawl.start(workflow, { ms: `${ms}ms` }, { id: `${name}-${index}` });
   tell('start', id, ms, before);
   await delay(10);
 }

@@ -32,6 +32,16 @@ export function checkedAtOnce(schema: Schema, value: unknown, what: string): unk
   throw new Error(`${what} is not as its schema says: ${issuesText(result.issues)}`);
 }
 
+/** What the schema says of a value, or that it cannot say so at once; undefined where nothing is wrong. */
+export function faultAtOnce(schema: Schema, value: unknown, what: string): string | undefined {
+  try {
+    checkedAtOnce(schema, value, what);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /** The value as the schema lets it through. @throws Error, which fails an attempt for good */
 export async function checkedByAction(
   schema: Schema,

@@ -1,0 +1,2 @@
+/** The action that carries out closures of functions. */
+export const stepAction = '$step';

@@ -1,0 +1,130 @@
+/**
+ * A process that can be dropped: the ports of one engine, which do nothing any more once it is dead. What it had committed is in the
+ * store, and nothing else is left of it.
+ *
+ * P1. After `kill` no commit of it is applied, no callback of its clock or its loop is called, and no worker's answer is heard.
+ * P2. Closures that run when it dies run to their end, since nothing can stop a function: what they return is dropped.
+ */
+
+import type { Clock, Timers, Turn } from '../base/index.ts';
+import type { AttemptOrder, Executor, HandedOver, Outcome } from '../kernel/index.ts';
+import type { Bundle, Store, Outcome as StoreOutcome } from '../store/index.ts';
+
+/** Called at the two moments of a process that matter to what survives. `kill` may be called in them. */
+export interface Moments {
+  /** The bundles are in the store, and nobody has heard of it. */
+  committed?(bundles: readonly Bundle[]): void;
+  /** A worker has done what it was asked to; its answer has not been heard. True: hold the answer back until `release`. */
+  worked?(order: AttemptOrder, outcome: Outcome | HandedOver, release: () => void): boolean;
+}
+
+const forever: Promise<never> = new Promise(() => {});
+
+export class MortalProcess {
+  readonly #moments: Moments;
+  readonly #death = Promise.withResolvers<void>();
+  readonly #stirred: (() => void)[] = [];
+  #isAlive = true;
+  /** Times its loop was asked for a turn. */
+  #turns = 0;
+
+  constructor(moments: Moments = {}) {
+    this.#moments = moments;
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  get turns(): number {
+    return this.#turns;
+  }
+
+  /** Resolves when it dies. */
+  get death(): Promise<void> {
+    return this.#death.promise;
+  }
+
+  kill(): void {
+    this.#isAlive = false;
+    this.#death.resolve();
+    this.#stir();
+  }
+
+  /** Resolves when its loop is asked for a turn: something happens. */
+  stir(): Promise<void> {
+    return new Promise((resolve) => this.#stirred.push(resolve));
+  }
+
+  #stir(): void {
+    for (const resolve of this.#stirred.splice(0)) resolve();
+  }
+
+  timers(clock: Clock & Timers): Timers {
+    return {
+      at: (at, callback) =>
+        clock.at(at, () => {
+          if (this.#isAlive) callback();
+        }),
+    };
+  }
+
+  turn(turn: Turn): Turn {
+    const whileAlive = (callback: () => void) => () => {
+      if (this.#isAlive) callback();
+    };
+    return {
+      end: (callback) => {
+        this.#turns += 1;
+        this.#stir();
+        turn.end(whileAlive(callback));
+      },
+      settled: (callback) => turn.settled(whileAlive(callback)),
+    };
+  }
+
+  store(store: Store): Store {
+    const commit = async (bundles: readonly Bundle[]): Promise<readonly StoreOutcome[]> => {
+      if (!this.#isAlive) return forever;
+      const outcomes = await store.commit(bundles);
+      this.#moments.committed?.(bundles);
+      return this.#isAlive ? outcomes : forever;
+    };
+    return new Proxy(store, {
+      get: (target, name) => {
+        if (name === 'commit') return commit;
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== 'function') return member;
+        return (...given: unknown[]) => (this.#isAlive ? Reflect.apply(member, target, given) : forever);
+      },
+    });
+  }
+
+  workers(inner: Executor): Executor {
+    return {
+      has: (action) => inner.has(action),
+      free: () => inner.free(),
+      abort: (order) => inner.abort(order),
+      close: (graceMs) => inner.close(graceMs),
+      onFree: (callback) =>
+        inner.onFree(() => {
+          if (this.#isAlive) callback();
+        }),
+      start: (order, done, log, progress) => {
+        const answer = (outcome: Outcome | HandedOver): void => {
+          const release = (): void => {
+            if (this.#isAlive) done(outcome);
+          };
+          if (this.#moments.worked?.(order, outcome, release) !== true) release();
+        };
+        if (!this.#isAlive) return;
+        inner.start(
+          order,
+          answer,
+          (chunk) => (this.#isAlive ? log(chunk) : undefined),
+          (details) => (this.#isAlive ? progress(details) : undefined),
+        );
+      },
+    };
+  }
+}
