@@ -24,6 +24,7 @@ import {
   type Turn,
   withAttributes,
 } from './base/index.ts';
+import { Bulk, refusedRemoval } from './bulk.ts';
 import type { Connection } from './client/index.ts';
 import {
   type CodeWorkflow,
@@ -56,7 +57,7 @@ import { systemClock, systemHasher, systemIds, systemRandom, systemTimers, syste
 import type { Executor, Recorded, RunState } from './kernel/index.ts';
 import { ownFile } from './own-file.ts';
 import { type RetentionOption, retentionPeriods } from './retention-option.ts';
-import { type ListOptions, listedRun, listQuery, type RunPage } from './run-filter.ts';
+import { type ListOptions, listedRun, listQuery, type RunFilter, type RunPage } from './run-filter.ts';
 import { type Ownership, openSqlite, type Sql, type Store } from './store/index.ts';
 import {
   type ActionContext,
@@ -172,6 +173,8 @@ export interface RunHandle<Output = unknown, Schemas extends FunctionSchemas = F
     input?: AskedOf<Schemas['updates'], Name>,
     id?: string,
   ): Promise<AnsweredBy<Schemas['updates'], Name>>;
+  /** Forgets the ended run, with its sub-workflows: its id is free again. */
+  remove(): Promise<void>;
   /** Its state as of its last durable event; for reading only. */
   state(): Promise<RunState>;
   /** By what the open run can be found, from now on; null takes one away. */
@@ -241,6 +244,7 @@ export class Pawl {
   readonly #ownership: Ownership | undefined;
   readonly #connection: Connection;
   readonly #executor: InProcessExecutor;
+  readonly #clock: Clock;
   #server: { close(): Promise<void> } | undefined;
   #closed: Promise<void> | undefined;
 
@@ -248,6 +252,7 @@ export class Pawl {
     const { store, ownership, clock, timers, turn, random } = world;
     const { executorOver = (workers) => workers, engineOf = (given) => new Engine(given) } = world;
     this.store = store;
+    this.#clock = clock;
     this.#ownership = ownership;
     const { concurrency, limits, logger, secrets } = options;
     const retention = retentionPeriods(options.retention);
@@ -390,6 +395,12 @@ export class Pawl {
       cancel: (reason) => ask({ op: 'cancel', run, ...(reason === undefined ? {} : { reason }) }),
       terminate: (reason) => ask({ op: 'terminate', run, ...(reason === undefined ? {} : { reason }) }),
       rerun: (tasks) => ask({ op: 'rerun', run, ...(tasks === undefined ? {} : { tasks }) }),
+      remove: async () => {
+        const [removal] = await this.engine.remove([id]);
+        const refusal = removal && refusedRemoval(run, removal);
+        if (refusal !== undefined)
+          throw new PawlError(refusal.code, refusal.message, { details: { run, reason: refusal.reason } });
+      },
       setAttributes: (attributes) => ask({ op: 'attributes', run, changes: attributeChanges(attributes) }),
       query: (name, ...args) => this.engine.query(id, name, args as Json[]),
       update: (name, input = null, updateId) => this.engine.update(id, name, input as Json, updateId),
@@ -410,6 +421,15 @@ export class Pawl {
   async list(options: ListOptions = {}): Promise<RunPage> {
     const { rows, next } = await this.engine.list(listQuery(options));
     return { runs: rows.map(listedRun), next };
+  }
+
+  /**
+   * Runs that are to be asked the same. `'all'` for every run.
+   *
+   * @throws PawlError `bad_input`: the filter is none, or says nothing.
+   */
+  bulk(filter: RunFilter | 'all'): Bulk {
+    return new Bulk(filter, { engine: this.engine, connection: this.#connection, now: () => this.#clock.now() });
   }
 
   /**

@@ -3,6 +3,7 @@ import type { ActionContext } from './worker/index.ts';
 
 export type { Attributes, AttributeValue, GivenAttributes } from './base/index.ts';
 export { type ErrorCode, isPawlError, type Json, type JsonObject, PawlError } from './base/index.ts';
+export type { Bulk, BulkRefusal, BulkResult } from './bulk.ts';
 export { createPawl, Pawl, type PawlOptions, type RunHandle, type StartOptions } from './create-pawl.ts';
 export type {
   BuiltWorkflow,

@@ -26,6 +26,7 @@ const pure = new Set(['base', 'graph', 'expression', 'calendar', 'definition', '
 const packagesOfPure: { readonly [room: string]: readonly string[] } = { expression: ['re2js'], definition: ['yaml'] };
 /** Loose files of `src` that belong to the composition root. */
 const compositionRoot = new Set([
+  'bulk.ts',
   'index.ts',
   'create-pawl.ts',
   'own-file.ts',

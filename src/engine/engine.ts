@@ -74,6 +74,7 @@ import type {
   FindQuery,
   FoundRuns,
   LogChunk,
+  Removal,
   RunAppend,
   Sql,
   Store,
@@ -425,6 +426,14 @@ export class Engine {
     const state = await this.state(run);
     if (state !== undefined && state.revision > eventsMost) return undefined;
     return this.#readDurably(() => viewStored(run, this.#options.store, this.programs));
+  }
+
+  /** Forgets ended runs, durably, with all below them; answers each in its place. */
+  async remove(runs: readonly RunId[]): Promise<readonly Removal[]> {
+    this.#admit();
+    const removals = await this.#aside(() => this.#options.store.removeEnded(runs, this.#endedInMemory()));
+    for (const removal of removals) if (removal.removed) this.#removed(removal);
+    return removals;
   }
 
   /** Rows of runs by what is durable. @throws PawlError `not_found`: `after` is gone. */

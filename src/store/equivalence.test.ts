@@ -73,7 +73,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
 
 async function take(store: Store, step: Step, ms: number): Promise<unknown> {
   if ('remove' in step) return store.remove(step.remove);
-  if ('end' in step) return store.removeEnded(step.end);
+  if ('end' in step) return store.removeEnded([step.end]);
   if ('sweep' in step) {
     const swept = await store.sweep({ status: 'failed', endedBy: at(step.sweep), limit: 2 });
     return { ...swept, next: swept.next !== undefined };

@@ -149,8 +149,11 @@ export interface Store extends StoreReader {
    */
   sweep(sweep: Sweep): Promise<Swept>;
 
-  /** Forgets the family of a run without a parent, if all of it has ended. Otherwise nothing is written. */
-  removeEnded(run: RunId, spare?: readonly RunId[]): Promise<Removal>;
+  /**
+   * Forgets the families of these runs, in one commit: of each that has no parent, if all of it has ended. Answers each run in its
+   * place.
+   */
+  removeEnded(runs: readonly RunId[], spare?: readonly RunId[]): Promise<readonly Removal[]>;
 
   /** Forgets up to `limit` kept results that ran out at `at` or before; answers how many. */
   dropResults(at: Instant, limit: number): Promise<number>;

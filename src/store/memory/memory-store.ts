@@ -423,8 +423,12 @@ export class MemoryStore implements Store, JournalPosition {
     return { ...this.#forgetAll(members), next };
   }
 
-  async removeEnded(run: RunId, spare: readonly RunId[] = []): Promise<Removal> {
+  async removeEnded(runs: readonly RunId[], spare: readonly RunId[] = []): Promise<readonly Removal[]> {
     this.#assertOpen();
+    return runs.map((run) => this.#removeEnded(run, spare));
+  }
+
+  #removeEnded(run: RunId, spare: readonly RunId[]): Removal {
     const head = this.#runs.get(run);
     if (head === undefined) return { removed: false, because: 'not_found', run };
     if (head.row.parent !== undefined) return { removed: false, because: 'has_parent', run };

@@ -39,7 +39,7 @@ describe('given a file', () => {
     await write(store, start(runId('a')));
     await tampered(`UPDATE runs SET final = 1, status = 'succeeded', ended_at = ${at(1)}`);
     expect(await store.sweep(sweep)).toEqual({ runs: [], documents: [], next: undefined });
-    expect(await store.removeEnded(runId('a'))).toEqual({ removed: false, because: 'unreadable', run: 'a' });
+    expect(await store.removeEnded([runId('a')])).toEqual([{ removed: false, because: 'unreadable', run: 'a' }]);
     expect(await store.load(runId('a'))).toMatchObject({ corrupt: true });
   });
 

@@ -161,9 +161,9 @@ export class Writer implements JournalPosition {
     return this.#forgetting(this.#transaction(() => this.#families.sweep(sweep)));
   }
 
-  removeEnded(run: RunId, spare: readonly RunId[]): Removal {
-    const removal = this.#transaction(() => this.#families.removeEnded(run, spare));
-    return removal.removed ? this.#forgetting(removal) : removal;
+  removeEnded(runs: readonly RunId[], spare: readonly RunId[]): readonly Removal[] {
+    const removals = this.#transaction(() => runs.map((run) => this.#families.removeEnded(run, spare)));
+    return removals.map((removal) => (removal.removed ? this.#forgetting(removal) : removal));
   }
 
   dropResults(at: Instant, limit: number): number {
