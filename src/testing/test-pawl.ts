@@ -111,16 +111,15 @@ export class TestPawl extends Pawl {
     const { patienceMs = 1_000, skipTime: isAutomatic = true } = options;
     let engine: Engine | undefined;
     const skipper = new TimeSkipper({ clock, process, calls, patienceMs, isAutomatic, engine: () => engine! });
-    super(
-      { retention: 'forever', ...options },
-      {
-        ...worldOf(surroundings, process),
-        engineOf: (given) => {
-          engine = new TestEngine(given, skipper);
-          return engine;
-        },
+    super(options, {
+      ...worldOf(surroundings, process),
+      engineOf: ({ retention, idleTimers: _, ...given }) => {
+        // Removing runs that ended is for idle moments of real time; here it has moments of simulated time, if any.
+        const removal = options.retention === undefined || retention === undefined ? {} : { retention };
+        engine = new TestEngine({ ...given, ...removal }, skipper);
+        return engine;
       },
-    );
+    });
     this.#options = options;
     this.#surroundings = surroundings;
     this.#process = process;
