@@ -5,19 +5,26 @@
 
 import { statSync } from 'node:fs';
 import {
+  type AttributeChanges,
+  attributesFault,
   type Clock,
+  type GivenAttributes,
   isJsonObject,
   type Json,
   type JsonObject,
   jsonFault,
   type Logger,
+  noAttributes,
   PawlError,
+  parseAttributeChanges,
   parseRunId,
   type Random,
   type RunId,
   type Timers,
   type Turn,
+  withAttributes,
 } from './base/index.ts';
+import { Bulk, refusedRemoval } from './bulk.ts';
 import type { Connection } from './client/index.ts';
 import {
   type CodeWorkflow,
@@ -44,14 +51,17 @@ import {
   type RunListener,
   type RunResult,
   type SchemasOf,
+  type StartPolicy,
+  type StreamPiece,
   stepAction,
   stepAttempt,
   type Workflow,
 } from './engine/index.ts';
 import { systemClock, systemHasher, systemIds, systemRandom, systemTimers, systemTurn } from './host/index.ts';
-import type { Executor, Recorded, RunState } from './kernel/index.ts';
+import type { Executor, Recorded, RunState, RunView } from './kernel/index.ts';
 import { ownFile } from './own-file.ts';
 import { type RetentionOption, retentionPeriods } from './retention-option.ts';
+import { type ListOptions, listedRun, listQuery, type RunFilter, type RunPage } from './run-filter.ts';
 import { type Ownership, openSqlite, type Sql, type Store } from './store/index.ts';
 import {
   type ActionContext,
@@ -93,13 +103,19 @@ export interface PawlOptions {
   readonly keepAlive?: boolean;
 }
 
-export interface StartOptions {
+export interface StartOptions extends StartPolicy {
   /** Names the run: starting it again with the same workflow and input attaches to it. Default: a new id. */
   readonly id?: string;
   /** Tasks to begin with, instead of the workflow's entry points. */
   readonly from?: readonly string[];
+  /**
+   * By what the run can be found: text, numbers, booleans; a Date is kept as ISO text. No part of what makes two starts the same.
+   */
+  readonly attributes?: GivenAttributes;
   /** Workflows it may start as sub-workflows, by the names it knows them under. */
   readonly workflows?: ReadonlyMap<string, Workflow>;
+  /** A signal it is given as it begins; a run that is attached to is given it too. With an id, it counts once. */
+  readonly signal?: { readonly name: string; readonly payload?: Json; readonly id?: string };
 }
 
 /** One run, by its id. Every method resolves once what it did is durable. */
@@ -117,6 +133,13 @@ export type Startable = Workflow | AnyWorkflowInCode | string;
 /** What a start of that workflow is given: typed where the workflow says what it takes. */
 export type InputOf<W> = W extends FunctionWorkflow ? FunctionInput<W> : WorkflowInput<W>;
 type OutputOf<W> = unknown extends W ? unknown : W extends FunctionWorkflow ? FunctionOutput<W> : WorkflowOutput<W>;
+
+/** The call of a durable function at which a fork begins. */
+export interface ForkedCall {
+  readonly call: number | string;
+  /** What it has come to in the new run. Default: it is made again. */
+  readonly output?: Json;
+}
 
 export interface RunHandle<Output = unknown, Schemas extends FunctionSchemas = FunctionSchemas> {
   readonly id: RunId;
@@ -136,8 +159,11 @@ export interface RunHandle<Output = unknown, Schemas extends FunctionSchemas = F
     choice: 'retry' | 'skip' | 'fail',
     options?: { readonly output?: Json; readonly reason?: string },
   ): Promise<void>;
-  /** A new run with this one's history up to event `at`, or the last commit before it. */
-  fork(at: number, id?: string): Promise<RunHandle>;
+  /**
+   * A new run with this one's history up to event `at`, or the last commit before it. Of a durable function also up to a call, by its
+   * number or name (the last of that name): it is made again, or, with an `output`, has come to that.
+   */
+  fork(at: number | ForkedCall, id?: string): Promise<RunHandle>;
   pause(): Promise<void>;
   resume(): Promise<void>;
   /** Asks the run to stop: running tasks are told, and have their say. */
@@ -163,8 +189,16 @@ export interface RunHandle<Output = unknown, Schemas extends FunctionSchemas = F
     input?: AskedOf<Schemas['updates'], Name>,
     id?: string,
   ): Promise<AnsweredBy<Schemas['updates'], Name>>;
+  /** What a stream of the run holds, from a place on, and what is added to it; it ends when the run has. */
+  stream(name: string, options?: { readonly from?: number }): AsyncIterable<StreamPiece>;
+  /** How it stands, with its tasks, for people. */
+  describe(): Promise<RunView>;
+  /** Forgets the ended run, with its sub-workflows: its id is free again. */
+  remove(): Promise<void>;
   /** Its state as of its last durable event; for reading only. */
   state(): Promise<RunState>;
+  /** By what the open run can be found, from now on; null takes one away. */
+  setAttributes(attributes: GivenAttributes): Promise<void>;
   /** Everything that has happened to it and is durable, oldest first. */
   history(): Promise<readonly Recorded[]>;
 }
@@ -191,7 +225,9 @@ export async function createPawl(options: PawlOptions): Promise<Pawl> {
     try {
       const clock = systemClock({ notBefore: await store.lastInstant() });
       const timers = systemTimers(clock, { unref: options.keepAlive === false });
-      const pawl = new Pawl(options, { store, clock, timers, turn: systemTurn(), random: systemRandom(), ownership });
+      const idleTimers = systemTimers(clock, { unref: true });
+      const machine = { clock, timers, idleTimers, turn: systemTurn(), random: systemRandom() };
+      const pawl = new Pawl(options, { ...machine, store, ownership });
       await pawl.listen();
       return pawl;
     } catch (error) {
@@ -209,6 +245,8 @@ export interface World {
   readonly store: Store;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** For what need not keep a process alive; default `timers`. */
+  readonly idleTimers?: Timers;
   readonly turn: Turn;
   readonly random: Random;
   /** Of the store's file. */
@@ -228,6 +266,7 @@ export class Pawl {
   readonly #executor: InProcessExecutor;
   /** What other processes may start here, by name. */
   readonly #offers = new Map<string, Offer>();
+  readonly #clock: Clock;
   #server: { close(): Promise<void> } | undefined;
   #closed: Promise<void> | undefined;
 
@@ -235,6 +274,7 @@ export class Pawl {
     const { store, ownership, clock, timers, turn, random } = world;
     const { executorOver = (workers) => workers, engineOf = (given) => new Engine(given) } = world;
     this.store = store;
+    this.#clock = clock;
     this.#ownership = ownership;
     const { concurrency, limits, logger, secrets } = options;
     const retention = retentionPeriods(options.retention);
@@ -258,7 +298,7 @@ export class Pawl {
       ids: systemIds({ clock, random, generation: store.generation }),
       hasher: systemHasher(),
       retention,
-      idleTimers: systemTimers(clock, { unref: true }),
+      ...(world.idleTimers === undefined ? {} : { idleTimers: world.idleTimers }),
       ...(limits === undefined ? {} : { limits }),
       ...(logger === undefined ? {} : { logger }),
     });
@@ -330,14 +370,20 @@ export class Pawl {
     const given: Json = input === undefined ? {} : (input as Json);
     const fault = jsonFault(given) === undefined ? workflow.inputFault?.(given) : undefined;
     if (fault !== undefined) throw new PawlError('bad_input', fault);
-    const { id, from, workflows: pinned } = options;
+    const { id, from, workflows: pinned, signal, conflict, reuse } = options;
     checkStart(workflow, given, options);
-    const started = await this.engine.start({
+    const request = {
       workflow,
       input: isFunction ? givenToFunction(given) : (given as JsonObject),
       id: id === undefined ? undefined : this.#runId(id),
       from,
       pinned,
+      signals: signal && [{ ...signal, payload: signal.payload ?? null }],
+      attributes: withAttributes(noAttributes, attributeChanges(options.attributes)),
+    };
+    const started = await this.engine.start(request, {
+      ...(conflict === undefined ? {} : { conflict }),
+      ...(reuse === undefined ? {} : { reuse }),
     });
     return this.handle<W>(started.run);
   }
@@ -382,7 +428,10 @@ export class Pawl {
       answer: (task, answer) => ask({ op: 'answer', run, task, answer }),
       decide: (task, choice, given = {}) => ask({ op: 'decide', run, task, choice, ...given }),
       fork: async (at, newId) => {
-        const { forked } = await asked({ op: 'fork', run, at, ...(newId === undefined ? {} : { id: newId }) });
+        const named = newId === undefined ? {} : { id: newId };
+        const { forked } = await asked(
+          typeof at === 'number' ? { op: 'fork', run, at, ...named } : { op: 'fork_call', run, ...at, ...named },
+        );
         return this.handle(forked?.run ?? '');
       },
       pause: () => ask({ op: 'pause', run }),
@@ -390,6 +439,13 @@ export class Pawl {
       cancel: (reason) => ask({ op: 'cancel', run, ...(reason === undefined ? {} : { reason }) }),
       terminate: (reason) => ask({ op: 'terminate', run, ...(reason === undefined ? {} : { reason }) }),
       rerun: (tasks) => ask({ op: 'rerun', run, ...(tasks === undefined ? {} : { tasks }) }),
+      remove: async () => {
+        const [removal] = await this.engine.remove([id]);
+        const refusal = removal && refusedRemoval(run, removal);
+        if (refusal !== undefined)
+          throw new PawlError(refusal.code, refusal.message, { details: { run, reason: refusal.reason } });
+      },
+      setAttributes: (attributes) => ask({ op: 'attributes', run, changes: attributeChanges(attributes) }),
       query: (name, ...args) => this.engine.query(id, name, args as Json[]),
       update: (name, input = null, updateId) => this.engine.update(id, name, input as Json, updateId),
       state: async () => {
@@ -397,8 +453,33 @@ export class Pawl {
         if (state === undefined) throw new PawlError('not_found', `there is no run "${run}"`);
         return state;
       },
+      stream: (name, { from = 0 } = {}) => this.engine.stream(id, name, from),
+      describe: async () => {
+        const seen = await this.engine.view(id, Number.POSITIVE_INFINITY);
+        if (seen === undefined) throw new PawlError('not_found', `there is no run "${run}"`);
+        return seen.view;
+      },
       history: async () => (await this.engine.view(id, Number.POSITIVE_INFINITY))?.history ?? [],
     };
+  }
+
+  /**
+   * Runs that fit, newest first, a page at a time.
+   *
+   * @throws PawlError `bad_input`: the message names the field.
+   */
+  async list(options: ListOptions = {}): Promise<RunPage> {
+    const { rows, next } = await this.engine.list(listQuery(options));
+    return { runs: rows.map(listedRun), next };
+  }
+
+  /**
+   * Runs that are to be asked the same. `'all'` for every run.
+   *
+   * @throws PawlError `bad_input`: the filter is none, or says nothing.
+   */
+  bulk(filter: RunFilter | 'all'): Bulk {
+    return new Bulk(filter, { engine: this.engine, connection: this.#connection, now: () => this.#clock.now() });
   }
 
   /**
@@ -484,7 +565,11 @@ function storeName(path: string): string {
  *
  * @throws PawlError `bad_input`
  */
-export function checkStart(workflow: Workflow, input: Json, { id, from }: Pick<StartOptions, 'id' | 'from'>): void {
+export function checkStart(
+  workflow: Workflow,
+  input: Json,
+  { id, from, attributes }: Pick<StartOptions, 'id' | 'from' | 'attributes'>,
+): void {
   const fault = jsonFault(input);
   if (fault !== undefined) throw new PawlError('bad_input', `the input is not JSON: ${fault}`);
   if (!isJsonObject(input) && workflow.definition.style !== 'function')
@@ -493,6 +578,8 @@ export function checkStart(workflow: Workflow, input: Json, { id, from }: Pick<S
       `the input of "${workflow.name}" is ${JSON.stringify(input).slice(0, 40)}; it takes a map`,
     );
   if (id !== undefined) requireRunId(id);
+  const tooMany = attributesFault(withAttributes(noAttributes, attributeChanges(attributes)));
+  if (tooMany !== undefined) throw new PawlError('bad_input', tooMany);
   const { tasks, hasEntryPoint } = workflow.definition;
   const names = [...tasks.keys()].join(', ');
   if (from === undefined && !hasEntryPoint) {
@@ -505,6 +592,13 @@ export function checkStart(workflow: Workflow, input: Json, { id, from }: Pick<S
     if (!tasks.has(task))
       throw new PawlError('bad_input', `"${workflow.name}" has no task "${task}" to begin with; it has ${names}`);
   }
+}
+
+/** @throws PawlError `bad_input` */
+function attributeChanges(given: GivenAttributes | undefined): AttributeChanges {
+  const changes = parseAttributeChanges(given ?? {});
+  if (changes.ok) return changes.value;
+  throw new PawlError('bad_input', changes.error);
 }
 
 function requireRunId(text: string): RunId {

@@ -12,7 +12,7 @@ import type { DevOptions } from './commands/dev.ts';
 import type { GraphOptions } from './commands/graph.ts';
 import type { PlanCommandOptions } from './commands/plan.ts';
 import type { DriveOptions, RunOptions } from './commands/run.ts';
-import type { ReadOptions } from './commands/show.ts';
+import type { ReadOptions, RunsOptions } from './commands/show.ts';
 import type { StartCommandOptions } from './commands/start.ts';
 import type { DriverOptions } from './dev/driver.ts';
 import { exitCodeOfError, exitCodes } from './exit-code.ts';
@@ -178,6 +178,7 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
       [],
     )
     .option('--id <id>', 'name the run; the same id with the same input attaches to it')
+    .option('--attribute <name=value>', 'by what the run can be found; may be given again', collect, [])
     .option('--from <task>', 'begin with this task; may be given again', collect)
     .option('--detach', 'commit the start, print the id and leave')
     .action((file: string, inputs: string[], options: RunOptions) =>
@@ -209,10 +210,17 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
 
   withDb(add('runs', 'list runs, newest first'))
     .option('--status <status>', 'only runs that stand so; may be given again', collect)
+    .option('--workflow <name>', 'only runs of that workflow')
+    .option(
+      '--where <condition>',
+      'only runs with such an attribute: customer=c1, amount>=10, region, !region; may be given again',
+      collect,
+    )
+    .option('--started-after <time>', 'only runs started then or later, as 2030-01-31T12:00Z')
+    .option('--started-before <time>', 'only runs started before that')
+    .option('--parent <run>', 'only sub-workflows of that run')
     .option('--limit <n>', 'at most so many', positive, 50)
-    .action((options: ReadOptions & { status?: string[]; limit: number }) =>
-      carryOut(reading().then(({ runs }) => runs(options, terminal))),
-    );
+    .action((options: RunsOptions) => carryOut(reading().then(({ runs }) => runs(options, terminal))));
 
   withDb(add('show <run>', 'say how a run stands: tasks, output, errors, what it waits for')).action(
     (name: string, options: ReadOptions) => carryOut(reading().then(({ show }) => show(name, options, terminal))),
@@ -250,6 +258,54 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
     (name: string, task: string, json: string, options: ControlOptions) =>
       carryOut(control({ op: 'answer', run: name, task, answer: readJsonArgument(json, 'the answer') }, options)),
   );
+
+  withDb(add('query <run> <name> [args...]', 'ask a durable function that is under way; nothing changes')).action(
+    (name: string, query: string, args: string[], options: ControlOptions) =>
+      carryOut(
+        control(
+          { op: 'query', run: name, name: query, args: args.map((one) => readJsonArgument(one, 'an argument')) },
+          options,
+        ),
+      ),
+  );
+
+  withDb(
+    add(
+      'update <run> <name> [json]',
+      'ask a durable function that is under way to change something, and print its answer',
+    ),
+  )
+    .option('--id <id>', 'the same id asks once')
+    .action((name: string, update: string, json: string | undefined, options: ControlOptions & { id?: string }) =>
+      carryOut(
+        control(
+          {
+            op: 'update',
+            run: name,
+            name: update,
+            input: json === undefined ? null : readJsonArgument(json, 'the input of the update'),
+            ...(options.id === undefined ? {} : { id: options.id }),
+          },
+          options,
+        ),
+      ),
+    );
+
+  withDb(add('complete <token> [json]', 'say what a task that was handed over, or a callback, came to')).action(
+    (token: string, json: string | undefined, options: ControlOptions) =>
+      carryOut(
+        control(
+          { op: 'complete', token, output: json === undefined ? null : readJsonArgument(json, 'the output') },
+          options,
+        ),
+      ),
+  );
+
+  withDb(add('fail <token> <message>', 'say that a task that was handed over, or a callback, failed'))
+    .option('--no-retry', 'no further attempt can help')
+    .action((token: string, message: string, options: ControlOptions & { retry: boolean }) =>
+      carryOut(control({ op: 'fail', token, message, ...(options.retry ? {} : { retryable: false }) }, options)),
+    );
 
   withDb(add('pause <run>', 'start nothing new; what runs may finish')).action(
     (name: string, options: ControlOptions) => carryOut(control({ op: 'pause', run: name }, options)),
@@ -294,15 +350,12 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
   );
 
   withDb(add('fork <run>', 'begin a new run with the history of this one up to an event; `pawl resume` drives it'))
-    .requiredOption('--at <event>', 'up to this event, or the last commit before it', positive)
+    .option('--at <event>', 'up to this event, or the last commit before it', positive)
+    .option('--call <call>', 'of a durable function: up to this call, by number or name, which is made again')
+    .option('--output <json>', 'with --call: what the call has come to instead')
     .option('--id <id>', 'name the new run')
-    .action((name: string, options: ControlOptions & { at: number; id?: string }) =>
-      carryOut(
-        control(
-          { op: 'fork', run: name, at: options.at, ...(options.id === undefined ? {} : { id: options.id }) },
-          options,
-        ),
-      ),
+    .action((name: string, options: ControlOptions & ForkOptions) =>
+      carryOut(control(forkRequest(name, options), options)),
     );
 
   withDb(
@@ -320,6 +373,22 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
       carryOut(import('./commands/backup.ts').then(({ backup }) => backup(file, options, terminal))),
   );
   return program;
+}
+
+interface ForkOptions {
+  readonly at?: number;
+  readonly call?: string;
+  readonly output?: string;
+  readonly id?: string;
+}
+
+function forkRequest(run: string, { at, call, output, id }: ForkOptions): RunRequest {
+  const named = id === undefined ? {} : { id };
+  if ((at === undefined) === (call === undefined))
+    throw new PawlError('bad_input', 'a fork needs --at EVENT or --call CALL, and not both');
+  if (call === undefined) return { op: 'fork', run, at: at ?? 0, ...named };
+  const given = output === undefined ? {} : { output: readJsonArgument(output, '--output') };
+  return { op: 'fork_call', run, call: /^\d+$/.test(call) ? Number(call) : call, ...given, ...named };
 }
 
 function collect(value: string, all: readonly string[] = []): string[] {

@@ -25,6 +25,8 @@ export type Request =
     }
   /** A new run with the history of this one up to event `at`; `id` names it. */
   | { readonly op: 'fork'; readonly run: string; readonly at: number; readonly id?: string }
+  /** By what the open run can be found; null takes one away. */
+  | { readonly op: 'attributes'; readonly run: string; readonly changes: { readonly [name: string]: Json } }
   | { readonly op: 'pause'; readonly run: string }
   /** Without a run: every open run of the store is driven. */
   | { readonly op: 'resume'; readonly run?: string }
@@ -43,13 +45,28 @@ export type Request =
       readonly id?: string;
       readonly from?: readonly string[];
     }
+  /** Asks a durable function; nothing changes. Answered with `answer`. */
+  | { readonly op: 'query'; readonly run: string; readonly name: string; readonly args: readonly Json[] }
+  /** Asks a durable function to change something; answered with its `answer`, once that is durable. */
+  | { readonly op: 'update'; readonly run: string; readonly name: string; readonly input: Json; readonly id?: string }
+  /** The holder of a token says what an attempt or a callback came to: its output, or why it failed. */
+  | { readonly op: 'complete'; readonly token: string; readonly output: Json }
+  | { readonly op: 'fail'; readonly token: string; readonly message: string; readonly retryable?: boolean }
+  /** A new run with the history of this one up to a call of its function, which is made again or has come to `output`. */
+  | {
+      readonly op: 'fork_call';
+      readonly run: string;
+      readonly call: number | string;
+      readonly output?: Json;
+      readonly id?: string;
+    }
   /** Answered once the run has ended, or stands still until someone does something. */
   | { readonly op: 'await'; readonly run: string };
 
 export type Reply =
   /**
    * `view` is a `RunView`, in answer to `show`; `events` its `Recorded` events, in answer to `history`; `forked` the new run; `started`
-   * the run that was started or attached to; `stand` a `RunStand`, in answer to `await`.
+   * the run that was started or attached to; `stand` a `RunStand`, in answer to `await`; `answer` what a function answered.
    */
   | {
       readonly ok: true;
@@ -59,6 +76,7 @@ export type Reply =
       readonly forked?: { readonly run: string; readonly at: number };
       readonly started?: { readonly run: string };
       readonly stand?: Json;
+      readonly answer?: Json;
     }
   | { readonly ok: false; readonly code: ErrorCode; readonly reason?: string; readonly message: string };
 

@@ -34,7 +34,7 @@ import {
   type Timers,
   type Turn,
 } from '../base/index.ts';
-import { givenToFunction } from '../definition/index.ts';
+import { faultAtOnce, givenToFunction } from '../definition/index.ts';
 import {
   type AttemptOrder,
   actionOf,
@@ -71,7 +71,10 @@ import {
 } from '../kernel/index.ts';
 import type {
   Bundle,
+  FindQuery,
+  FoundRuns,
   LogChunk,
+  Removal,
   RunAppend,
   Sql,
   Store,
@@ -104,6 +107,8 @@ import {
 import { Programs, type Workflow } from './programs.ts';
 import { KeptResults } from './results.ts';
 import { Retention, type RetentionPeriods } from './retention.ts';
+import { makeWay, type StartPolicy } from './start-policy.ts';
+import { readStream, type StreamPiece } from './stream.ts';
 import { type StoredView, storedHistory, viewStored } from './view.ts';
 
 export interface EngineLimits {
@@ -169,7 +174,15 @@ const cascading: ReadonlySet<Command['type']> = new Set(['Pause', 'Resume', 'Can
 /** Commands that ask nothing of a run's program. */
 const movesWithoutCode: ReadonlySet<Command['type']> = new Set(['Block', 'Terminate']);
 /** And those that a durable function hears of when its code is there again. */
-const heardLater: ReadonlySet<Command['type']> = new Set(['Signal', 'Answer', 'Decide', 'Pause', 'Resume', 'Cancel']);
+const heardLater: ReadonlySet<Command['type']> = new Set([
+  'Signal',
+  'Answer',
+  'Decide',
+  'Pause',
+  'Resume',
+  'Cancel',
+  'SetAttributes',
+]);
 /** Output that may wait to be kept before attempts are asked to wait with more; in characters. */
 const logLengthAhead = 1024 * 1024;
 
@@ -336,14 +349,45 @@ export class Engine {
   }
 
   /** Starts a run, durably, or attaches to the one of that id. Refused with `busy` while the inbox is full. */
-  start(request: StartRequest): Promise<Started> {
+  async start(request: StartRequest, policy: StartPolicy = {}): Promise<Started> {
     this.#admit();
+    if (request.id !== undefined && (policy.conflict !== undefined || policy.reuse !== undefined))
+      await this.#makeWay(request.id, policy);
     const run = request.id ?? this.#options.ids.runId();
     const startHash = request.id === undefined ? '' : this.#startHash(request);
     return new Promise((resolve, reject) => {
       this.#named.add(run);
       this.#post({ type: 'start', request, run, startHash, resolve, reject });
     });
+  }
+
+  async #makeWay(run: RunId, policy: StartPolicy): Promise<void> {
+    for (;;) {
+      const way = makeWay(run, await this.state(run), policy);
+      if (way === 'start') return;
+      if (way === 'terminate') await this.command(run, { type: 'Terminate', reason: 'another took its place' });
+      const [removal] = await this.#aside(() => this.#options.store.removeEnded([run]));
+      if (removal === undefined) return;
+      if (removal.removed) this.#removed(removal);
+      else if (removal.because === 'not_found') return;
+      else if (removal.because !== 'open')
+        throw new PawlError('conflict', `run "${run}" cannot be replaced: it ${reasonsToStay[removal.because]}`);
+    }
+  }
+
+  /** Says why a run does not take a signal; undefined where it does, or where its code is not here to say. */
+  signalFault({ id, version }: RunState, name: string, payload: Json): string | undefined {
+    const signals = this.programs.get(version)?.code?.schemas?.signals;
+    if (signals === undefined) return undefined;
+    const schema = signals[name];
+    if (schema === undefined)
+      return `run "${id}" takes no signal "${name}"; it takes ${Object.keys(signals).join(', ')}`;
+    return faultAtOnce(schema, payload, `the signal "${name}"`);
+  }
+
+  /** What a stream of the run holds, from a place on, and what is added to it. */
+  stream(run: RunId, stream: string, from: number): AsyncGenerator<StreamPiece, void> {
+    return readStream(this, this.#options.store, { run, stream, from });
   }
 
   /**
@@ -397,13 +441,38 @@ export class Engine {
     const workflow = version === undefined ? undefined : await this.programs.load(version, store);
     if (workflow === undefined) throw new PawlError('store_corrupt', `the workflow of run "${source}" cannot be read`);
     for (const pinned of pinnedIn(history)) await this.programs.load(pinned, store);
-    const run = id ?? this.#options.ids.runId();
     const from = { run: source, revision: point.revision };
+    return { run: await this.#forked({ workflow, history, from, edited: undefined }, id), revision: point.revision };
+  }
+
+  /**
+   * Begins a run with the history of another, up to where a call of its function came to an end: the call is made again, or, with an
+   * outcome, has come to that.
+   *
+   * @throws PawlError `not_found`, `store_corrupt`. `bad_input`: it is no function, or has no such call that ended. `conflict`: `id` is taken.
+   */
+  async forkAtCall(
+    source: RunId,
+    call: number | string,
+    outcome?: Outcome,
+    id?: RunId,
+  ): Promise<{ readonly run: RunId; readonly revision: number }> {
+    this.#admit();
+    const { store } = this.#options;
+    const whole = await storedHistory(source, store);
+    const { task, revision } = endOfCall(source, whole, call);
+    const version = (await store.load(source))?.row?.version;
+    const workflow = version === undefined ? undefined : await this.programs.load(version, store);
+    if (workflow === undefined) throw new PawlError('store_corrupt', `the workflow of run "${source}" cannot be read`);
+    const edited = outcome && { task, outcome };
+    const history = whole.slice(0, revision);
+    return { run: await this.#forked({ workflow, history, from: { run: source, revision }, edited }, id), revision };
+  }
+
+  #forked(fork: Pick<ForkMessage, 'workflow' | 'history' | 'from' | 'edited'>, id: RunId | undefined): Promise<RunId> {
+    const run = id ?? this.#options.ids.runId();
     this.#named.add(run);
-    await new Promise<RunId>((resolve, reject) =>
-      this.#post({ type: 'fork', run, workflow, history, from, resolve, reject }),
-    );
-    return { run, revision: point.revision };
+    return new Promise((resolve, reject) => this.#post({ type: 'fork', run, ...fork, resolve, reject }));
   }
 
   /**
@@ -415,6 +484,19 @@ export class Engine {
     const state = await this.state(run);
     if (state !== undefined && state.revision > eventsMost) return undefined;
     return this.#readDurably(() => viewStored(run, this.#options.store, this.programs));
+  }
+
+  /** Forgets ended runs, durably, with all below them; answers each in its place. */
+  async remove(runs: readonly RunId[]): Promise<readonly Removal[]> {
+    this.#admit();
+    const removals = await this.#aside(() => this.#options.store.removeEnded(runs, this.#endedInMemory()));
+    for (const removal of removals) if (removal.removed) this.#removed(removal);
+    return removals;
+  }
+
+  /** Rows of runs by what is durable. @throws PawlError `not_found`: `after` is gone. */
+  list(query: FindQuery): Promise<FoundRuns> {
+    return this.#readDurably(() => this.#options.store.find(query));
   }
 
   /**
@@ -591,6 +673,8 @@ export class Engine {
           return;
         }
         const answer = decision.accepted ? undefined : decision;
+        if (decision.accepted && message.command.type === 'Rerun' && hot.state.style === 'function')
+          this.#loadAnew(hot);
         this.#onRelease(hot, () => message.resolve(answer), message.reject);
       }
     }
@@ -643,6 +727,7 @@ export class Engine {
     if (known !== undefined) {
       // The run in memory may be one that the store will refuse, for another of that id: only what is durable counts.
       const same = known.startHash === message.startHash;
+      if (same) this.#giveSignals(known, request, at);
       this.#onRelease(
         known,
         () => (same ? message.resolve({ run, attached: true }) : message.reject(conflictingStart(run))),
@@ -653,12 +738,20 @@ export class Engine {
     const { workflow } = request;
     for (const one of [workflow, ...(request.pinned?.values() ?? [])]) this.#keepDocument(one);
     const pinned = request.pinned && Object.fromEntries([...request.pinned].map(([name, one]) => [name, one.version]));
-    const { input, context, from } = request;
-    const hot = this.#begin(run, workflow, { input, context, from, pinned }, undefined, message.startHash, at);
+    const { input, context, from, attributes } = request;
+    const hot = this.#begin(
+      run,
+      workflow,
+      { input, context, from, pinned, attributes },
+      undefined,
+      message.startHash,
+      at,
+    );
     if (hot === undefined) {
       message.reject(this.#broken.get(run));
       return;
     }
+    this.#giveSignals(hot, request, at);
     this.#onRelease(
       hot,
       () => message.resolve({ run, attached: false }),
@@ -666,15 +759,19 @@ export class Engine {
     );
   }
 
+  #giveSignals(hot: HotRun, { signals = [] }: StartRequest, at: Instant): void {
+    for (const signal of signals) this.#decide(hot, { type: 'Signal', ...signal }, at);
+  }
+
   #handleFork(message: ForkMessage, at: Instant): void {
-    const { run, workflow, history, from } = message;
+    const { run, workflow, history, from, edited } = message;
     if (this.#hot.get(run) !== undefined) {
       message.reject(new PawlError('conflict', `there is a run "${run}" already; choose another id`));
       return;
     }
     const { program } = workflow;
     const hot = new HotRun(newRun(run), program, '', undefined);
-    const decision = this.#guard(hot, () => fork(hot.state, history, from, at, program, this.#kernel));
+    const decision = this.#guard(hot, () => fork(hot.state, history, from, at, program, this.#kernel, edited));
     if (decision === undefined) {
       message.reject(this.#broken.get(run));
       return;
@@ -684,7 +781,22 @@ export class Engine {
     for (const one of [workflow, ...pinned]) this.#keepDocument(one);
     this.#hot.add(hot);
     this.#take(hot, decision, at);
+    if (workflow.definition.style === 'function') this.#loadAnew(hot);
     this.#onRelease(hot, () => message.resolve(run), message.reject);
+  }
+
+  /** Once it is durable, its function is run over the history as it stands then. Nothing of it starts before. */
+  #loadAnew(hot: HotRun): void {
+    this.#hungry.delete(hot);
+    this.#onRelease(
+      hot,
+      () => {
+        this.#hot.remove(hot);
+        this.#functions.forget(hot.state.id);
+        this.#post({ type: 'nudge', run: hot.state.id, command: { type: 'PassTime' } });
+      },
+      () => {},
+    );
   }
 
   /** A start that met another run of that id: the same start attaches, another is a conflict. */
@@ -699,6 +811,8 @@ export class Engine {
       else if (stored.row.startHash !== message.startHash) message.reject(conflictingStart(message.run));
       else {
         this.#post({ type: 'nudge', run: message.run, command: { type: 'PassTime' } });
+        for (const signal of message.request.signals ?? [])
+          await this.command(message.run, { type: 'Signal', ...signal });
         message.resolve({ run: message.run, attached: true });
       }
     } catch (failure) {
@@ -714,6 +828,7 @@ export class Engine {
       context?: RunStarted['context'];
       from?: RunStarted['from'];
       pinned?: RunStarted['pinned'];
+      attributes?: RunStarted['attributes'];
     },
     parent: Parent | undefined,
     startHash: string,
@@ -733,6 +848,7 @@ export class Engine {
       from: start.from,
       parent,
       pinned: start.pinned,
+      attributes: start.attributes,
       deadlineAt: durationMs === undefined ? undefined : ((at + durationMs) as Instant),
     };
     const hot = new HotRun(newRun(run), program, startHash, undefined);
@@ -1601,6 +1717,36 @@ export class Engine {
 
 function resultOf(state: RunState): RunResult {
   return { run: state.id, status: state.status, output: state.output, errors: [...state.errors.list] };
+}
+
+const reasonsToStay = {
+  has_parent: 'belongs to another run',
+  unreadable: 'is damaged',
+  held: 'is held in memory',
+  open: 'has sub-workflows that are under way',
+} as const;
+
+/** Where a call of a function ended in its history. */
+function endOfCall(
+  run: RunId,
+  history: readonly Recorded[],
+  call: number | string,
+): { readonly task: TaskNumber; readonly revision: number } {
+  const tasks = new Set<TaskNumber>();
+  for (const event of history) {
+    if (event.type !== 'TaskScheduled' || event.spec.undoes !== undefined) continue;
+    const isMeant = typeof call === 'number' ? event.spec.route === call : event.spec.name === call;
+    if (isMeant) tasks.add(event.task);
+  }
+  // Of several of that name, the last.
+  let end = history.findLastIndex((event) => event.type === 'TaskEnded' && tasks.has(event.task));
+  const ended = history[end];
+  if (ended?.type !== 'TaskEnded')
+    throw new PawlError('bad_input', `run "${run}" has no call ${JSON.stringify(call)} that has ended`);
+  // A signal it took is taken again.
+  for (let before = history[end - 1]; before?.type === 'SignalConsumed' && before.task === ended.task; end -= 1)
+    before = history[end - 2];
+  return { task: ended.task, revision: end };
 }
 
 function runLeft(run: RunId): PawlError {

@@ -42,4 +42,6 @@ export { ownActions, Programs, type Workflow } from './programs.ts';
 export { connectionTo, questionsOf } from './request-desk.ts';
 export type { RetentionPeriods } from './retention.ts';
 export { type RunStand, standOf, untilStill } from './stand.ts';
+export type { StartPolicy } from './start-policy.ts';
+export type { StreamPiece } from './stream.ts';
 export { type StoredView, storedHistory, viewStored } from './view.ts';

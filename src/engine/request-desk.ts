@@ -1,8 +1,16 @@
 /** Answers the requests of clients from an engine in this process: names become numbers, refusals become replies. */
 
-import { isPawlError, type Json, jsonFault, PawlError, parseRunId, type RunId } from '../base/index.ts';
+import {
+  isPawlError,
+  type Json,
+  jsonFault,
+  PawlError,
+  parseAttributeChanges,
+  parseRunId,
+  type RunId,
+} from '../base/index.ts';
 import type { Connection, Reply, Request } from '../client/index.ts';
-import type { Command, OpenTask, Refusal, RerunRequest, RunState } from '../kernel/index.ts';
+import type { Command, OpenTask, Outcome, Refusal, RerunRequest, RunState } from '../kernel/index.ts';
 import { shownStatus } from '../kernel/index.ts';
 import type { Engine } from './engine.ts';
 import { type Offers, startOffered } from './offer.ts';
@@ -36,6 +44,10 @@ async function answer(engine: Engine, offers: Offers, request: Request): Promise
   const fault = jsonFault(given);
   if (fault !== undefined) throw new PawlError('bad_input', `what the run is to be given is not JSON: ${fault}`);
   if (request.op === 'start') return started(engine, await startOffered(offers, request));
+  if (request.op === 'complete' || request.op === 'fail') {
+    await engine.completeLater(request.token, outcomeOf(request));
+    return { ok: true, status: 'completed' };
+  }
   const run = parseRunId(request.run ?? '');
   if (run === undefined) throw new PawlError('bad_input', `"${request.run}" is not the id of a run`);
   if (request.op === 'show' || request.op === 'history') return shown(await engine.view(run, shownAtMost), request.op);
@@ -43,13 +55,22 @@ async function answer(engine: Engine, offers: Offers, request: Request): Promise
     const stand = await untilStill(engine, run);
     return { ok: true, status: stand.status, stand: stand as unknown as Json };
   }
-  if (request.op === 'fork') return forked(engine, run, request);
+  if (request.op === 'fork' || request.op === 'fork_call') return forked(engine, run, request);
+  if (request.op === 'query' || request.op === 'update') {
+    const answer =
+      request.op === 'query'
+        ? await engine.query(run, request.name, request.args)
+        : await engine.update(run, request.name, request.input, request.id);
+    return { ok: true, status: await statusOf(engine, run), answer };
+  }
   const state = await engine.state(run);
   if (state === undefined) throw new PawlError('not_found', `there is no run "${run}"; \`pawl runs\` lists them`);
   if (request.op === 'resume' && state.status !== 'paused' && state.status !== 'pausing') {
     await engine.recover([run]);
     return { ok: true, status: shownStatus(state) };
   }
+  const odd = request.op === 'signal' ? engine.signalFault(state, request.name, request.payload) : undefined;
+  if (odd !== undefined) throw new PawlError('bad_input', odd);
   const refusal = await engine.command(run, commandOf(request, run, state));
   return refusal === undefined || refusal.reason === 'signal_known'
     ? { ok: true, status: await statusOf(engine, run) }
@@ -60,11 +81,30 @@ async function started(engine: Engine, run: RunId): Promise<Reply> {
   return { ok: true, status: await statusOf(engine, run), started: { run } };
 }
 
-async function forked(engine: Engine, run: RunId, request: Request & { op: 'fork' }): Promise<Reply> {
+function outcomeOf(request: Request & { op: 'complete' | 'fail' }): Outcome {
+  if (request.op === 'complete') return { status: 'succeeded', output: request.output };
+  const failure = {
+    kind: 'failed',
+    message: request.message,
+    ...(request.retryable === false ? { retryable: false } : {}),
+  };
+  return { status: 'failed', output: null, failure };
+}
+
+async function forked(engine: Engine, run: RunId, request: Request & { op: 'fork' | 'fork_call' }): Promise<Reply> {
   const id = request.id === undefined ? undefined : parseRunId(request.id);
   if (request.id !== undefined && id === undefined)
     throw new PawlError('bad_input', `"${request.id}" is not the id of a run`);
-  const made = await engine.fork(run, request.at, id);
+  const output = request.op === 'fork_call' ? request.output : undefined;
+  const made =
+    request.op === 'fork'
+      ? await engine.fork(run, request.at, id)
+      : await engine.forkAtCall(
+          run,
+          request.call,
+          output === undefined ? undefined : { status: 'succeeded', output },
+          id,
+        );
   return { ok: true, status: await statusOf(engine, made.run), forked: { run: made.run, at: made.revision } };
 }
 
@@ -86,17 +126,32 @@ function givenBy(request: Request): Json {
     case 'decide':
       return request.output ?? null;
     case 'start':
+    case 'update':
       return request.input;
+    case 'query':
+      return request.args;
+    case 'complete':
+    case 'fork_call':
+      return request.output ?? null;
     default:
       return null;
   }
 }
 
-function commandOf(
-  request: Exclude<Request, { op: 'show' | 'history' | 'fork' | 'start' | 'await' }>,
-  run: RunId,
-  state: RunState,
-): Command {
+/** Requests that are not commands of a run. */
+type ForOthers =
+  | 'show'
+  | 'history'
+  | 'fork'
+  | 'fork_call'
+  | 'start'
+  | 'await'
+  | 'query'
+  | 'update'
+  | 'complete'
+  | 'fail';
+
+function commandOf(request: Exclude<Request, { op: ForOthers }>, run: RunId, state: RunState): Command {
   switch (request.op) {
     case 'signal':
       return { type: 'Signal', name: request.name, payload: request.payload, id: request.id };
@@ -107,6 +162,11 @@ function commandOf(
       if (choice !== 'retry' && choice !== 'skip' && choice !== 'fail')
         throw new PawlError('bad_input', `${JSON.stringify(choice)} is no decision; write retry, skip or fail`);
       return { type: 'Decide', task: askedTask(request.task, run, state), choice, output, reason };
+    }
+    case 'attributes': {
+      const changes = parseAttributeChanges(request.changes);
+      if (!changes.ok) throw new PawlError('bad_input', changes.error);
+      return { type: 'SetAttributes', changes: changes.value };
     }
     case 'pause':
       return { type: 'Pause' };

@@ -10,7 +10,17 @@
  * D3. After a command that was accepted, an open run has something that can move it (`assertAlive`).
  */
 
-import { assert, type Instant, plus, type RunId, unreachable } from '../base/index.ts';
+import {
+  type AttributeChanges,
+  assert,
+  attributesFault,
+  type Instant,
+  plus,
+  type RunId,
+  type TaskNumber,
+  unreachable,
+  withAttributes,
+} from '../base/index.ts';
 import type { Command } from './command.ts';
 import { Deciding, type Effect, type KernelOptions } from './deciding.ts';
 import type { Recorded, RunEvent, RunStarted } from './events.ts';
@@ -18,7 +28,7 @@ import { assertAlive } from './liveness.ts';
 import type { Program } from './program.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import { isFinal, type RunState } from './run.ts';
-import { isBusy, type OpenTask, wholeTask } from './task.ts';
+import { isBusy, type OpenTask, type Outcome, wholeTask } from './task.ts';
 
 export interface Accepted {
   readonly accepted: true;
@@ -56,6 +66,7 @@ export function fork(
   at: Instant,
   program: Program,
   options: KernelOptions,
+  edited?: EditedResult,
 ): Accepted {
   const deciding = new Deciding(run, program, at, options);
   for (const event of history) deciding.emit(ofNow(event, at));
@@ -64,8 +75,16 @@ export function fork(
   deciding.restartChildren();
   if (run.status === 'canceling' || run.status === 'failing') deciding.tellChildren('Cancel');
   else if (run.status !== 'running') deciding.tellChildren('Pause');
+  const task = edited && run.open.get(edited.task);
+  if (task !== undefined) deciding.giveResult(task, edited!.outcome);
   loseAttempts(deciding, { type: 'LoseAttempts', alive: [] });
   return accepted(deciding);
+}
+
+/** What a task of a fork came to, in the place of what it did come to. */
+export interface EditedResult {
+  readonly task: TaskNumber;
+  readonly outcome: Outcome;
 }
 
 /** Limits and deadlines begin again; instants that were chosen stay. */
@@ -137,6 +156,8 @@ function carryOut(deciding: Deciding, command: Command): Refusal | undefined {
       return reuseResult(deciding, command);
     case 'CompleteChild':
       return endWait(deciding, 'workflow', command, command.outcome);
+    case 'SetAttributes':
+      return setAttributes(deciding, command.changes);
     case 'Pause':
       return pause(deciding);
     case 'Resume':
@@ -169,6 +190,15 @@ function carryOut(deciding: Deciding, command: Command): Refusal | undefined {
     default:
       return unreachable(command, 'command');
   }
+}
+
+function setAttributes(deciding: Deciding, changes: AttributeChanges): Refusal | undefined {
+  const { run } = deciding;
+  if (isFinal(run.status)) return ended(run);
+  const fault = attributesFault(withAttributes(run.attributes, changes));
+  if (fault !== undefined) return refuse('too_many_attributes', fault);
+  deciding.emit({ type: 'AttributesSet', changes, asked: true });
+  return undefined;
 }
 
 function ended(run: RunState): Refusal {

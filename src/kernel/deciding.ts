@@ -143,6 +143,9 @@ export class Deciding implements Desk {
       case 'error':
         this.emit({ type: 'ErrorLogged', error: directive.error });
         return -1;
+      case 'attributes':
+        this.emit({ type: 'AttributesSet', changes: directive.changes });
+        return -1;
       case 'fail':
         if (this.#ending) this.#outputFailed = true;
         else this.#failRun();
@@ -691,6 +694,13 @@ export class Deciding implements Desk {
       this.#given = task.task;
       this.#closeTask(task, { status: 'succeeded', output: output ?? null });
     } else this.#closeTask(task, asked);
+  }
+
+  /** A person says what the task came to, before it is tried again. */
+  giveResult(task: OpenTask, outcome: Outcome): void {
+    this.#given = task.task;
+    this.#tellChildrenOf(task, 'Cancel');
+    this.#closeTask(task, outcome);
   }
 
   /** A result that was found elsewhere takes the place of an attempt. */
