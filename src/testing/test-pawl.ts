@@ -180,6 +180,7 @@ export class TestPawl extends Pawl {
   async crash(changes: Pick<TestPawlOptions, 'workflows' | 'actions'> = {}): Promise<TestPawl> {
     this.#process.kill();
     this.#surroundings.calls.cutOff();
+    this.#skipper.abandon();
     // A new opening: what it appends must not pass for what the dead one did.
     await this.#surroundings.store.reopen();
     const next = new TestPawl({ ...this.#options, ...changes }, this.#surroundings);
