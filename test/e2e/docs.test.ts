@@ -55,14 +55,21 @@ class Walk {
 
   async through({ path, blocks }: Page): Promise<void> {
     for (const block of blocks) {
-      if (block.file !== undefined) writeFileSync(join(this.#folder, block.file), block.text);
+      if (block.file !== undefined) this.#place(block.file, block.text);
       if (block.language !== 'console') continue;
       for (const command of commandsOf(block)) await this.#carryOut(command, block, `${path}:${block.line}`);
     }
   }
 
   stop(): void {
-    for (const child of this.#background) child.kill('SIGKILL');
+    // A shell is killed with what it began.
+    for (const { pid } of this.#background) if (pid !== undefined) killGroup(pid);
+  }
+
+  #place(name: string, text: string): void {
+    const path = join(this.#folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
   }
 
   async #carryOut(command: Command, block: Block, place: string): Promise<void> {
@@ -76,7 +83,7 @@ class Walk {
       const missing = this.#missing(command, text);
       if (missing === undefined && code === command.code) return;
       // What runs in the background may need a moment until a reading command sees what it did.
-      const mayChange = this.#background.length > 0 && /pawl (show|runs|history)/.test(command.line);
+      const mayChange = this.#background.length > 0 && /pawl (show|runs|history|start)/.test(command.line);
       if (mayChange && performance.now() < end) {
         await delay(50);
         continue;
@@ -95,6 +102,7 @@ class Walk {
         cwd: this.#folder,
         env: this.#env,
         stdio: ['ignore', 'pipe', 'ignore'],
+        detached: true,
       },
     );
     let text = '';
@@ -121,6 +129,14 @@ class Walk {
   #write(path: string, text: string): void {
     writeFileSync(path, text);
     chmodSync(path, 0o755);
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
   }
 }
 
