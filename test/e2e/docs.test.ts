@@ -42,10 +42,6 @@ class Walk {
     this.#write(join(bin, 'pawl'), `#!/bin/sh\n${command}`);
     this.#write(join(bin, 'npx'), `#!/bin/sh\nshift\n${command}`);
     installPawl(folder);
-    cpSync(join(root, 'examples'), join(folder, 'examples'), {
-      recursive: true,
-      filter: (path) => !/[\\/]out([\\/]|$)/.test(path.slice(root.length)),
-    });
     this.#env = {
       ...process.env,
       NO_COLOR: '1',
@@ -53,7 +49,8 @@ class Walk {
     };
   }
 
-  async through({ path, blocks }: Page): Promise<void> {
+  async through({ path, text, blocks }: Page): Promise<void> {
+    if (text.includes('examples/')) this.#copyExamples();
     for (const block of blocks) {
       if (block.file !== undefined) this.#place(block.file, block.text);
       if (block.language !== 'console') continue;
@@ -64,6 +61,13 @@ class Walk {
   stop(): void {
     // A shell is killed with what it began.
     for (const { pid } of this.#background) if (pid !== undefined) killGroup(pid);
+  }
+
+  #copyExamples(): void {
+    cpSync(join(root, 'examples'), join(this.#folder, 'examples'), {
+      recursive: true,
+      filter: (path) => !/[\\/]out([\\/]|$)/.test(path.slice(root.length)),
+    });
   }
 
   #place(name: string, text: string): void {
