@@ -5,19 +5,26 @@
 
 import { statSync } from 'node:fs';
 import {
+  type AttributeChanges,
+  attributesFault,
   type Clock,
+  type GivenAttributes,
   isJsonObject,
   type Json,
   type JsonObject,
   jsonFault,
   type Logger,
+  noAttributes,
   PawlError,
+  parseAttributeChanges,
   parseRunId,
   type Random,
   type RunId,
   type Timers,
   type Turn,
+  withAttributes,
 } from './base/index.ts';
+import { Bulk, refusedRemoval } from './bulk.ts';
 import type { Connection } from './client/index.ts';
 import {
   type CodeWorkflow,
@@ -54,6 +61,7 @@ import { systemClock, systemHasher, systemIds, systemRandom, systemTimers, syste
 import type { Executor, Recorded, RunState, RunView } from './kernel/index.ts';
 import { ownFile } from './own-file.ts';
 import { type RetentionOption, retentionPeriods } from './retention-option.ts';
+import { type ListOptions, listedRun, listQuery, type RunFilter, type RunPage } from './run-filter.ts';
 import { type Ownership, openSqlite, type Sql, type Store } from './store/index.ts';
 import {
   type ActionContext,
@@ -100,6 +108,10 @@ export interface StartOptions extends StartPolicy {
   readonly id?: string;
   /** Tasks to begin with, instead of the workflow's entry points. */
   readonly from?: readonly string[];
+  /**
+   * By what the run can be found: text, numbers, booleans; a Date is kept as ISO text. No part of what makes two starts the same.
+   */
+  readonly attributes?: GivenAttributes;
   /** Workflows it may start as sub-workflows, by the names it knows them under. */
   readonly workflows?: ReadonlyMap<string, Workflow>;
   /** A signal it is given as it begins; a run that is attached to is given it too. With an id, it counts once. */
@@ -181,8 +193,12 @@ export interface RunHandle<Output = unknown, Schemas extends FunctionSchemas = F
   stream(name: string, options?: { readonly from?: number }): AsyncIterable<StreamPiece>;
   /** How it stands, with its tasks, for people. */
   describe(): Promise<RunView>;
+  /** Forgets the ended run, with its sub-workflows: its id is free again. */
+  remove(): Promise<void>;
   /** Its state as of its last durable event; for reading only. */
   state(): Promise<RunState>;
+  /** By what the open run can be found, from now on; null takes one away. */
+  setAttributes(attributes: GivenAttributes): Promise<void>;
   /** Everything that has happened to it and is durable, oldest first. */
   history(): Promise<readonly Recorded[]>;
 }
@@ -209,7 +225,9 @@ export async function createPawl(options: PawlOptions): Promise<Pawl> {
     try {
       const clock = systemClock({ notBefore: await store.lastInstant() });
       const timers = systemTimers(clock, { unref: options.keepAlive === false });
-      const pawl = new Pawl(options, { store, clock, timers, turn: systemTurn(), random: systemRandom(), ownership });
+      const idleTimers = systemTimers(clock, { unref: true });
+      const machine = { clock, timers, idleTimers, turn: systemTurn(), random: systemRandom() };
+      const pawl = new Pawl(options, { ...machine, store, ownership });
       await pawl.listen();
       return pawl;
     } catch (error) {
@@ -227,6 +245,8 @@ export interface World {
   readonly store: Store;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** For what need not keep a process alive; default `timers`. */
+  readonly idleTimers?: Timers;
   readonly turn: Turn;
   readonly random: Random;
   /** Of the store's file. */
@@ -246,6 +266,7 @@ export class Pawl {
   readonly #executor: InProcessExecutor;
   /** What other processes may start here, by name. */
   readonly #offers = new Map<string, Offer>();
+  readonly #clock: Clock;
   #server: { close(): Promise<void> } | undefined;
   #closed: Promise<void> | undefined;
 
@@ -253,6 +274,7 @@ export class Pawl {
     const { store, ownership, clock, timers, turn, random } = world;
     const { executorOver = (workers) => workers, engineOf = (given) => new Engine(given) } = world;
     this.store = store;
+    this.#clock = clock;
     this.#ownership = ownership;
     const { concurrency, limits, logger, secrets } = options;
     const retention = retentionPeriods(options.retention);
@@ -276,7 +298,7 @@ export class Pawl {
       ids: systemIds({ clock, random, generation: store.generation }),
       hasher: systemHasher(),
       retention,
-      idleTimers: systemTimers(clock, { unref: true }),
+      ...(world.idleTimers === undefined ? {} : { idleTimers: world.idleTimers }),
       ...(limits === undefined ? {} : { limits }),
       ...(logger === undefined ? {} : { logger }),
     });
@@ -357,6 +379,7 @@ export class Pawl {
       from,
       pinned,
       signals: signal && [{ ...signal, payload: signal.payload ?? null }],
+      attributes: withAttributes(noAttributes, attributeChanges(options.attributes)),
     };
     const started = await this.engine.start(request, {
       ...(conflict === undefined ? {} : { conflict }),
@@ -416,6 +439,13 @@ export class Pawl {
       cancel: (reason) => ask({ op: 'cancel', run, ...(reason === undefined ? {} : { reason }) }),
       terminate: (reason) => ask({ op: 'terminate', run, ...(reason === undefined ? {} : { reason }) }),
       rerun: (tasks) => ask({ op: 'rerun', run, ...(tasks === undefined ? {} : { tasks }) }),
+      remove: async () => {
+        const [removal] = await this.engine.remove([id]);
+        const refusal = removal && refusedRemoval(run, removal);
+        if (refusal !== undefined)
+          throw new PawlError(refusal.code, refusal.message, { details: { run, reason: refusal.reason } });
+      },
+      setAttributes: (attributes) => ask({ op: 'attributes', run, changes: attributeChanges(attributes) }),
       query: (name, ...args) => this.engine.query(id, name, args as Json[]),
       update: (name, input = null, updateId) => this.engine.update(id, name, input as Json, updateId),
       state: async () => {
@@ -431,6 +461,25 @@ export class Pawl {
       },
       history: async () => (await this.engine.view(id, Number.POSITIVE_INFINITY))?.history ?? [],
     };
+  }
+
+  /**
+   * Runs that fit, newest first, a page at a time.
+   *
+   * @throws PawlError `bad_input`: the message names the field.
+   */
+  async list(options: ListOptions = {}): Promise<RunPage> {
+    const { rows, next } = await this.engine.list(listQuery(options));
+    return { runs: rows.map(listedRun), next };
+  }
+
+  /**
+   * Runs that are to be asked the same. `'all'` for every run.
+   *
+   * @throws PawlError `bad_input`: the filter is none, or says nothing.
+   */
+  bulk(filter: RunFilter | 'all'): Bulk {
+    return new Bulk(filter, { engine: this.engine, connection: this.#connection, now: () => this.#clock.now() });
   }
 
   /**
@@ -516,7 +565,11 @@ function storeName(path: string): string {
  *
  * @throws PawlError `bad_input`
  */
-export function checkStart(workflow: Workflow, input: Json, { id, from }: Pick<StartOptions, 'id' | 'from'>): void {
+export function checkStart(
+  workflow: Workflow,
+  input: Json,
+  { id, from, attributes }: Pick<StartOptions, 'id' | 'from' | 'attributes'>,
+): void {
   const fault = jsonFault(input);
   if (fault !== undefined) throw new PawlError('bad_input', `the input is not JSON: ${fault}`);
   if (!isJsonObject(input) && workflow.definition.style !== 'function')
@@ -525,6 +578,8 @@ export function checkStart(workflow: Workflow, input: Json, { id, from }: Pick<S
       `the input of "${workflow.name}" is ${JSON.stringify(input).slice(0, 40)}; it takes a map`,
     );
   if (id !== undefined) requireRunId(id);
+  const tooMany = attributesFault(withAttributes(noAttributes, attributeChanges(attributes)));
+  if (tooMany !== undefined) throw new PawlError('bad_input', tooMany);
   const { tasks, hasEntryPoint } = workflow.definition;
   const names = [...tasks.keys()].join(', ');
   if (from === undefined && !hasEntryPoint) {
@@ -537,6 +592,13 @@ export function checkStart(workflow: Workflow, input: Json, { id, from }: Pick<S
     if (!tasks.has(task))
       throw new PawlError('bad_input', `"${workflow.name}" has no task "${task}" to begin with; it has ${names}`);
   }
+}
+
+/** @throws PawlError `bad_input` */
+function attributeChanges(given: GivenAttributes | undefined): AttributeChanges {
+  const changes = parseAttributeChanges(given ?? {});
+  if (changes.ok) return changes.value;
+  throw new PawlError('bad_input', changes.error);
 }
 
 function requireRunId(text: string): RunId {

@@ -1,7 +1,9 @@
 import { dagOf } from './definition/index.ts';
 import type { ActionContext } from './worker/index.ts';
 
+export type { Attributes, AttributeValue, GivenAttributes } from './base/index.ts';
 export { type ErrorCode, isPawlError, type Json, type JsonObject, PawlError } from './base/index.ts';
+export type { Bulk, BulkRefusal, BulkResult } from './bulk.ts';
 export { createPawl, Pawl, type PawlOptions, type RunHandle, type StartOptions } from './create-pawl.ts';
 export type {
   BuiltWorkflow,
@@ -32,6 +34,7 @@ export type {
 } from './engine/index.ts';
 export { CanceledError, estimatesFromHistory, TaskFailed, workflow } from './engine/index.ts';
 export type { RetentionOption, RetentionPeriod } from './retention-option.ts';
+export type { AttributeTest, ListedRun, ListOptions, RunFilter, RunPage } from './run-filter.ts';
 export {
   type Action,
   type ActionContext,

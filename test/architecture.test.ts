@@ -25,7 +25,15 @@ const levels: readonly (readonly string[])[] = [
 const pure = new Set(['base', 'graph', 'expression', 'calendar', 'definition', 'kernel']);
 const packagesOfPure: { readonly [room: string]: readonly string[] } = { expression: ['re2js'], definition: ['yaml'] };
 /** Loose files of `src` that belong to the composition root. */
-const compositionRoot = new Set(['index.ts', 'create-pawl.ts', 'own-file.ts', 'retention-option.ts', 'version.ts']);
+const compositionRoot = new Set([
+  'bulk.ts',
+  'index.ts',
+  'create-pawl.ts',
+  'own-file.ts',
+  'retention-option.ts',
+  'run-filter.ts',
+  'version.ts',
+]);
 const vagueNames = /^(utils?|helpers?|common|types|misc|shared)\.ts$/;
 
 interface Source {

@@ -1,4 +1,17 @@
 export { AssertionError, assert, unreachable } from './assert.ts';
+export {
+  type AttributeChanges,
+  type Attributes,
+  type AttributeValue,
+  attributeNameFault,
+  attributesFault,
+  attributeValue,
+  type GivenAttributes,
+  noAttributes,
+  parseAttributeChanges,
+  sameAttributes,
+  withAttributes,
+} from './attributes.ts';
 export { DueHeap } from './due-heap.ts';
 export { parseDuration } from './duration.ts';
 export { type ErrorCode, errorCodes, isPawlError, PawlError } from './errors.ts';

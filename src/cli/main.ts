@@ -12,7 +12,7 @@ import type { DevOptions } from './commands/dev.ts';
 import type { GraphOptions } from './commands/graph.ts';
 import type { PlanCommandOptions } from './commands/plan.ts';
 import type { DriveOptions, RunOptions } from './commands/run.ts';
-import type { ReadOptions } from './commands/show.ts';
+import type { ReadOptions, RunsOptions } from './commands/show.ts';
 import type { StartCommandOptions } from './commands/start.ts';
 import type { DriverOptions } from './dev/driver.ts';
 import { exitCodeOfError, exitCodes } from './exit-code.ts';
@@ -178,6 +178,7 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
       [],
     )
     .option('--id <id>', 'name the run; the same id with the same input attaches to it')
+    .option('--attribute <name=value>', 'by what the run can be found; may be given again', collect, [])
     .option('--from <task>', 'begin with this task; may be given again', collect)
     .option('--detach', 'commit the start, print the id and leave')
     .action((file: string, inputs: string[], options: RunOptions) =>
@@ -209,10 +210,17 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
 
   withDb(add('runs', 'list runs, newest first'))
     .option('--status <status>', 'only runs that stand so; may be given again', collect)
+    .option('--workflow <name>', 'only runs of that workflow')
+    .option(
+      '--where <condition>',
+      'only runs with such an attribute: customer=c1, amount>=10, region, !region; may be given again',
+      collect,
+    )
+    .option('--started-after <time>', 'only runs started then or later, as 2030-01-31T12:00Z')
+    .option('--started-before <time>', 'only runs started before that')
+    .option('--parent <run>', 'only sub-workflows of that run')
     .option('--limit <n>', 'at most so many', positive, 50)
-    .action((options: ReadOptions & { status?: string[]; limit: number }) =>
-      carryOut(reading().then(({ runs }) => runs(options, terminal))),
-    );
+    .action((options: RunsOptions) => carryOut(reading().then(({ runs }) => runs(options, terminal))));
 
   withDb(add('show <run>', 'say how a run stands: tasks, output, errors, what it waits for')).action(
     (name: string, options: ReadOptions) => carryOut(reading().then(({ show }) => show(name, options, terminal))),

@@ -1,8 +1,18 @@
 /** The input of a run, as the command line gives it: `K=V`, `@file.json`, or JSON as it is. */
 
 import { readFileSync } from 'node:fs';
-import { isJsonObject, type Json, type JsonObject, PawlError, parseJsonText, setOwn } from '../base/index.ts';
+import {
+  type AttributeValue,
+  type GivenAttributes,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  PawlError,
+  parseJsonText,
+  setOwn,
+} from '../base/index.ts';
 import type { WorkflowDefinition } from '../definition/index.ts';
+import { typedValue } from '../run-filter.ts';
 
 /**
  * Reads each argument in order; later ones win. A value that is JSON is taken as JSON (`n=3`, `list=[1,2]`), anything else
@@ -85,4 +95,18 @@ function refuseUnknown(input: JsonObject, definition: Pick<WorkflowDefinition, '
     const known = declared.length === 0 ? 'it declares no input' : `it declares ${declared.join(', ')}`;
     throw new PawlError('bad_input', `--input ${name}: the workflow has no input "${name}"; ${known}`);
   }
+}
+
+/**
+ * Attributes as `NAME=VALUE`: a value that is a JSON number, boolean or string is that, anything else is text.
+ *
+ * @throws PawlError `bad_input`
+ */
+export function givenAttributes(given: readonly string[]): GivenAttributes {
+  const pairs = given.map((text): [string, AttributeValue] => {
+    const place = text.indexOf('=');
+    if (place < 1) throw new PawlError('bad_input', `"${text}" is no attribute; write NAME=VALUE`);
+    return [text.slice(0, place), typedValue(text.slice(place + 1))];
+  });
+  return Object.fromEntries(pairs);
 }

@@ -25,6 +25,8 @@ export type Request =
     }
   /** A new run with the history of this one up to event `at`; `id` names it. */
   | { readonly op: 'fork'; readonly run: string; readonly at: number; readonly id?: string }
+  /** By what the open run can be found; null takes one away. */
+  | { readonly op: 'attributes'; readonly run: string; readonly changes: { readonly [name: string]: Json } }
   | { readonly op: 'pause'; readonly run: string }
   /** Without a run: every open run of the store is driven. */
   | { readonly op: 'resume'; readonly run?: string }

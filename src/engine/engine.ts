@@ -71,7 +71,10 @@ import {
 } from '../kernel/index.ts';
 import type {
   Bundle,
+  FindQuery,
+  FoundRuns,
   LogChunk,
+  Removal,
   RunAppend,
   Sql,
   Store,
@@ -171,7 +174,15 @@ const cascading: ReadonlySet<Command['type']> = new Set(['Pause', 'Resume', 'Can
 /** Commands that ask nothing of a run's program. */
 const movesWithoutCode: ReadonlySet<Command['type']> = new Set(['Block', 'Terminate']);
 /** And those that a durable function hears of when its code is there again. */
-const heardLater: ReadonlySet<Command['type']> = new Set(['Signal', 'Answer', 'Decide', 'Pause', 'Resume', 'Cancel']);
+const heardLater: ReadonlySet<Command['type']> = new Set([
+  'Signal',
+  'Answer',
+  'Decide',
+  'Pause',
+  'Resume',
+  'Cancel',
+  'SetAttributes',
+]);
 /** Output that may wait to be kept before attempts are asked to wait with more; in characters. */
 const logLengthAhead = 1024 * 1024;
 
@@ -355,7 +366,8 @@ export class Engine {
       const way = makeWay(run, await this.state(run), policy);
       if (way === 'start') return;
       if (way === 'terminate') await this.command(run, { type: 'Terminate', reason: 'another took its place' });
-      const removal = await this.#aside(() => this.#options.store.removeEnded(run));
+      const [removal] = await this.#aside(() => this.#options.store.removeEnded([run]));
+      if (removal === undefined) return;
       if (removal.removed) this.#removed(removal);
       else if (removal.because === 'not_found') return;
       else if (removal.because !== 'open')
@@ -472,6 +484,19 @@ export class Engine {
     const state = await this.state(run);
     if (state !== undefined && state.revision > eventsMost) return undefined;
     return this.#readDurably(() => viewStored(run, this.#options.store, this.programs));
+  }
+
+  /** Forgets ended runs, durably, with all below them; answers each in its place. */
+  async remove(runs: readonly RunId[]): Promise<readonly Removal[]> {
+    this.#admit();
+    const removals = await this.#aside(() => this.#options.store.removeEnded(runs, this.#endedInMemory()));
+    for (const removal of removals) if (removal.removed) this.#removed(removal);
+    return removals;
+  }
+
+  /** Rows of runs by what is durable. @throws PawlError `not_found`: `after` is gone. */
+  list(query: FindQuery): Promise<FoundRuns> {
+    return this.#readDurably(() => this.#options.store.find(query));
   }
 
   /**
@@ -713,8 +738,15 @@ export class Engine {
     const { workflow } = request;
     for (const one of [workflow, ...(request.pinned?.values() ?? [])]) this.#keepDocument(one);
     const pinned = request.pinned && Object.fromEntries([...request.pinned].map(([name, one]) => [name, one.version]));
-    const { input, context, from } = request;
-    const hot = this.#begin(run, workflow, { input, context, from, pinned }, undefined, message.startHash, at);
+    const { input, context, from, attributes } = request;
+    const hot = this.#begin(
+      run,
+      workflow,
+      { input, context, from, pinned, attributes },
+      undefined,
+      message.startHash,
+      at,
+    );
     if (hot === undefined) {
       message.reject(this.#broken.get(run));
       return;
@@ -796,6 +828,7 @@ export class Engine {
       context?: RunStarted['context'];
       from?: RunStarted['from'];
       pinned?: RunStarted['pinned'];
+      attributes?: RunStarted['attributes'];
     },
     parent: Parent | undefined,
     startHash: string,
@@ -815,6 +848,7 @@ export class Engine {
       from: start.from,
       parent,
       pinned: start.pinned,
+      attributes: start.attributes,
       deadlineAt: durationMs === undefined ? undefined : ((at + durationMs) as Instant),
     };
     const hot = new HotRun(newRun(run), program, startHash, undefined);

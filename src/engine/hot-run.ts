@@ -1,6 +1,6 @@
 /** A run that an engine holds in memory: its state, and what of it is not durable yet. */
 
-import type { Instant, TaskNumber } from '../base/index.ts';
+import { type Attributes, type Instant, noAttributes, sameAttributes, type TaskNumber } from '../base/index.ts';
 import {
   type AttemptOrder,
   encodeEvents,
@@ -142,6 +142,7 @@ export class HotRun {
         active,
         parent: state.parent?.run,
         startHash: this.startHash,
+        ...(isEmpty(state.attributes) ? {} : { attributes: state.attributes }),
       };
       return this.#row;
     }
@@ -152,6 +153,7 @@ export class HotRun {
       active?: boolean;
       dueAt?: Instant | undefined;
       endedAt?: Instant | undefined;
+      attributes?: Attributes | undefined;
     } = {};
     let any = false;
     if (before.version !== state.version) [changed.version, any] = [state.version, true];
@@ -160,10 +162,16 @@ export class HotRun {
     if (before.active !== active) [changed.active, any] = [active, true];
     if (before.dueAt !== dueAt) [changed.dueAt, any] = [dueAt, true];
     if (before.endedAt !== state.endedAt) [changed.endedAt, any] = [state.endedAt, true];
+    if (!sameAttributes(before.attributes ?? noAttributes, state.attributes))
+      [changed.attributes, any] = [isEmpty(state.attributes) ? undefined : state.attributes, true];
     if (!any) return undefined;
     this.#row = { ...before, ...changed };
     return changed;
   }
+}
+
+function isEmpty(attributes: Attributes): boolean {
+  return attributes === noAttributes || Object.keys(attributes).length === 0;
 }
 
 function isLeaving(state: RunState): boolean {

@@ -1,6 +1,6 @@
 /** What arrives in an engine's inbox. */
 
-import type { Json, JsonObject, RunId, TaskNumber } from '../base/index.ts';
+import type { Attributes, Json, JsonObject, RunId, TaskNumber } from '../base/index.ts';
 import type {
   Command,
   EditedResult,
@@ -21,6 +21,8 @@ export interface StartRequest {
   readonly context?: JsonObject | undefined;
   /** Names the run. Starting it again with the same workflow and input attaches; with others it is a conflict. Default: a new id. */
   readonly id?: RunId | undefined;
+  /** By what it can be found. */
+  readonly attributes?: Attributes | undefined;
   /** Tasks to begin with, instead of the workflow's entry points. */
   readonly from?: readonly string[] | undefined;
   /** Workflows it may start as sub-workflows, by the names it knows them under; kept with the run. */

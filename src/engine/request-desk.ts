@@ -1,6 +1,14 @@
 /** Answers the requests of clients from an engine in this process: names become numbers, refusals become replies. */
 
-import { isPawlError, type Json, jsonFault, PawlError, parseRunId, type RunId } from '../base/index.ts';
+import {
+  isPawlError,
+  type Json,
+  jsonFault,
+  PawlError,
+  parseAttributeChanges,
+  parseRunId,
+  type RunId,
+} from '../base/index.ts';
 import type { Connection, Reply, Request } from '../client/index.ts';
 import type { Command, OpenTask, Outcome, Refusal, RerunRequest, RunState } from '../kernel/index.ts';
 import { shownStatus } from '../kernel/index.ts';
@@ -154,6 +162,11 @@ function commandOf(request: Exclude<Request, { op: ForOthers }>, run: RunId, sta
       if (choice !== 'retry' && choice !== 'skip' && choice !== 'fail')
         throw new PawlError('bad_input', `${JSON.stringify(choice)} is no decision; write retry, skip or fail`);
       return { type: 'Decide', task: askedTask(request.task, run, state), choice, output, reason };
+    }
+    case 'attributes': {
+      const changes = parseAttributeChanges(request.changes);
+      if (!changes.ok) throw new PawlError('bad_input', changes.error);
+      return { type: 'SetAttributes', changes: changes.value };
     }
     case 'pause':
       return { type: 'Pause' };

@@ -7,6 +7,8 @@
  */
 
 import {
+  type AttributeChanges,
+  type Attributes,
   assert,
   type Instant,
   type Json,
@@ -74,6 +76,7 @@ const codes = {
   OutcomeLost: 31,
   OutcomeRuledOut: 32,
   RunRenewed: 33,
+  AttributesSet: 40,
 } as const satisfies Record<Recorded['type'], number>;
 
 /** Every type of event there is. */
@@ -95,7 +98,7 @@ function encodeEvent(event: Recorded, base: Instant, slots: Json[]): Json {
       ];
       row.push(event.workflow, event.version, event.style, slot(slots, event.input), event.seed, event.iterationsMax);
       row.push(event.context && slot(slots, event.context), event.from as Json | undefined, parent, event.deadlineAt);
-      row.push(event.pinned);
+      row.push(event.pinned, event.attributes);
       break;
     }
     case 'TaskScheduled':
@@ -167,6 +170,9 @@ function encodeEvent(event: Recorded, base: Instant, slots: Json[]): Json {
     case 'RunForked':
       row.push(event.run, event.revision);
       break;
+    case 'AttributesSet':
+      row.push(event.changes, event.asked);
+      break;
     case 'AttemptProgressed':
       row.push(event.task, slot(slots, event.details), event.item);
       break;
@@ -202,6 +208,7 @@ function decodeEvent(row: Row, base: Instant, slots: readonly Json[]): Recorded 
       const parent = fields.maybe<[string, number, number, number | null, (number | null)?, boolean?]>();
       const deadlineAt = fields.maybe<Instant>();
       const pinned = fields.maybe<{ [name: string]: WorkflowVersion }>();
+      const attributes = fields.maybe<Attributes>();
       return {
         type: 'RunStarted',
         at,
@@ -223,6 +230,7 @@ function decodeEvent(row: Row, base: Instant, slots: readonly Json[]): Recorded 
         },
         pinned,
         deadlineAt,
+        attributes,
       };
     }
     case codes.TaskScheduled:
@@ -323,6 +331,8 @@ function decodeEvent(row: Row, base: Instant, slots: readonly Json[]): Recorded 
     }
     case codes.RunForked:
       return { type: 'RunForked', at, run: fields.text() as RunId, revision: fields.number() };
+    case codes.AttributesSet:
+      return { type: 'AttributesSet', at, changes: fields.json() as AttributeChanges, asked: fields.maybe<boolean>() };
     case codes.AttemptProgressed: {
       const task = fields.number();
       return { type: 'AttemptProgressed', at, task, details: fields.payload(), item: fields.maybe<number>() };

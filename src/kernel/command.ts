@@ -1,6 +1,6 @@
 /** What can be asked of a run. Each is accepted, and becomes events, or refused with a reason. */
 
-import type { Json, RunId, TaskNumber } from '../base/index.ts';
+import type { AttributeChanges, Json, RunId, TaskNumber } from '../base/index.ts';
 import type { DecisionChoice } from './events.ts';
 import type { Directive, RerunRequest } from './program.ts';
 import type { Outcome } from './task.ts';
@@ -84,6 +84,8 @@ export type Command =
       readonly round?: number | undefined;
       readonly outcome: Outcome;
     }
+  /** By what the run can be found; null takes one away. */
+  | { readonly type: 'SetAttributes'; readonly changes: AttributeChanges }
   | { readonly type: 'Pause' }
   | { readonly type: 'Resume' }
   | { readonly type: 'Cancel'; readonly reason?: string | undefined }

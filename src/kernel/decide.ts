@@ -10,7 +10,17 @@
  * D3. After a command that was accepted, an open run has something that can move it (`assertAlive`).
  */
 
-import { assert, type Instant, plus, type RunId, type TaskNumber, unreachable } from '../base/index.ts';
+import {
+  type AttributeChanges,
+  assert,
+  attributesFault,
+  type Instant,
+  plus,
+  type RunId,
+  type TaskNumber,
+  unreachable,
+  withAttributes,
+} from '../base/index.ts';
 import type { Command } from './command.ts';
 import { Deciding, type Effect, type KernelOptions } from './deciding.ts';
 import type { Recorded, RunEvent, RunStarted } from './events.ts';
@@ -146,6 +156,8 @@ function carryOut(deciding: Deciding, command: Command): Refusal | undefined {
       return reuseResult(deciding, command);
     case 'CompleteChild':
       return endWait(deciding, 'workflow', command, command.outcome);
+    case 'SetAttributes':
+      return setAttributes(deciding, command.changes);
     case 'Pause':
       return pause(deciding);
     case 'Resume':
@@ -178,6 +190,15 @@ function carryOut(deciding: Deciding, command: Command): Refusal | undefined {
     default:
       return unreachable(command, 'command');
   }
+}
+
+function setAttributes(deciding: Deciding, changes: AttributeChanges): Refusal | undefined {
+  const { run } = deciding;
+  if (isFinal(run.status)) return ended(run);
+  const fault = attributesFault(withAttributes(run.attributes, changes));
+  if (fault !== undefined) return refuse('too_many_attributes', fault);
+  deciding.emit({ type: 'AttributesSet', changes, asked: true });
+  return undefined;
 }
 
 function ended(run: RunState): Refusal {

@@ -143,6 +143,9 @@ export class Deciding implements Desk {
       case 'error':
         this.emit({ type: 'ErrorLogged', error: directive.error });
         return -1;
+      case 'attributes':
+        this.emit({ type: 'AttributesSet', changes: directive.changes });
+        return -1;
       case 'fail':
         if (this.#ending) this.#outputFailed = true;
         else this.#failRun();

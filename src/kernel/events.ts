@@ -6,7 +6,16 @@
  * E2. Names of events and of their stored fields never change meaning. A new fact is a new event.
  */
 
-import type { Instant, Json, JsonObject, RunId, TaskNumber, WorkflowVersion } from '../base/index.ts';
+import type {
+  AttributeChanges,
+  Attributes,
+  Instant,
+  Json,
+  JsonObject,
+  RunId,
+  TaskNumber,
+  WorkflowVersion,
+} from '../base/index.ts';
 import type { Failed, Outcome, RunError, TaskSpec } from './task.ts';
 
 /** Where a sub-workflow hangs: the run and the task that started it. */
@@ -42,6 +51,8 @@ export interface RunStarted {
   readonly deadlineAt?: Instant | undefined;
   /** How often one task may run. */
   readonly iterationsMax: number;
+  /** By what it can be found. */
+  readonly attributes?: Attributes | undefined;
 }
 
 export interface TaskScheduled {
@@ -189,6 +200,14 @@ export interface RunForked {
   readonly revision: number;
 }
 
+/** By what the run can be found, from now on; null takes one away. */
+export interface AttributesSet {
+  readonly type: 'AttributesSet';
+  readonly changes: AttributeChanges;
+  /** True where somebody asked for it; otherwise it is the run's own doing. */
+  readonly asked?: boolean | undefined;
+}
+
 /** What the program found out, in its own terms; only the program reads it. `values` are payloads. */
 export interface ProgramNoted {
   readonly type: 'ProgramNoted';
@@ -282,6 +301,7 @@ export type RunEvent =
   | GroupFailed
   | ResultReused
   | RunForked
+  | AttributesSet
   | ProgramNoted
   | ErrorLogged
   | SignalReceived

@@ -5,7 +5,7 @@
  * history and throws `AssertionError`. Cost: what the event touches.
  */
 
-import { assert, plus, unreachable } from '../base/index.ts';
+import { assert, noAttributes, plus, unreachable, withAttributes } from '../base/index.ts';
 import type { AttemptStarted, ItemEnded, Recorded, RunStarted, TaskScheduled } from './events.ts';
 import type { Program } from './program.ts';
 import type { RunState } from './run.ts';
@@ -151,6 +151,9 @@ function fold(run: RunState, event: Recorded, program: Program): void {
     case 'RunForked':
       run.forkedFrom = { run: event.run, revision: event.revision };
       return;
+    case 'AttributesSet':
+      run.attributes = withAttributes(run.attributes, event.changes);
+      return;
     case 'ProgramNoted':
       return;
     case 'ErrorLogged':
@@ -238,6 +241,7 @@ function foldRunStarted(run: RunState, event: Recorded<RunStarted>, program: Pro
   run.from = event.from;
   run.parent = event.parent;
   run.pinned = event.pinned ?? {};
+  run.attributes = withAttributes(noAttributes, event.attributes ?? {});
   run.startedAt = event.at;
   run.deadlineAt = event.deadlineAt;
   run.iterationsMax = event.iterationsMax;

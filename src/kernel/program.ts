@@ -11,7 +11,7 @@
  * P3. Its state is plain data that `freeze` can write down; only its `evolve` changes it.
  */
 
-import type { Instant, Json, JsonObject, TaskNumber, WorkflowVersion } from '../base/index.ts';
+import type { AttributeChanges, Instant, Json, JsonObject, TaskNumber, WorkflowVersion } from '../base/index.ts';
 import type { Recorded } from './events.ts';
 import type { Refusal } from './refusal.ts';
 import type { RunState } from './run.ts';
@@ -23,6 +23,8 @@ export type Directive =
   /** Record something only this program reads. */
   | { readonly type: 'note'; readonly note: Json; readonly values?: Json }
   | { readonly type: 'error'; readonly error: RunError }
+  /** By what the run can be found. */
+  | { readonly type: 'attributes'; readonly changes: AttributeChanges }
   /** The run is to fail: what runs may finish. */
   | { readonly type: 'fail' }
   /** Leave an open task: what runs is told to stop, and is not waited for. */

@@ -21,7 +21,8 @@ export type RefusalReason =
   | 'rerun_not_possible'
   | 'run_is_blocked'
   | 'stale_revision'
-  | 'signal_known';
+  | 'signal_known'
+  | 'too_many_attributes';
 
 export function refuse(reason: RefusalReason, message: string): Refusal {
   return { accepted: false, reason, message };

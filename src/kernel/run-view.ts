@@ -1,6 +1,6 @@
 /** What people are shown of a run: its tasks with their lives, made from its history; and what it waits for, from its state. */
 
-import type { Instant, Json } from '../base/index.ts';
+import type { Attributes, Instant, Json } from '../base/index.ts';
 import type { Recorded } from './events.ts';
 import type { Program } from './program.ts';
 import { type RunState, shownStatus } from './run.ts';
@@ -43,6 +43,8 @@ export interface RunView {
   readonly version: string;
   readonly status: string;
   readonly input: Json;
+  /** By what it can be found. */
+  readonly attributes: Attributes;
   readonly output: Json;
   readonly errors: readonly RunError[];
   readonly reason: string | undefined;
@@ -75,6 +77,7 @@ export function viewRun(state: RunState, history: Iterable<Recorded>, program: P
     version: state.version,
     status: shownStatus(state),
     input: state.input,
+    attributes: state.attributes,
     output: state.output,
     errors: state.errors.list,
     reason: state.reason,

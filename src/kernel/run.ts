@@ -6,10 +6,12 @@
  */
 
 import {
+  type Attributes,
   DueHeap,
   type Instant,
   type Json,
   type JsonObject,
+  noAttributes,
   type RunId,
   type TaskNumber,
   type WorkflowVersion,
@@ -48,6 +50,8 @@ export interface RunState {
   from: readonly string[] | undefined;
   parent: Parent | undefined;
   pinned: { readonly [name: string]: WorkflowVersion };
+  /** By what it can be found. Another object once they change. */
+  attributes: Attributes;
   startedAt: Instant;
   deadlineAt: Instant | undefined;
   iterationsMax: number;
@@ -140,6 +144,7 @@ export function newRun(id: RunId): RunState {
     from: undefined,
     parent: undefined,
     pinned: {},
+    attributes: noAttributes,
     startedAt: 0 as Instant,
     deadlineAt: undefined,
     iterationsMax: 0,

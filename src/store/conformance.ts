@@ -8,6 +8,7 @@
  */
 
 import type { ConformanceCase, StoreUnderTest } from './conformance/arrange.ts';
+import { attributeCases } from './conformance/attribute-cases.ts';
 import { commitCases } from './conformance/commit-cases.ts';
 import { logCases } from './conformance/log-cases.ts';
 import { readCases } from './conformance/read-cases.ts';
@@ -16,7 +17,14 @@ import { sweepCases } from './conformance/sweep-cases.ts';
 
 export { conformanceLogLimitBytes, type StoreUnderTest } from './conformance/arrange.ts';
 
-const cases: readonly ConformanceCase[] = [...commitCases, ...readCases, ...logCases, ...sizeCases, ...sweepCases];
+const cases: readonly ConformanceCase[] = [
+  ...commitCases,
+  ...readCases,
+  ...logCases,
+  ...sizeCases,
+  ...sweepCases,
+  ...attributeCases,
+];
 
 /**
  * The cases for one implementation.

@@ -13,6 +13,16 @@ const change: fc.Arbitrary<RunRowChange> = fc.record(
     final: fc.boolean(),
     active: fc.boolean(),
     endedAt: fc.option(fc.integer({ min: 0, max: 9 }).map(at), { nil: undefined }),
+    attributes: fc.option(
+      fc.dictionary(
+        fc.constantFrom('x', 'y'),
+        fc.oneof(fc.integer({ min: 0, max: 3 }), fc.constantFrom('a', 'b', true)),
+        {
+          noNullPrototype: true,
+        },
+      ),
+      { nil: undefined },
+    ),
     parent: fc.option(fc.constantFrom(...ids), { nil: undefined }),
     dueAt: fc.option(fc.integer({ min: 0, max: 5 }).map(at), { nil: undefined }),
     owner: fc.option(fc.constantFrom('e1', 'e2'), { nil: undefined }),
@@ -63,7 +73,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
 
 async function take(store: Store, step: Step, ms: number): Promise<unknown> {
   if ('remove' in step) return store.remove(step.remove);
-  if ('end' in step) return store.removeEnded(step.end);
+  if ('end' in step) return store.removeEnded([step.end]);
   if ('sweep' in step) {
     const swept = await store.sweep({ status: 'failed', endedBy: at(step.sweep), limit: 2 });
     return { ...swept, next: swept.next !== undefined };
@@ -81,6 +91,8 @@ async function everything(store: Store): Promise<unknown> {
     await store.due(at(3), 3),
     await store.nextDue(),
     await store.nextEnded('failed'),
+    (await store.find({ attributes: { x: { gte: 1, lt: 3 } } })).rows,
+    (await store.find({ attributes: { x: { eq: 'a' }, y: { ne: true } } })).rows,
     await store.lastInstant(),
     await Promise.all(ids.map((id) => store.load(id))),
     await Promise.all(ids.map((id) => store.history(id, { after: 2 }))),

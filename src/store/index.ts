@@ -1,3 +1,4 @@
+export type { AttributeCondition, AttributeFilter } from './attribute-filter.ts';
 export { MemoryStore, type MemoryStoreOptions } from './memory/memory-store.ts';
 export { canonicalPath } from './sqlite/canonical-path.ts';
 export {

@@ -13,10 +13,11 @@ export function assertWholeRow(run: RunId, change: RunRowChange | undefined): as
   }
 }
 
-/** The row of a run that begins with `change`. Frozen, and holds nothing but primitives: safe to hand out. */
+/** The row of a run that begins with `change`. Frozen, with all it holds: safe to hand out. */
 export function startedRow(run: RunId, change: RunRowChange | undefined): RunRow {
   assertWholeRow(run, change);
   const { workflow, version, status, final, createdAt, endedAt, dueAt, active, parent, startHash, owner } = change;
+  const { attributes } = change;
   // The assertion above makes each of these defined; the compiler cannot see it through the loop.
   return Object.freeze({
     run,
@@ -31,6 +32,8 @@ export function startedRow(run: RunId, change: RunRowChange | undefined): RunRow
     parent,
     startHash: startHash!,
     owner,
+    attributes:
+      attributes === undefined || Object.keys(attributes).length === 0 ? undefined : Object.freeze(attributes),
   });
 }
 

@@ -13,7 +13,8 @@
  *     every other run stays readable.
  */
 
-import type { Instant, RunId, WorkflowVersion } from '../base/index.ts';
+import type { Attributes, Instant, RunId, WorkflowVersion } from '../base/index.ts';
+import type { AttributeFilter } from './attribute-filter.ts';
 import type { Removal, Sweep, Swept } from './sweep.ts';
 import type { Sql, Worked } from './user-sql.ts';
 
@@ -38,6 +39,11 @@ export interface StoreReader {
    * @throws PawlError `not_found`: the run named by `after` is gone; begin again.
    */
   list(query?: RunQuery): Promise<readonly RunRow[]>;
+
+  /**
+   * As `list`, in pages that go on from a place: also where the run that stood there is gone.
+   */
+  find(query?: FindQuery): Promise<FoundRuns>;
 
   /** The rows of runs that are not final, oldest first: what a recovering engine looks at. With `active`, only those that are. */
   open(options?: {
@@ -143,8 +149,11 @@ export interface Store extends StoreReader {
    */
   sweep(sweep: Sweep): Promise<Swept>;
 
-  /** Forgets the family of a run without a parent, if all of it has ended. Otherwise nothing is written. */
-  removeEnded(run: RunId, spare?: readonly RunId[]): Promise<Removal>;
+  /**
+   * Forgets the families of these runs, in one commit: of each that has no parent, if all of it has ended. Answers each run in its
+   * place.
+   */
+  removeEnded(runs: readonly RunId[], spare?: readonly RunId[]): Promise<readonly Removal[]>;
 
   /** Forgets up to `limit` kept results that ran out at `at` or before; answers how many. */
   dropResults(at: Instant, limit: number): Promise<number>;
@@ -223,6 +232,8 @@ export interface RunRow {
   readonly startHash: string;
   /** The engine that owns the run, where several share a store. */
   readonly owner?: string | undefined;
+  /** By what it can be found; absent where there is none. Sorted by name. */
+  readonly attributes?: Attributes | undefined;
 }
 
 export type Outcome =
@@ -270,11 +281,27 @@ export interface RunQuery {
   readonly status?: readonly string[];
   readonly workflow?: string;
   readonly parent?: RunId;
+  readonly attributes?: AttributeFilter;
+  /** Started at this instant or later. */
+  readonly startedAfter?: Instant;
+  /** Started before this instant. */
+  readonly startedBefore?: Instant;
   readonly order?: 'newest' | 'oldest';
   /** The last row of the page before. */
   readonly after?: RunId;
   /** At most this many rows; default 100. */
   readonly limit?: number;
+}
+
+export type FindQuery = Omit<RunQuery, 'after'> & {
+  /** `next` of the page before. */
+  readonly from?: string;
+};
+
+export interface FoundRuns {
+  readonly rows: readonly RunRow[];
+  /** Where to go on; undefined where there is no more. */
+  readonly next: string | undefined;
 }
 
 /** A run whose row fails its checksum. `run` is what its id reads as now, for what that is worth. */

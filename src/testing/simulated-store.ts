@@ -121,6 +121,7 @@ const reads = new Set([
   'logs',
   'readMeta',
   'nextEnded',
+  'find',
   'nextExpiry',
 ]);
 

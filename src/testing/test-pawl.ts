@@ -17,12 +17,13 @@ import {
 } from '../base/index.ts';
 import { type AnyWorkflowInCode, Pawl, type World } from '../create-pawl.ts';
 import { Engine, type EngineLimits, type EngineOptions, type RunResult } from '../engine/index.ts';
+import type { RetentionOption } from '../retention-option.ts';
 import { MemoryStore, type Store } from '../store/index.ts';
 import type { AnyAction, InProcessExecutor, SecretSource } from '../worker/index.ts';
 import { Awaited } from './awaited.ts';
 import { type Call, CallLog } from './call-log.ts';
 import { type Mock, Mocks } from './mock.ts';
-import { type Moments, MortalProcess } from './mortal-process.ts';
+import { MortalProcess } from './mortal-process.ts';
 import { handlerUnder, missingAction, observed } from './observed-workers.ts';
 import { realTurn } from './real-turns.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -46,6 +47,8 @@ export interface TestPawlOptions {
    */
   readonly patienceMs?: number;
   readonly secrets?: SecretSource;
+  /** How long ended runs stay. Default `forever`: a test that skips a year looks at them afterwards. */
+  readonly retention?: RetentionOption;
   readonly limits?: Partial<EngineLimits>;
   /** Attempts at once; default 100. */
   readonly concurrency?: number;
@@ -88,6 +91,13 @@ class TestEngine extends Engine {
   override result(run: RunId): Promise<RunResult> {
     return new Awaited(() => this.#skipper.awaiting(run, () => super.result(run)));
   }
+
+  /** What is asked is asked now; time passes for the answer once somebody waits for it. */
+  override update(run: RunId, name: string, input: Json, id?: string): Promise<Json> {
+    const answer = super.update(run, name, input, id);
+    answer.catch(() => {});
+    return new Awaited(() => this.#skipper.awaiting(run, () => answer));
+  }
 }
 
 export class TestPawl extends Pawl {
@@ -96,19 +106,21 @@ export class TestPawl extends Pawl {
   readonly #process: MortalProcess;
   readonly #skipper: TimeSkipper;
 
-  constructor(options: TestPawlOptions, surroundings: Surroundings, moments: Moments = {}) {
+  constructor(options: TestPawlOptions, surroundings: Surroundings, process = new MortalProcess()) {
     const { clock, calls } = surroundings;
     const { patienceMs = 1_000, skipTime: isAutomatic = true } = options;
-    const process = new MortalProcess(moments);
     let engine: Engine | undefined;
     const skipper = new TimeSkipper({ clock, process, calls, patienceMs, isAutomatic, engine: () => engine! });
-    super(options, {
-      ...worldOf(surroundings, process),
-      engineOf: (given) => {
-        engine = new TestEngine(given, skipper);
-        return engine;
+    super(
+      { retention: 'forever', ...options },
+      {
+        ...worldOf(surroundings, process),
+        engineOf: (given) => {
+          engine = new TestEngine(given, skipper);
+          return engine;
+        },
       },
-    });
+    );
     this.#options = options;
     this.#surroundings = surroundings;
     this.#process = process;

@@ -30,6 +30,7 @@ function open(path: string): Promise<Pawl> {
     listen: false,
     ballastBytes: 0,
     keepAlive: false,
+    retention: 'forever',
     actions: [
       defineAction({ name: 'my.big', handler: () => 'never again' }),
       defineAction({ name: 'my.flaky', handler: () => 'at last' }),

@@ -134,7 +134,8 @@ class Gate {
         `${path} is a history of "${workflow}", which no file exports; they export ${[...this.#code.names].join(', ')}`,
       );
     try {
-      await this.#check(path, started, history);
+      const renewed = history.findLast((event) => event.type === 'RunRenewed');
+      await this.#check(path, { workflow, version: (renewed ?? started).version }, history);
     } catch (error) {
       if (!isPawlError(error) || error.code !== 'bad_input') throw error;
       throw new PawlError('bad_input', `${path}: ${error.message}`, { cause: error, details: error.details });

@@ -13,7 +13,7 @@ import { exitCodeOf, exitCodes, gravest } from '../exit-code.ts';
 import { awaitThere, type StartRequest, startThere } from '../owner-runs.ts';
 import { Progress } from '../progress.ts';
 import { requireActions } from '../required-actions.ts';
-import { readInput } from '../run-input.ts';
+import { givenAttributes, readInput } from '../run-input.ts';
 import { reportStand } from '../stand-report.ts';
 import { askStore } from '../store-access.ts';
 import type { Terminal } from '../terminal.ts';
@@ -35,6 +35,7 @@ export interface DriveOptions {
 export interface RunOptions extends DriveOptions {
   readonly input: readonly string[];
   readonly id?: string;
+  readonly attribute: readonly string[];
   readonly from?: readonly string[];
   readonly detach?: boolean;
   readonly workflow?: string;
@@ -56,7 +57,7 @@ export async function run(
   requireActions([workflow, ...pinned.values()], actions);
   const { id, from } = options;
   const named = { ...(id === undefined ? {} : { id }), ...(from === undefined ? {} : { from }) };
-  const start = { workflows: pinned, ...named };
+  const start = { attributes: givenAttributes(options.attribute), workflows: pinned, ...named };
   checkStart(workflow, input, start);
   const fault = workflow.inputFault?.(input);
   if (fault !== undefined) throw new PawlError('bad_input', fault);

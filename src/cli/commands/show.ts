@@ -1,7 +1,8 @@
 /** Commands that only read: runs, show, history, logs. They work beside the process that drives the file. */
 
-import { isJsonObject, type Json, type JsonObject } from '../../base/index.ts';
+import { type Attributes, isJsonObject, type Json, type JsonObject } from '../../base/index.ts';
 import type { Recorded, RunView, TaskView } from '../../kernel/index.ts';
+import { attributesWhere, listQuery, type RunFilterStatus } from '../../run-filter.ts';
 import { exitCodes } from '../exit-code.ts';
 import { read, requireRunId } from '../read-store.ts';
 import { shownDuration, shownJson, shownTime } from '../shown.ts';
@@ -14,15 +15,29 @@ export interface ReadOptions {
   readonly json?: boolean;
 }
 
-export async function runs(
-  options: ReadOptions & { status?: readonly string[]; limit: number },
-  terminal: Terminal,
-): Promise<number> {
+export interface RunsOptions extends ReadOptions {
+  readonly status?: readonly RunFilterStatus[];
+  readonly workflow?: string;
+  readonly where?: readonly string[];
+  readonly startedAfter?: string;
+  readonly startedBefore?: string;
+  readonly parent?: string;
+  readonly limit: number;
+}
+
+export async function runs(options: RunsOptions, terminal: Terminal): Promise<number> {
+  const { status, workflow, where = [], startedAfter, startedBefore, parent, limit } = options;
+  const query = listQuery({
+    limit,
+    attributes: attributesWhere(where),
+    ...(status === undefined ? {} : { status }),
+    ...(workflow === undefined ? {} : { workflow }),
+    ...(startedAfter === undefined ? {} : { startedAfter }),
+    ...(startedBefore === undefined ? {} : { startedBefore }),
+    ...(parent === undefined ? {} : { parent }),
+  });
   const { rows, unreadable } = await read(options.db, async (reader) => ({
-    rows: await reader.list({
-      limit: options.limit,
-      ...(options.status === undefined ? {} : { status: options.status }),
-    }),
+    rows: (await reader.find(query)).rows,
     unreadable: await reader.unreadable(),
   }));
   if (options.json === true) {
@@ -39,10 +54,15 @@ export async function runs(
     shownTime(row.createdAt, now),
     row.endedAt === undefined ? '' : shownDuration(row.endedAt - row.createdAt),
     row.dueAt === undefined ? '' : shownTime(row.dueAt, now),
+    attributesText(row.attributes),
   ]);
-  for (const { run, reason } of unreadable) lines.push([run, '', terminal.color.red('quarantined'), '', '', reason]);
+  for (const { run, reason } of unreadable)
+    lines.push([run, '', terminal.color.red('quarantined'), '', '', reason, '']);
+  const heads = ['RUN', 'WORKFLOW', 'STATUS', 'STARTED', 'TOOK', 'DUE'];
+  const hasAttributes = rows.some(({ attributes }) => attributes !== undefined);
+  const shown = hasAttributes ? lines : lines.map((line) => line.slice(0, heads.length));
   if (lines.length > 0)
-    for (const line of table(['RUN', 'WORKFLOW', 'STATUS', 'STARTED', 'TOOK', 'DUE'], lines)) terminal.out(line);
+    for (const line of table(hasAttributes ? [...heads, 'ATTRIBUTES'] : heads, shown)) terminal.out(line);
   return exitCodes.succeeded;
 }
 
@@ -139,6 +159,7 @@ function showView(view: RunView, terminal: Terminal): void {
   if (view.blocked !== undefined) terminal.out(color.red(`blocked: ${view.blocked}`));
   if (view.reason !== undefined) terminal.out(`reason: ${view.reason}`);
   if (Object.keys((view.input ?? {}) as object).length > 0) terminal.out(`input   ${shownJson(view.input)}`);
+  if (Object.keys(view.attributes).length > 0) terminal.out(`found by ${attributesText(view.attributes)}`);
   if (view.output !== null) terminal.out(`output  ${shownJson(view.output)}`);
   for (const error of view.errors) {
     terminal.out(
@@ -151,6 +172,13 @@ function showView(view: RunView, terminal: Terminal): void {
     for (const line of table(['#', 'TASK', 'STATUS', 'TRIES', 'BEGAN', 'TOOK', ''], lines)) terminal.out(line);
   }
   for (const line of waitLines(view)) terminal.out(line);
+}
+
+/** `customer=c1 amount=12`: text that is one word stands without quotes. */
+function attributesText(attributes: Attributes = {}): string {
+  return Object.entries(attributes)
+    .map(([name, value]) => `${name}=${/^[\w.:@/-]+$/.test(String(value)) ? value : JSON.stringify(value)}`)
+    .join(' ');
 }
 
 function taskLine(task: TaskView, now: number, terminal: Terminal): string[] {

@@ -8,7 +8,19 @@
  * X3. The function's clock is the instant of what was delivered last, its randomness comes from the run's seed: nothing of that is recorded.
  */
 
-import { type Instant, isJsonObject, type Json, type JsonObject, jsonFault, parseDuration } from '../../base/index.ts';
+import {
+  type AttributeChanges,
+  type Attributes,
+  attributesFault,
+  type Instant,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  jsonFault,
+  noAttributes,
+  parseDuration,
+  withAttributes,
+} from '../../base/index.ts';
 import {
   type Directive,
   type FunctionNote,
@@ -104,11 +116,15 @@ export class Execution {
   #answering = 0;
   /** Things said so far. */
   #said = 0;
+  /** Times that it set attributes. */
+  #attributesSet = 0;
   #told: Directive[] = [];
   /** Calls that are to be left, by number. */
   #dropped: number[] = [];
   #next = 0;
   #now: Instant;
+  /** Those it began with, and what it has set since. */
+  #attributes: Attributes = noAttributes;
   #random: (() => number) | undefined;
   #isActive = false;
   #isReplaying = false;
@@ -168,6 +184,9 @@ export class Execution {
   observe(event: Recorded): void {
     switch (event.type) {
       case 'RunStarted':
+        this.#attributes = event.attributes ?? noAttributes;
+        this.#deliveries.push({ kind: 'start', at: event.at });
+        return;
       case 'RunRenewed':
         this.#deliveries.push({ kind: 'start', at: event.at });
         return;
@@ -371,6 +390,16 @@ export class Execution {
       });
       this.#conditions.push(condition);
     });
+  }
+
+  /** What counts is what it began with and what it set itself: the same whenever it is run again. */
+  setAttributes(changes: AttributeChanges): void {
+    const attributes = withAttributes(this.#attributes, changes);
+    const fault = attributesFault(attributes);
+    if (fault !== undefined) throw new TypeError(fault);
+    this.#attributes = attributes;
+    this.#attributesSet += 1;
+    if (this.#attributesSet > this.#recording.attributesSet) this.#told.push({ type: 'attributes', changes });
   }
 
   /** Says something, once: what the history holds of it is not said again. */

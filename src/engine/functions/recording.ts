@@ -35,6 +35,8 @@ export class Recording {
   readonly answered = new Set<string>();
   /** Things said: they have no number of their own, so they are counted. */
   said = 0;
+  /** Times that the function set attributes. */
+  attributesSet = 0;
   ended = false;
 
   constructor(history: readonly Recorded[] = []) {
@@ -43,6 +45,7 @@ export class Recording {
 
   #take(event: Recorded): void {
     if (event.type === 'TaskScheduled' && event.spec.undoes === undefined) this.calls.push(recognised(event.spec));
+    if (event.type === 'AttributesSet' && event.asked !== true) this.attributesSet += 1;
     if (event.type !== 'ProgramNoted') return;
     const note = event.note as unknown as FunctionNote;
     switch (note[0]) {

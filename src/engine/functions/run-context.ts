@@ -1,6 +1,6 @@
 /** What a durable function may do: the `run` it is called with. Everything it does through this is recorded, and nothing else is. */
 
-import { type Instant, type Json, jsonFault } from '../../base/index.ts';
+import { type GivenAttributes, type Instant, type Json, jsonFault, parseAttributeChanges } from '../../base/index.ts';
 import { checkedAtOnce, type FunctionSchemas, givenToFunction } from '../../definition/index.ts';
 import { tokenOf } from '../../kernel/index.ts';
 import type { Sql } from '../../store/index.ts';
@@ -303,6 +303,13 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
   /** True where the function may go the new way of a change: runs that are past the place already go the old one. */
   patched(id: string): boolean {
     return this.#execution.patched(id);
+  }
+
+  /** By what the run can be found: `pawl.list({ attributes })`. Null takes one away; a Date is kept as ISO text. */
+  setAttributes(attributes: GivenAttributes): void {
+    const changes = parseAttributeChanges(attributes);
+    if (!changes.ok) throw new TypeError(changes.error);
+    this.#execution.setAttributes(changes.value);
   }
 
   /** Says something that readers of the run see. */

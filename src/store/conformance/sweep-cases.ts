@@ -74,7 +74,7 @@ export const sweepCases: readonly ConformanceCase[] = [
       await write(store, append(a, 2, { row: { status: 'running', final: false, active: true, endedAt: undefined } }));
       same((await store.sweep(succeeded)).runs, []);
       assert.equal(await store.nextEnded('succeeded'), undefined);
-      same(await store.removeEnded(a), { removed: false, because: 'open', run: a });
+      same(await store.removeEnded([a]), [{ removed: false, because: 'open', run: a }]);
     },
   },
   {
@@ -96,7 +96,7 @@ export const sweepCases: readonly ConformanceCase[] = [
       await write(store, start(c, { row: row({ parent: b }) }));
       await ended(store, d, { endedMs: 20 });
       same((await store.sweep(succeeded)).runs, [d]);
-      same(await store.removeEnded(a), { removed: false, because: 'open', run: c });
+      same(await store.removeEnded([a]), [{ removed: false, because: 'open', run: c }]);
       same(await idsLeft(store), [a, b, c]);
       await write(store, append(c, 1, { row: { status: 'succeeded', final: true, active: false, endedAt: at(99) } }));
       same([...(await store.sweep(succeeded)).runs].sort(), [a, b, c]);
@@ -108,7 +108,7 @@ export const sweepCases: readonly ConformanceCase[] = [
       await write(store, start(a));
       await ended(store, b, { parent: a });
       same((await store.sweep(succeeded)).runs, []);
-      same(await store.removeEnded(b), { removed: false, because: 'has_parent', run: b });
+      same(await store.removeEnded([b]), [{ removed: false, because: 'has_parent', run: b }]);
       same(await idsLeft(store), [a, b]);
     },
   },
@@ -149,7 +149,7 @@ export const sweepCases: readonly ConformanceCase[] = [
       await ended(store, b, { parent: a });
       await ended(store, c);
       same((await store.sweep({ ...succeeded, spare: [b] })).runs, [c]);
-      same(await store.removeEnded(a, [b]), { removed: false, because: 'held', run: b });
+      same(await store.removeEnded([a], [b]), [{ removed: false, because: 'held', run: b }]);
       same(await idsLeft(store), [a, b]);
     },
   },
@@ -158,10 +158,10 @@ export const sweepCases: readonly ConformanceCase[] = [
     async run({ store }) {
       await ended(store, a);
       await ended(store, b, { parent: a });
-      const removal = await store.removeEnded(a);
-      assert(removal.removed);
+      const [removal] = await store.removeEnded([a]);
+      assert(removal?.removed === true);
       same([...removal.runs].sort(), [a, b]);
-      same(await store.removeEnded(a), { removed: false, because: 'not_found', run: a });
+      same(await store.removeEnded([a]), [{ removed: false, because: 'not_found', run: a }]);
     },
   },
   {

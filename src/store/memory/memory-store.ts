@@ -7,11 +7,14 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { assert, type Instant, instantOf, PawlError, type RunId, type WorkflowVersion } from '../../base/index.ts';
+import { fitsAttributes } from '../attribute-filter.ts';
 import { answerWithoutWriting, assertBundle, committedOutcome, type JournalPosition } from '../bundle.ts';
 import { cutNote, logAccount, logLimitBytesDefault, withinLimit } from '../log-limit.ts';
 import { changedRow, startedRow } from '../run-row.ts';
 import type {
   Bundle,
+  FindQuery,
+  FoundRuns,
   JournalEntry,
   LogChunk,
   LogQuery,
@@ -212,12 +215,32 @@ export class MemoryStore implements Store, JournalPosition {
 
   async list(query: RunQuery = {}): Promise<readonly RunRow[]> {
     this.#assertOpen();
-    const { status, workflow, parent, order = 'newest', after, limit = 100 } = query;
-    return this.#page({ newestFirst: order === 'newest', after, limit }, (row) => {
-      if (status !== undefined && !status.includes(row.status)) return false;
-      if (workflow !== undefined && row.workflow !== workflow) return false;
-      return parent === undefined || row.parent === parent;
-    });
+    const { order = 'newest', after, limit = 100 } = query;
+    return this.#page({ newestFirst: order === 'newest', after, limit }, (row) => fitsQuery(row, query));
+  }
+
+  async find(query: FindQuery = {}): Promise<FoundRuns> {
+    this.#assertOpen();
+    const { order = 'newest', from, limit = 100 } = query;
+    const step = order === 'newest' ? -1 : 1;
+    const found: KeptRun[] = [];
+    for (let place = this.#placeFrom(from, step); found.length <= limit; place += step) {
+      const kept = this.#ordered[place];
+      if (kept === undefined) break;
+      if (fitsQuery(kept.row, query)) found.push(kept);
+    }
+    const shown = found.slice(0, limit);
+    const last = shown.at(-1);
+    return {
+      rows: shown.map(({ row }) => row),
+      next: found.length > limit && last !== undefined ? String(last.order) : undefined,
+    };
+  }
+
+  /** The first place to look at behind `from`. */
+  #placeFrom(from: string | undefined, step: 1 | -1): number {
+    if (from === undefined) return step === 1 ? 0 : this.#ordered.length - 1;
+    return step === 1 ? this.#placeOf(Number(from) + 1) : this.#placeOf(Number(from)) - 1;
   }
 
   async open(
@@ -400,8 +423,12 @@ export class MemoryStore implements Store, JournalPosition {
     return { ...this.#forgetAll(members), next };
   }
 
-  async removeEnded(run: RunId, spare: readonly RunId[] = []): Promise<Removal> {
+  async removeEnded(runs: readonly RunId[], spare: readonly RunId[] = []): Promise<readonly Removal[]> {
     this.#assertOpen();
+    return runs.map((run) => this.#removeEnded(run, spare));
+  }
+
+  #removeEnded(run: RunId, spare: readonly RunId[]): Removal {
     const head = this.#runs.get(run);
     if (head === undefined) return { removed: false, because: 'not_found', run };
     if (head.row.parent !== undefined) return { removed: false, because: 'has_parent', run };
@@ -451,4 +478,16 @@ export class MemoryStore implements Store, JournalPosition {
   #assertOpen(): void {
     if (this.#closed) throw new PawlError('closed', 'The store is closed: open it again to go on.');
   }
+}
+
+function fitsQuery(
+  row: RunRow,
+  { status, workflow, parent, startedAfter, startedBefore, attributes }: RunQuery,
+): boolean {
+  if (status !== undefined && !status.includes(row.status)) return false;
+  if (workflow !== undefined && row.workflow !== workflow) return false;
+  if (parent !== undefined && row.parent !== parent) return false;
+  if (startedAfter !== undefined && row.createdAt < startedAfter) return false;
+  if (startedBefore !== undefined && row.createdAt >= startedBefore) return false;
+  return fitsAttributes(row.attributes, attributes);
 }

@@ -37,7 +37,7 @@ export function slowStore(store: Store, slowness: Slowness): Store {
     writeMeta: (key, value) => inTurn(() => store.writeMeta(key, value)),
     remove: (run) => inTurn(() => store.remove(run)),
     sweep: (sweep) => inTurn(() => store.sweep(sweep)),
-    removeEnded: (run, spare) => inTurn(() => store.removeEnded(run, spare)),
+    removeEnded: (runs, spare) => inTurn(() => store.removeEnded(runs, spare)),
     dropResults: (at, limit) => inTurn(() => store.dropResults(at, limit)),
     reopen: () => inTurn(() => store.reopen()),
     close: () => inTurn(() => store.close()),

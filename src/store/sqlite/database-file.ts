@@ -14,6 +14,7 @@ import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { PawlError } from '../../base/index.ts';
 import type { Durability } from '../store.ts';
+import { AttributeIndex } from './attributes.ts';
 import { UnreadableRow } from './columns.ts';
 import { Documents } from './documents.ts';
 import { isHalfWritten, isNotADatabase, isUnreachable, readFault } from './fault.ts';
@@ -37,6 +38,7 @@ export interface DatabaseFile {
   readonly logs: Logs;
   readonly meta: Meta;
   readonly pins: Pins;
+  readonly attributes: AttributeIndex;
   readonly results: Results;
 }
 
@@ -192,6 +194,7 @@ function withTables(db: DatabaseSync, path: string, logLimitBytes: number): Data
     logs: new Logs(db, logLimitBytes),
     meta: new Meta(db),
     pins: new Pins(db),
+    attributes: new AttributeIndex(db),
     results: new Results(db),
   };
 }

@@ -1,11 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { append, at, row, runId, start, write } from '../conformance/arrange.ts';
 import { openSqlite, type SqliteStore } from './sqlite-store.ts';
 
+const olderFile = new URL('../../../test/graph-runs/before-graphs.sqlite.gz', import.meta.url);
 const end = { status: 'succeeded', final: true, active: false, endedAt: at(1) };
 const sweep = { status: 'succeeded', endedBy: at(10), limit: 1_000 };
 
@@ -36,7 +39,7 @@ describe('given a file', () => {
     await write(store, start(runId('a')));
     await tampered(`UPDATE runs SET final = 1, status = 'succeeded', ended_at = ${at(1)}`);
     expect(await store.sweep(sweep)).toEqual({ runs: [], documents: [], next: undefined });
-    expect(await store.removeEnded(runId('a'))).toEqual({ removed: false, because: 'unreadable', run: 'a' });
+    expect(await store.removeEnded([runId('a')])).toEqual([{ removed: false, because: 'unreadable', run: 'a' }]);
     expect(await store.load(runId('a'))).toMatchObject({ corrupt: true });
   });
 
@@ -67,20 +70,16 @@ describe('given a file', () => {
   });
 
   it('when it is of a version that did not note what runs pin, then its documents last', async () => {
-    const version = 'v-1' as never;
-    await store.commit([
-      {
-        appendId: '1',
-        appends: [start(runId('a'), { row: row({ version }) })],
-        documents: [{ version, name: 'w', text: 't' }],
-      },
-    ]);
-    await write(store, append(runId('a'), 1, { row: end }));
-    await tampered(`
-      DROP INDEX runs_ended; DROP INDEX runs_below; DROP INDEX runs_of_version; DROP TABLE pins;
-      ALTER TABLE documents DROP COLUMN lasting; PRAGMA user_version = 2`);
-    expect((await store.sweep(sweep)).runs).toEqual(['a']);
-    expect(await store.document(version)).toBeDefined();
-    expect(await store.verify()).toEqual([]);
+    const older = join(folder, 'older.db');
+    writeFileSync(older, gunzipSync(readFileSync(fileURLToPath(olderFile))));
+    const opened = await openSqlite({ path: older });
+    const versions = new Set((await opened.list()).map(({ version }) => version));
+    const far = at(100_000_000_000);
+    const swept = await opened.sweep({ status: 'succeeded', endedBy: far, limit: 1_000 });
+    expect(swept.runs.length).toBeGreaterThan(0);
+    expect(swept.documents).toEqual([]);
+    for (const version of versions) expect(await opened.document(version)).toBeDefined();
+    expect(await opened.verify()).toEqual([]);
+    await opened.close();
   });
 });

@@ -5,7 +5,7 @@
  * M2. A document goes when no run has its version and none pins it.
  */
 
-import type { RunId, WorkflowVersion } from '../../base/index.ts';
+import type { Attributes, RunId, WorkflowVersion } from '../../base/index.ts';
 import { type Removal, type Sweep, type Swept, sweepPlaceOf, sweepPlaceText } from '../sweep.ts';
 import { type Columns, integer, UnreadableRow } from './columns.ts';
 import type { DatabaseFile } from './database-file.ts';
@@ -16,6 +16,7 @@ interface Member {
   readonly key: number;
   readonly run: RunId;
   readonly version: WorkflowVersion;
+  readonly attributes: Attributes | undefined;
 }
 
 type Family =
@@ -82,7 +83,7 @@ export class Families {
         const row = rowOf(columns);
         if (!row.final) return stays('open');
         if (spared.has(run)) return stays('held');
-        members.push({ key: integer(columns, 'key'), run, version: row.version });
+        members.push({ key: integer(columns, 'key'), run, version: row.version, attributes: row.attributes });
       } catch (error) {
         if (error instanceof UnreadableRow) return stays('unreadable');
         throw error;
@@ -98,9 +99,10 @@ export class Families {
     const { runs, documents, pins } = this.#file;
     this.keepInstant();
     const versions = new Set<WorkflowVersion>();
-    for (const { key, version } of members) {
+    for (const { key, version, attributes } of members) {
       versions.add(version);
       for (const pinned of this.#pinnedBy(key)) versions.add(pinned);
+      this.#file.attributes.change(key, attributes, undefined);
       this.removeRows(key);
     }
     return [...versions].filter((version) => {

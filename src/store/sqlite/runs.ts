@@ -6,9 +6,17 @@
  */
 
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { type Instant, instantOf, type RunId, type WorkflowVersion, workflowVersion } from '../../base/index.ts';
+import {
+  type Attributes,
+  type Instant,
+  instantOf,
+  type RunId,
+  type WorkflowVersion,
+  workflowVersion,
+} from '../../base/index.ts';
 import type { RunQuery, RunRow } from '../store.ts';
 import type { SweepPlace } from '../sweep.ts';
+import type { AttributeRange } from './attributes.ts';
 import { checksum } from './checksum.ts';
 import {
   assertChecksum,
@@ -29,7 +37,7 @@ export interface RunPosition {
 }
 
 const selected = `SELECT r.key, r.id, v.workflow, v.version, r.status, r.final, r.active, r.created_at, r.ended_at, r.due_at,
-    r.parent, r.start_hash, r.owner, r.revision, r.crc
+    r.parent, r.start_hash, r.owner, r.attributes, r.revision, r.crc
   FROM runs r LEFT JOIN versions v ON v.key = r.version`;
 
 export class Runs {
@@ -55,12 +63,12 @@ export class Runs {
     this.#db = db;
     this.#insert = db.prepare(
       `INSERT INTO runs (id, version, status, final, active, created_at, ended_at, due_at, parent, start_hash, owner,
-         revision, crc)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         attributes, revision, crc)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#update = db.prepare(
       `UPDATE runs SET version = ?, status = ?, final = ?, active = ?, created_at = ?, ended_at = ?, due_at = ?, parent = ?,
-         start_hash = ?, owner = ?, revision = ?, crc = ?
+         start_hash = ?, owner = ?, attributes = ?, revision = ?, crc = ?
        WHERE key = ?`,
     );
     this.#remove = db.prepare('DELETE FROM runs WHERE key = ?');
@@ -163,6 +171,7 @@ export class Runs {
       row.parent ?? null,
       packed(row.startHash),
       row.owner ?? null,
+      row.attributes === undefined ? null : JSON.stringify(row.attributes),
       revision,
       rowChecksum(row, revision),
     ];
@@ -228,30 +237,39 @@ export interface EndedQuery {
   readonly place: SweepPlace;
 }
 
-export interface PageQuery extends Pick<RunQuery, 'status' | 'workflow' | 'parent'> {
+export interface PageQuery extends Pick<RunQuery, 'status' | 'workflow' | 'parent' | 'startedAfter' | 'startedBefore'> {
+  /** Walks the runs that have such an attribute. */
+  readonly having?: AttributeRange | undefined;
   readonly newestFirst: boolean;
   readonly after: number | undefined;
   readonly open?: { readonly active: boolean | undefined } | undefined;
 }
 
-function pageSql({ status, workflow, parent, newestFirst, after, open }: PageQuery): {
-  sql: string;
-  values: SQLInputValue[];
-} {
+function pageSql(query: PageQuery): { sql: string; values: SQLInputValue[] } {
+  const { status, workflow, parent, startedAfter, startedBefore, having, newestFirst, after, open } = query;
   const conditions: string[] = [];
   const values: SQLInputValue[] = [];
   const where = (condition: string, ...bound: SQLInputValue[]) => {
     conditions.push(condition);
     values.push(...bound);
   };
-  if (after !== undefined) where(newestFirst ? 'r.key < ?' : 'r.key > ?', after);
+  const place = having === undefined ? 'r.key' : 'a.run';
+  if (after !== undefined) where(newestFirst ? `${place} < ?` : `${place} > ?`, after);
   if (status !== undefined) where(`r.status IN (${status.map(() => '?').join(', ')})`, ...status);
   if (workflow !== undefined) where('v.workflow = ?', workflow);
   if (parent !== undefined) where('r.parent = ?', parent);
-  const order = `ORDER BY 1 ${newestFirst ? 'DESC' : 'ASC'}`;
+  if (startedAfter !== undefined) where('r.created_at >= ?', startedAfter);
+  if (startedBefore !== undefined) where('r.created_at < ?', startedBefore);
+  if (having !== undefined) where(having.sql, ...having.values);
+  const order = `ORDER BY ${having === undefined ? '1' : 'a.run'} ${newestFirst ? 'DESC' : 'ASC'}`;
   const select = (...more: readonly string[]) => {
     const all = [...more, ...conditions];
-    return all.length === 0 ? selected : `${selected} WHERE ${all.join(' AND ')}`;
+    // CROSS: SQLite is to take the tables in this order.
+    const tables =
+      having === undefined
+        ? selected
+        : selected.replace('FROM runs r', 'FROM attributes a CROSS JOIN runs r ON r.key = a.run');
+    return all.length === 0 ? tables : `${tables} WHERE ${all.join(' AND ')}`;
   };
   if (open === undefined) return { sql: `${select()} ${order}`, values };
   if (open.active !== undefined)
@@ -279,16 +297,43 @@ export function rowOf(columns: Columns): RunRow {
     parent: optionalText(columns, 'parent') as RunId | undefined,
     startHash: unpacked(columns.start_hash),
     owner: optionalText(columns, 'owner'),
+    attributes: attributesOf(optionalText(columns, 'attributes')),
   });
   assertChecksum(columns, rowChecksum(row, integer(columns, 'revision')));
   return row;
 }
 
+/** What the checksum covers is the text, which the same attributes give again. @throws UnreadableRow */
+function attributesOf(text: string | undefined): Attributes | undefined {
+  if (text === undefined) return undefined;
+  try {
+    // The checksum makes these the attributes that were stored.
+    return Object.freeze(JSON.parse(text) as Attributes);
+  } catch {
+    throw new UnreadableRow('column "attributes" holds no JSON');
+  }
+}
+
 function rowChecksum(row: RunRow, revision: number): number {
-  const { run, workflow, version, status, final, createdAt, endedAt, dueAt, active, parent, startHash, owner } = row;
+  const {
+    run,
+    workflow,
+    version,
+    status,
+    final,
+    createdAt,
+    endedAt,
+    dueAt,
+    active,
+    parent,
+    startHash,
+    owner,
+    attributes,
+  } = row;
   const flags = `${final ? 1 : 0}${active ? 1 : 0}`;
   const head = `${run} ${revision} ${version} ${status} ${flags} ${createdAt} ${endedAt ?? '-'} ${dueAt ?? '-'} ${parent ?? '-'} ${owner ?? '-'}`;
-  return checksum(head, workflow, startHash);
+  if (attributes === undefined) return checksum(head, workflow, startHash);
+  return checksum(`${head} ${JSON.stringify(attributes)}`, workflow, startHash);
 }
 
 const hex = /^(?:[0-9a-f]{2}){4,}$/;

@@ -125,6 +125,17 @@ const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX pins_of_version ON pins (version);
   `,
+  // By what runs are found. The truth is in their rows; a row without attributes has the checksum it always had.
+  `
+  ALTER TABLE runs ADD COLUMN attributes TEXT;
+  CREATE TABLE attributes (
+    name TEXT NOT NULL,
+    kind INTEGER NOT NULL,
+    value ANY NOT NULL,
+    run INTEGER NOT NULL,
+    PRIMARY KEY (name, kind, value, run)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The names of the tables and indexes that migrations make: no user's tables can have them. */

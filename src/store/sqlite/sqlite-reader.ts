@@ -6,8 +6,11 @@
  */
 
 import { type Instant, instantOf, PawlError, type RunId, type WorkflowVersion } from '../../base/index.ts';
+import { fitsAttributes } from '../attribute-filter.ts';
 import type {
   Corrupt,
+  FindQuery,
+  FoundRuns,
   JournalEntry,
   LogQuery,
   RunQuery,
@@ -98,8 +101,36 @@ export class SqliteReader implements StoreReader {
   }
 
   async list(query: RunQuery = {}): Promise<readonly RunRow[]> {
-    const { after, limit = 100, order = 'newest', ...filter } = query;
-    return this.#page({ ...filter, newestFirst: order === 'newest' }, after, limit);
+    const { after, limit = 100, ...filter } = query;
+    return this.#reading((file) => this.#found(file, filter, keyOf(file, after), limit).rows);
+  }
+
+  async find(query: FindQuery = {}): Promise<FoundRuns> {
+    const { from, limit = 100, ...filter } = query;
+    return this.#reading((file) => this.#found(file, filter, from === undefined ? undefined : Number(from), limit));
+  }
+
+  #found(
+    file: DatabaseFile,
+    { attributes, order = 'newest', ...filter }: Omit<RunQuery, 'after' | 'limit'>,
+    after: number | undefined,
+    limit: number,
+  ): FoundRuns {
+    const having = attributes && file.attributes.narrow(attributes);
+    let last: number | undefined;
+    let isMore = false;
+    const rows: RunRow[] = [];
+    file.runs.page({ ...filter, newestFirst: order === 'newest', after, having }, (columns) => {
+      const row = this.#rowOrNote(columns);
+      // What an index found is held against the row.
+      if (row === undefined || !fitsAttributes(row.attributes, attributes)) return true;
+      isMore = rows.length === limit;
+      if (isMore) return false;
+      rows.push(row);
+      last = Number(columns.key);
+      return true;
+    });
+    return { rows, next: isMore && last !== undefined ? String(last) : undefined };
   }
 
   async open(
@@ -111,10 +142,7 @@ export class SqliteReader implements StoreReader {
 
   #page(query: Omit<PageQuery, 'after'>, after: RunId | undefined, limit: number): readonly RunRow[] {
     return this.#reading((file) => {
-      const key = after === undefined ? undefined : file.runs.key(after);
-      if (after !== undefined && key === undefined) {
-        throw new PawlError('not_found', `There is no run ${after} to list on from: begin again.`);
-      }
+      const key = keyOf(file, after);
       return this.#readable(limit, (take) => file.runs.page({ ...query, after: key }, take));
     });
   }
@@ -235,6 +263,14 @@ export class SqliteReader implements StoreReader {
       if (file.db.isTransaction) file.db.exec('ROLLBACK');
     }
   }
+}
+
+/** @throws PawlError `not_found` */
+function keyOf(file: DatabaseFile, run: RunId | undefined): number | undefined {
+  const key = run === undefined ? undefined : file.runs.key(run);
+  if (run !== undefined && key === undefined)
+    throw new PawlError('not_found', `There is no run ${run} to list on from: begin again.`);
+  return key;
 }
 
 /** Throws unless entries that go on from `start` come at least to `revision`. */

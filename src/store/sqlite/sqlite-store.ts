@@ -145,8 +145,8 @@ export class SqliteStore extends SqliteReader implements Store {
     return this.#writing((writer) => writer.sweep(sweep));
   }
 
-  async removeEnded(run: RunId, spare: readonly RunId[] = []): Promise<Removal> {
-    return this.#writing((writer) => writer.removeEnded(run, spare));
+  async removeEnded(runs: readonly RunId[], spare: readonly RunId[] = []): Promise<readonly Removal[]> {
+    return this.#writing((writer) => writer.removeEnded(runs, spare));
   }
 
   async dropResults(at: Instant, limit: number): Promise<number> {

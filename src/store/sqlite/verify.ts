@@ -25,7 +25,7 @@ export function faultsOf(file: DatabaseFile): readonly string[] {
   });
   noting(found, 'The list of runs', () => {
     for (const key of column(file.db, 'SELECT key FROM runs')) checkRun(file, Number(key), found);
-    for (const table of ['journal', 'snapshots', 'logs', 'pins']) {
+    for (const table of ['journal', 'snapshots', 'logs', 'pins', 'attributes']) {
       const orphans = `SELECT DISTINCT run FROM ${table} WHERE run NOT IN (SELECT key FROM runs)`;
       for (const key of column(file.db, orphans))
         found(`Table "${table}" has rows of run number ${key}, which is not there.`);
@@ -49,7 +49,10 @@ export function faultsOf(file: DatabaseFile): readonly string[] {
 
 function checkRun(file: DatabaseFile, key: number, found: (fault: string) => void): void {
   const name = `Run number ${key}`;
-  noting(found, name, () => file.runs.byKey(key));
+  noting(found, name, () => {
+    const missing = file.attributes.missing(key, file.runs.byKey(key)?.row.attributes);
+    if (missing.length > 0) found(`${name} cannot be found by its attributes ${missing.join(', ')}.`);
+  });
   noting(found, name, () => file.snapshots.get(key));
   noting(found, name, () => file.pins.of(key));
   noting(found, name, () => {

@@ -138,6 +138,7 @@ export class Writer implements JournalPosition {
         const hot = this.#hot.find(run);
         if (hot === undefined) return false;
         this.#families.keepInstant();
+        this.#removeAttributes(hot);
         this.#families.removeRows(hot.key);
         this.#hot.forget(run);
         return true;
@@ -149,13 +150,19 @@ export class Writer implements JournalPosition {
     }
   }
 
+  #removeAttributes(hot: HotRun): void {
+    const { attributes } = this.#file;
+    if (hot.row === undefined && !this.#readRow(hot)) attributes.removeAll(hot.key);
+    else attributes.change(hot.key, hot.row?.attributes, undefined);
+  }
+
   sweep(sweep: Sweep): Swept {
     return this.#forgetting(this.#transaction(() => this.#families.sweep(sweep)));
   }
 
-  removeEnded(run: RunId, spare: readonly RunId[]): Removal {
-    const removal = this.#transaction(() => this.#families.removeEnded(run, spare));
-    return removal.removed ? this.#forgetting(removal) : removal;
+  removeEnded(runs: readonly RunId[], spare: readonly RunId[]): readonly Removal[] {
+    const removals = this.#transaction(() => runs.map((run) => this.#families.removeEnded(run, spare)));
+    return removals.map((removal) => (removal.removed ? this.#forgetting(removal) : removal));
   }
 
   dropResults(at: Instant, limit: number): number {
@@ -230,15 +237,18 @@ export class Writer implements JournalPosition {
 
   #append(append: RunAppend, appendId: string): void {
     const { run, expected, count, row, snapshot } = append;
-    const { runs, journal, snapshots } = this.#file;
+    const { runs, journal, snapshots, attributes } = this.#file;
     let hot = this.#hot.find(run);
     if (hot === undefined) {
       const started = startedRow(run, row);
       hot = this.#hot.remember(run, { key: runs.insert(started, count), revision: 0, row: started });
+      attributes.change(hot.key, undefined, started.attributes);
       if (append.pinned !== undefined) this.#file.pins.put(hot.key, append.pinned);
     } else if (row !== undefined) {
       assert(hot.row !== undefined, `the row of run ${run} is to be changed but was not read`);
+      const before = hot.row.attributes;
       hot.row = changedRow(hot.row, row);
+      attributes.change(hot.key, before, hot.row.attributes);
       runs.update(hot.key, hot.row, expected + count);
     }
     assert(hot.revision === expected, `run ${run} is at ${hot.revision} where ${expected} was checked`);
