@@ -153,6 +153,29 @@ describe('given a folder of workflows that pawl dev drives', () => {
       expect(folder.dev.text()).not.toMatch(/starting again/);
     }));
 
+  it('when a source changes while a start is waited for, then the next process answers', () =>
+    inDevFolder(async (folder) => {
+      folder.write('nap.yaml', 'version: 1.0\ntasks:\n  nap: { action: core.sleep, input: { duration: 2s } }\n');
+      await folder.says('driving', 2);
+      const waiting = folder.pawl('start', 'nap', '--id', 'nap', '--wait');
+      await folder.says('nap sleeps');
+      folder.write('say.ts', `${say}\n// changed\n`);
+      await folder.says('driving', 3);
+      const { code, err } = await waiting;
+      expect(err).toMatch(/succeeded/);
+      expect(code).toBe(0);
+    }));
+
+  it('when a module of the project hands Pawl on, then what it makes is loaded', () =>
+    inDevFolder(async (folder) => {
+      folder.write('engine.ts', "export { dag, workflow } from 'pawl';\n");
+      folder.write(
+        'more.ts',
+        "import { dag } from './engine.ts';\nexport const more = dag('more').task('a', { run: () => 7 }).output(['a'], ({ a }) => a);\n",
+      );
+      await until(async () => (await folder.pawl('start', 'more', '--wait')).out === '7\n', 'it is there');
+    }));
+
   it('when JSON that code imports changes, then it starts again', () =>
     inDevFolder(async (folder) => {
       folder.write('words.json', '{"word": "Hello"}');

@@ -1,7 +1,7 @@
 /**
  * The sources of a folder: which files there are, and which of them hold workflows.
  *
- * Code is loaded where it imports Pawl and exports something. Not loaded: tests, what helps them, and declarations, settings of tools, and programs that open
+ * Code is loaded where it imports Pawl, or `workflow` and the like from anywhere, and exports something. Not loaded: tests, what helps them, and declarations, settings of tools, and programs that open
  * an engine of their own, since loading one would run it. A YAML file is a workflow where it has `version` and `tasks` at its top.
  */
 
@@ -89,8 +89,10 @@ export function kindOf(path: string): SourceKind {
   if (/\.ya?ml$/.test(path)) return isDocument(readFileSync(path, 'utf8')) ? 'document' : 'other';
   if (!isCodeFile(path) || /\.config\.[cm]?[jt]s$/.test(path)) return 'other';
   const text = readFileSync(path, 'utf8');
-  // Of `pawl/testing` a helper of tests is made.
-  if (!/\bfrom\s*['"]pawl(?:\/(?!testing)[\w/-]+)?['"]/.test(text)) return 'other';
+  // Of `pawl/testing` a helper of tests is made. A project may hand Pawl on in a module of its own.
+  const importsPawl = /\bfrom\s*['"]pawl(?:\/(?!testing)[\w/-]+)?['"]/.test(text);
+  if (!importsPawl && !/\bimport\s*\{[^}]*\b(?:workflow|dag|chain|defineAction)\b[^}]*\}\s*from/.test(text))
+    return 'other';
   if (/\bcreatePawl\s*\(/.test(text)) return 'engine';
   return /^\s*export\b/m.test(text) ? 'code' : 'other';
 }
