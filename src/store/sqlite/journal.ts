@@ -55,7 +55,7 @@ export class Journal {
    */
   after(key: number, after: number, limit = -1): readonly JournalEntry[] {
     const entries: JournalEntry[] = [];
-    for (const row of this.#after.iterate(key, after, limit < 0 ? -1 : limit + 1)) {
+    for (const row of this.#after.all(key, after, limit < 0 ? -1 : limit + 1)) {
       const entry = entryOf(row);
       const before = entries.at(-1);
       const expected = before?.to ?? (after === 0 ? 0 : undefined);
@@ -78,7 +78,7 @@ export class Journal {
 
   /** The latest instant among the last rows of the journal that can be read. */
   lastInstant(): Instant | undefined {
-    for (const row of this.#newest.iterate(100)) {
+    for (const row of this.#newest.all(100)) {
       const at = readableInstant(row);
       if (at !== undefined) return at;
     }
@@ -93,27 +93,24 @@ function trimmed(entries: JournalEntry[], after: number, limit: number): readonl
   return limit >= 0 && entries.length > limit ? entries.slice(0, limit) : entries;
 }
 
-function entryOf([run, base, counted, atInstant, append, list, values, crc]: readonly SQLOutputValue[]): JournalEntry {
-  const row = {
-    run,
-    base,
-    count: counted,
-    at: atInstant,
-    append_id: append,
-    events: list,
-    payloads: values,
-    crc,
-  } as Columns;
-  const key = integer(row, 'run');
-  const from = integer(row, 'base');
-  const count = integer(row, 'count');
-  const at = instantOf(integer(row, 'at'));
-  const appendId = text(row, 'append_id');
-  const events = text(row, 'events');
-  const payloads = optionalText(row, 'payloads');
-  assertChecksum(row, checksum(`${key} ${from} ${count} ${at} ${appendId}`, events, payloads));
+function entryOf(row: readonly SQLOutputValue[]): JournalEntry {
+  const [run, base, counted, atInstant, appendId, events, payloads, crc] = row;
+  const [key, from, count, at, stored] = [Number(run), Number(base), Number(counted), Number(atInstant), Number(crc)];
+  const isWhole = typeof appendId === 'string' && typeof events === 'string';
+  if (!isWhole || (payloads !== null && typeof payloads !== 'string')) return faulty(row);
+  const computed = checksum(`${key} ${from} ${count} ${at} ${appendId}`, events, payloads ?? undefined);
+  if (computed !== stored || !Number.isSafeInteger(at) || !Number.isSafeInteger(from)) return faulty(row);
   assert(count >= 1, `entry ${appendId} holds ${count} events`);
-  return { from, to: from + count, at, appendId, events, payloads };
+  return { from, to: from + count, at: instantOf(at), appendId, events, payloads: payloads ?? undefined };
+}
+
+/** Says what is wrong with a row that is not as it was written. */
+function faulty([run, base, counted, at, append, list, values, crc]: readonly SQLOutputValue[]): never {
+  const row = { run, base, count: counted, at, append_id: append, events: list, payloads: values, crc } as Columns;
+  const numbers = ['run', 'base', 'count', 'at'].map((name) => integer(row, name));
+  const head = `${numbers.join(' ')} ${text(row, 'append_id')}`;
+  assertChecksum(row, checksum(head, text(row, 'events'), optionalText(row, 'payloads')));
+  throw new UnreadableRow('its columns are not as they were written');
 }
 
 function readableInstant(row: readonly SQLOutputValue[]): Instant | undefined {
