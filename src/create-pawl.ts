@@ -85,6 +85,8 @@ export interface PawlOptions {
    * are refused with `store_full`. Default 1 MiB; 0 for none.
    */
   readonly ballastBytes?: number;
+  /** JSON values longer than so many characters are kept once a run; default 65,536, at least 1,024. */
+  readonly largeValueLength?: number;
   /** Attempts at once; default 100. */
   readonly concurrency?: number;
   readonly limits?: Partial<EngineLimits>;
@@ -196,11 +198,12 @@ export async function createPawl(options: PawlOptions): Promise<Pawl> {
       ? undefined
       : (options.ownership ?? ownFile(options.path, { listen: options.listen !== false }));
   try {
-    const { path, synchronous, ballastBytes = ballastBytesDefault } = options;
+    const { path, synchronous, ballastBytes = ballastBytesDefault, largeValueLength } = options;
     const store = await openSqlite({
       path: ownership?.path ?? path,
       ballastBytes,
       ...(synchronous === undefined ? {} : { synchronous }),
+      ...(largeValueLength === undefined ? {} : { largeValueLength }),
     });
     try {
       const clock = systemClock({ notBefore: await store.lastInstant() });

@@ -23,6 +23,7 @@ import { Logs } from './logs.ts';
 import { Meta } from './meta.ts';
 import { Pins } from './pins.ts';
 import { Results } from './results.ts';
+import { RunValues } from './run-values.ts';
 import { Runs } from './runs.ts';
 import { assertOurs, identify, migrate, schemaVersion } from './schema.ts';
 import { Snapshots } from './snapshots.ts';
@@ -39,6 +40,7 @@ export interface DatabaseFile {
   readonly meta: Meta;
   readonly pins: Pins;
   readonly attributes: AttributeIndex;
+  readonly values: RunValues;
   readonly results: Results;
 }
 
@@ -48,6 +50,8 @@ export interface WritingOptions {
   readonly durability: Exclude<Durability, 'memory'>;
   readonly busyTimeoutMs: number;
   readonly logLimitBytes: number;
+  /** Characters of JSON from which on a value is kept once a run. */
+  readonly largeValueLength: number;
   /** Undefined: as large as the disk. */
   readonly fileLimitBytes: number | undefined;
 }
@@ -75,7 +79,7 @@ export function openForWriting(options: WritingOptions): DatabaseFile {
     return closingOnError(db, () => {
       configureWriter(db, path, options);
       migrateInTransaction(db, path);
-      return withTables(db, path, options.logLimitBytes);
+      return withTables(db, path, options);
     });
   });
 }
@@ -95,7 +99,7 @@ export function openForReading(givenPath: string, busyTimeoutMs: number): Databa
         const message = `${path} is of an older Pawl, or holds nothing yet: open it once for writing, with \`pawl resume\` for one.`;
         throw new PawlError('file_unreadable', message, { details: { file: path } });
       }
-      return withTables(db, path, 0);
+      return withTables(db, path, { logLimitBytes: 0, largeValueLength: Number.POSITIVE_INFINITY });
     });
   });
 }
@@ -183,13 +187,19 @@ function migrateInTransaction(db: DatabaseSync, path: string): void {
     throw new PawlError('internal', `${path} is at version ${reached} after its migrations.`);
 }
 
-function withTables(db: DatabaseSync, path: string, logLimitBytes: number): DatabaseFile {
+function withTables(
+  db: DatabaseSync,
+  path: string,
+  { logLimitBytes, largeValueLength }: Pick<WritingOptions, 'logLimitBytes' | 'largeValueLength'>,
+): DatabaseFile {
+  const values = new RunValues(db, largeValueLength);
   return {
     db,
     path,
     runs: new Runs(db),
-    journal: new Journal(db),
-    snapshots: new Snapshots(db),
+    values,
+    journal: new Journal(db, values),
+    snapshots: new Snapshots(db, values),
     documents: new Documents(db),
     logs: new Logs(db, logLimitBytes),
     meta: new Meta(db),

@@ -19,18 +19,21 @@ import {
   text,
   UnreadableRow,
 } from './columns.ts';
+import type { CutColumns, RunValues } from './run-values.ts';
 
-const columns = 'run, base, count, at, append_id, events, payloads, crc';
+const columns = 'run, base, count, at, append_id, events, payloads, cuts, crc';
 
 export class Journal {
+  readonly #values: RunValues;
   readonly #insert: StatementSync;
   readonly #after: ArraysStatement;
   readonly #appendIdAt: StatementSync;
   readonly #newest: ArraysStatement;
   readonly #remove: StatementSync;
 
-  constructor(db: DatabaseSync) {
-    this.#insert = db.prepare(`INSERT INTO journal (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+  constructor(db: DatabaseSync, values: RunValues) {
+    this.#values = values;
+    this.#insert = db.prepare(`INSERT INTO journal (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#after = preparedArrays(
       db,
       // From the row that holds the event after the revision asked for, which may begin before it.
@@ -44,8 +47,10 @@ export class Journal {
   }
 
   append(key: number, { expected, count, at, events, payloads }: RunAppend, appendId: string): void {
-    const crc = checksum(`${key} ${expected} ${count} ${at} ${appendId}`, events, payloads);
-    this.#insert.run(key, expected, count, at, appendId, events, payloads ?? null, crc);
+    const { text: left, cuts } =
+      payloads === undefined ? { text: undefined, cuts: null } : this.#values.keep(key, payloads);
+    const crc = checksum(headOf(key, expected, count, at, appendId, cuts), events, left);
+    this.#insert.run(key, expected, count, at, appendId, events, left ?? null, cuts, crc);
   }
 
   /**
@@ -55,8 +60,9 @@ export class Journal {
    */
   after(key: number, after: number, limit = -1): readonly JournalEntry[] {
     const entries: JournalEntry[] = [];
+    const whole = this.#values.reader(key);
     for (const row of this.#after.iterate(key, after, limit < 0 ? -1 : limit + 1)) {
-      const entry = entryOf(row);
+      const entry = entryOf(row, whole);
       const before = entries.at(-1);
       const expected = before?.to ?? (after === 0 ? 0 : undefined);
       if (expected !== undefined && entry.from !== expected) {
@@ -93,7 +99,11 @@ function trimmed(entries: JournalEntry[], after: number, limit: number): readonl
   return limit >= 0 && entries.length > limit ? entries.slice(0, limit) : entries;
 }
 
-function entryOf([run, base, counted, atInstant, append, list, values, crc]: readonly SQLOutputValue[]): JournalEntry {
+/** Without `whole`, large values are left out of the payloads. */
+function entryOf(
+  [run, base, counted, atInstant, append, list, values, cut, crc]: readonly SQLOutputValue[],
+  whole?: (columns: CutColumns) => string,
+): JournalEntry {
   const row = {
     run,
     base,
@@ -102,6 +112,7 @@ function entryOf([run, base, counted, atInstant, append, list, values, crc]: rea
     append_id: append,
     events: list,
     payloads: values,
+    cuts: cut,
     crc,
   } as Columns;
   const key = integer(row, 'run');
@@ -110,10 +121,17 @@ function entryOf([run, base, counted, atInstant, append, list, values, crc]: rea
   const at = instantOf(integer(row, 'at'));
   const appendId = text(row, 'append_id');
   const events = text(row, 'events');
-  const payloads = optionalText(row, 'payloads');
-  assertChecksum(row, checksum(`${key} ${from} ${count} ${at} ${appendId}`, events, payloads));
+  const left = optionalText(row, 'payloads');
+  const cuts = optionalText(row, 'cuts') ?? null;
+  assertChecksum(row, checksum(headOf(key, from, count, at, appendId, cuts), events, left));
   assert(count >= 1, `entry ${appendId} holds ${count} events`);
+  const payloads = left === undefined || whole === undefined ? left : whole({ text: left, cuts });
   return { from, to: from + count, at, appendId, events, payloads };
+}
+
+function headOf(key: number, base: number, count: number, at: Instant, appendId: string, cuts: string | null): string {
+  const head = `${key} ${base} ${count} ${at} ${appendId}`;
+  return cuts === null ? head : `${head} ${cuts}`;
 }
 
 function readableInstant(row: readonly SQLOutputValue[]): Instant | undefined {

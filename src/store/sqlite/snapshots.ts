@@ -3,21 +3,25 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { StoredSnapshot } from '../store.ts';
 import { checksum } from './checksum.ts';
-import { assertChecksum, integer, preparedRead, text } from './columns.ts';
+import { assertChecksum, integer, optionalText, preparedRead, text } from './columns.ts';
+import type { RunValues } from './run-values.ts';
 
 export class Snapshots {
+  readonly #values: RunValues;
   readonly #put: StatementSync;
   readonly #get: StatementSync;
   readonly #remove: StatementSync;
 
-  constructor(db: DatabaseSync) {
-    this.#put = db.prepare('INSERT OR REPLACE INTO snapshots (run, revision, state, crc) VALUES (?, ?, ?, ?)');
-    this.#get = preparedRead(db, 'SELECT revision, state, crc FROM snapshots WHERE run = ?');
+  constructor(db: DatabaseSync, values: RunValues) {
+    this.#values = values;
+    this.#put = db.prepare('INSERT OR REPLACE INTO snapshots (run, revision, state, cuts, crc) VALUES (?, ?, ?, ?, ?)');
+    this.#get = preparedRead(db, 'SELECT revision, state, cuts, crc FROM snapshots WHERE run = ?');
     this.#remove = db.prepare('DELETE FROM snapshots WHERE run = ?');
   }
 
   put(key: number, revision: number, state: string): void {
-    this.#put.run(key, revision, state, checksum(`${key} ${revision}`, state));
+    const { text: left, cuts } = this.#values.share(key, state);
+    this.#put.run(key, revision, left, cuts, checksumOf(key, revision, left, cuts));
   }
 
   remove(key: number): void {
@@ -29,8 +33,13 @@ export class Snapshots {
     const row = this.#get.get(key);
     if (row === undefined) return undefined;
     const revision = integer(row, 'revision');
-    const state = text(row, 'state');
-    assertChecksum(row, checksum(`${key} ${revision}`, state));
-    return { revision, state };
+    const left = text(row, 'state');
+    const cuts = optionalText(row, 'cuts') ?? null;
+    assertChecksum(row, checksumOf(key, revision, left, cuts));
+    return { revision, state: this.#values.reader(key)({ text: left, cuts }) };
   }
+}
+
+function checksumOf(key: number, revision: number, left: string, cuts: string | null): number {
+  return checksum(cuts === null ? `${key} ${revision}` : `${key} ${revision} ${cuts}`, left);
 }

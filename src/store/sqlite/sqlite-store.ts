@@ -24,6 +24,9 @@ import { isFull, writeFault } from './fault.ts';
 import { SqliteReader } from './sqlite-reader.ts';
 import { Writer } from './writer.ts';
 
+const largeValueLengthDefault = 65_536;
+const largeValueLengthLeast = 1_024;
+
 export interface SqliteOptions {
   /** A path, or `:memory:`. The folder must be there; the file is made. */
   readonly path: string;
@@ -33,6 +36,11 @@ export interface SqliteOptions {
   readonly busyTimeoutMs?: number;
   /** Bytes of output kept per attempt. Default 16 MiB. */
   readonly logLimitBytes?: number;
+  /**
+   * JSON values longer than so many characters are kept once a run, wherever they stand in its history. Default 65,536; at least
+   * 1,024.
+   */
+  readonly largeValueLength?: number;
   /** The file never grows beyond: a commit that would is refused with `store_full`. Default: as large as the disk. */
   readonly fileLimitBytes?: number;
   /**
@@ -83,6 +91,7 @@ export class SqliteStore extends SqliteReader implements Store {
     synchronous = 'full',
     busyTimeoutMs = 5_000,
     logLimitBytes,
+    largeValueLength = largeValueLengthDefault,
     fileLimitBytes,
     ballastBytes = 0,
   }: SqliteOptions) {
@@ -91,6 +100,7 @@ export class SqliteStore extends SqliteReader implements Store {
       durability: `sqlite-${synchronous}`,
       busyTimeoutMs,
       logLimitBytes: logLimitBytes ?? logLimitBytesDefault,
+      largeValueLength: checkedLength(largeValueLength),
       fileLimitBytes,
     };
     const ballast = new Ballast(path, path === inMemory || fileLimitBytes !== undefined ? 0 : ballastBytes);
@@ -237,6 +247,15 @@ export class SqliteStore extends SqliteReader implements Store {
     this.#writer.makeRoom();
     return mayUseBallast || !hasGiven;
   }
+}
+
+/** @throws PawlError `bad_input` */
+function checkedLength(length: number): number {
+  if (length >= largeValueLengthLeast) return length;
+  throw new PawlError(
+    'bad_input',
+    `largeValueLength is ${length}; write ${largeValueLengthLeast} or more, or Infinity for none`,
+  );
 }
 
 function beginsRun({ appends }: Bundle): boolean {

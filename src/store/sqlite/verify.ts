@@ -25,7 +25,7 @@ export function faultsOf(file: DatabaseFile): readonly string[] {
   });
   noting(found, 'The list of runs', () => {
     for (const key of column(file.db, 'SELECT key FROM runs')) checkRun(file, Number(key), found);
-    for (const table of ['journal', 'snapshots', 'logs', 'pins', 'attributes']) {
+    for (const table of ['journal', 'snapshots', 'logs', 'pins', 'run_attributes', 'run_values']) {
       const orphans = `SELECT DISTINCT run FROM ${table} WHERE run NOT IN (SELECT key FROM runs)`;
       for (const key of column(file.db, orphans))
         found(`Table "${table}" has rows of run number ${key}, which is not there.`);
@@ -55,6 +55,7 @@ function checkRun(file: DatabaseFile, key: number, found: (fault: string) => voi
   });
   noting(found, name, () => file.snapshots.get(key));
   noting(found, name, () => file.pins.of(key));
+  noting(found, `A large value of run number ${key}`, () => file.values.check(key));
   noting(found, name, () => {
     const revision = file.runs.leastRevision(key);
     const reached = file.journal.after(key, 0).at(-1)?.to ?? 0;
