@@ -13,6 +13,7 @@ export default {
     'store/index': 'src/store/index.ts',
     'store/conformance': 'src/store/conformance.ts',
     'testing/index': 'src/testing/index.ts',
+    'lint/index': 'src/lint/index.ts',
     'cli/main': 'src/cli/main.ts',
   },
   platform: 'node',

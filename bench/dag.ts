@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { type DagDefinition, type DagTask, inspectFlow } from '../src/definition/index.ts';
-import { SeededRandom } from '../src/testing/index.ts';
+import { SeededRandom } from '../src/testing/simulation.ts';
 import { Floor } from './floor.ts';
 import { closedLoop, type Figure, inFolder, median, round } from './measure.ts';
 import { open } from './workflows.ts';

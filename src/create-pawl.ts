@@ -31,6 +31,7 @@ import {
   type FunctionSchemas,
   type FunctionWorkflow,
   givenToFunction,
+  startInput,
   type WorkflowInput,
   type WorkflowOutput,
 } from './definition/index.ts';
@@ -45,16 +46,19 @@ import {
   type FunctionOutput,
   type GivenAs,
   type NamesOf,
+  type Offer,
   ownActions,
   type RunListener,
   type RunResult,
   type SchemasOf,
+  type StartPolicy,
+  type StreamPiece,
   stepAction,
   stepAttempt,
   type Workflow,
 } from './engine/index.ts';
 import { systemClock, systemHasher, systemIds, systemRandom, systemTimers, systemTurn } from './host/index.ts';
-import type { Executor, Recorded, RunState } from './kernel/index.ts';
+import type { Executor, Recorded, RunState, RunView } from './kernel/index.ts';
 import { ownFile } from './own-file.ts';
 import { type RetentionOption, retentionPeriods } from './retention-option.ts';
 import { type ListOptions, listedRun, listQuery, type RunFilter, type RunPage } from './run-filter.ts';
@@ -101,7 +105,7 @@ export interface PawlOptions {
   readonly keepAlive?: boolean;
 }
 
-export interface StartOptions {
+export interface StartOptions extends StartPolicy {
   /** Names the run: starting it again with the same workflow and input attaches to it. Default: a new id. */
   readonly id?: string;
   /** Tasks to begin with, instead of the workflow's entry points. */
@@ -112,6 +116,8 @@ export interface StartOptions {
   readonly attributes?: GivenAttributes;
   /** Workflows it may start as sub-workflows, by the names it knows them under. */
   readonly workflows?: ReadonlyMap<string, Workflow>;
+  /** A signal it is given as it begins; a run that is attached to is given it too. With an id, it counts once. */
+  readonly signal?: { readonly name: string; readonly payload?: Json; readonly id?: string };
 }
 
 /** One run, by its id. Every method resolves once what it did is durable. */
@@ -129,6 +135,13 @@ export type Startable = Workflow | AnyWorkflowInCode | string;
 /** What a start of that workflow is given: typed where the workflow says what it takes. */
 export type InputOf<W> = W extends FunctionWorkflow ? FunctionInput<W> : WorkflowInput<W>;
 type OutputOf<W> = unknown extends W ? unknown : W extends FunctionWorkflow ? FunctionOutput<W> : WorkflowOutput<W>;
+
+/** The call of a durable function at which a fork begins. */
+export interface ForkedCall {
+  readonly call: number | string;
+  /** What it has come to in the new run. Default: it is made again. */
+  readonly output?: Json;
+}
 
 export interface RunHandle<Output = unknown, Schemas extends FunctionSchemas = FunctionSchemas> {
   readonly id: RunId;
@@ -148,8 +161,11 @@ export interface RunHandle<Output = unknown, Schemas extends FunctionSchemas = F
     choice: 'retry' | 'skip' | 'fail',
     options?: { readonly output?: Json; readonly reason?: string },
   ): Promise<void>;
-  /** A new run with this one's history up to event `at`, or the last commit before it. */
-  fork(at: number, id?: string): Promise<RunHandle>;
+  /**
+   * A new run with this one's history up to event `at`, or the last commit before it. Of a durable function also up to a call, by its
+   * number or name (the last of that name): it is made again, or, with an `output`, has come to that.
+   */
+  fork(at: number | ForkedCall, id?: string): Promise<RunHandle>;
   pause(): Promise<void>;
   resume(): Promise<void>;
   /** Asks the run to stop: running tasks are told, and have their say. */
@@ -177,6 +193,10 @@ export interface RunHandle<Output = unknown, Schemas extends FunctionSchemas = F
   ): Promise<AnsweredBy<Schemas['updates'], Name>>;
   /** Forgets the ended run, with its sub-workflows: its id is free again. */
   remove(): Promise<void>;
+  /** What a stream of the run holds, from a place on, and what is added to it; it ends when the run has. */
+  stream(name: string, options?: { readonly from?: number }): AsyncIterable<StreamPiece>;
+  /** How it stands, with its tasks, for people. */
+  describe(): Promise<RunView>;
   /** Its state as of its last durable event; for reading only. */
   state(): Promise<RunState>;
   /** By what the open run can be found, from now on; null takes one away. */
@@ -248,6 +268,8 @@ export class Pawl {
   readonly #connection: Connection;
   readonly #executor: InProcessExecutor;
   readonly #clock: Clock;
+  /** What other processes may start here, by name. */
+  readonly #offers = new Map<string, Offer>();
   #server: { close(): Promise<void> } | undefined;
   #closed: Promise<void> | undefined;
 
@@ -283,7 +305,7 @@ export class Pawl {
       ...(limits === undefined ? {} : { limits }),
       ...(logger === undefined ? {} : { logger }),
     });
-    this.#connection = connectionTo(this.engine);
+    this.#connection = connectionTo(this.engine, this.#offers);
     executor.provide(
       new Map([
         [
@@ -317,7 +339,25 @@ export class Pawl {
     if (typeof source === 'string') return this.engine.programs.ofText(source, name);
     const workflow = this.engine.programs.ofCode(source);
     this.#executor.provide(ownActions(source, workflow.version));
+    this.offer(source);
     return workflow;
+  }
+
+  /** Lets other processes start the workflow here by its name; one defined in code that was taken in is offered by itself. */
+  offer(source: Workflow | AnyWorkflowInCode, workflows: ReadonlyMap<string, Workflow> = new Map()): void {
+    const { name, version } = 'program' in source ? source : this.engine.programs.ofCode(source);
+    this.#offers.set(name, {
+      version,
+      start: async ({ input, id, from, attributes }) => {
+        const named = {
+          ...(id === undefined ? {} : { id }),
+          ...(from === undefined ? {} : { from }),
+          attributes: attributeChanges(attributes),
+        };
+        return (await this.start<Startable>(source, startInput(source, input) as JsonObject, { workflows, ...named }))
+          .id;
+      },
+    });
   }
 
   /**
@@ -337,15 +377,20 @@ export class Pawl {
     const given: Json = input === undefined ? {} : (input as Json);
     const fault = jsonFault(given) === undefined ? workflow.inputFault?.(given) : undefined;
     if (fault !== undefined) throw new PawlError('bad_input', fault);
-    const { id, from, workflows: pinned } = options;
+    const { id, from, workflows: pinned, signal, conflict, reuse } = options;
     checkStart(workflow, given, options);
-    const started = await this.engine.start({
+    const request = {
       workflow,
       input: isFunction ? givenToFunction(given) : (given as JsonObject),
       id: id === undefined ? undefined : this.#runId(id),
       from,
       pinned,
       attributes: withAttributes(noAttributes, attributeChanges(options.attributes)),
+      signals: signal && [{ ...signal, payload: signal.payload ?? null }],
+    };
+    const started = await this.engine.start(request, {
+      ...(conflict === undefined ? {} : { conflict }),
+      ...(reuse === undefined ? {} : { reuse }),
     });
     return this.handle<W>(started.run);
   }
@@ -390,7 +435,10 @@ export class Pawl {
       answer: (task, answer) => ask({ op: 'answer', run, task, answer }),
       decide: (task, choice, given = {}) => ask({ op: 'decide', run, task, choice, ...given }),
       fork: async (at, newId) => {
-        const { forked } = await asked({ op: 'fork', run, at, ...(newId === undefined ? {} : { id: newId }) });
+        const named = newId === undefined ? {} : { id: newId };
+        const { forked } = await asked(
+          typeof at === 'number' ? { op: 'fork', run, at, ...named } : { op: 'fork_call', run, ...at, ...named },
+        );
         return this.handle(forked?.run ?? '');
       },
       pause: () => ask({ op: 'pause', run }),
@@ -411,6 +459,12 @@ export class Pawl {
         const state = await this.engine.state(id);
         if (state === undefined) throw new PawlError('not_found', `there is no run "${run}"`);
         return state;
+      },
+      stream: (name, { from = 0 } = {}) => this.engine.stream(id, name, from),
+      describe: async () => {
+        const seen = await this.engine.view(id, Number.POSITIVE_INFINITY);
+        if (seen === undefined) throw new PawlError('not_found', `there is no run "${run}"`);
+        return seen.view;
       },
       history: async () => (await this.engine.view(id, Number.POSITIVE_INFINITY))?.history ?? [],
     };
@@ -548,7 +602,7 @@ export function checkStart(
 }
 
 /** @throws PawlError `bad_input` */
-function attributeChanges(given: GivenAttributes | undefined): AttributeChanges {
+function attributeChanges(given: unknown): AttributeChanges {
   const changes = parseAttributeChanges(given ?? {});
   if (changes.ok) return changes.value;
   throw new PawlError('bad_input', changes.error);

@@ -19,7 +19,7 @@ const levels: readonly (readonly string[])[] = [
   ['engine', 'worker', 'chain', 'trigger', 'monitor', 'temporal'],
   ['index'],
   ['testing'],
-  ['cli', 'ui', 'server'],
+  ['cli', 'ui', 'server', 'lint'],
 ];
 /** Rooms that must run inside a sandbox: no Node, no packages but those named. */
 const pure = new Set(['base', 'graph', 'expression', 'calendar', 'definition', 'kernel']);

@@ -119,7 +119,7 @@ class Compiler {
       tasks: this.#tasks,
       hasEntryPoint: true,
     };
-    return { name, version, definition, handlers: this.#handlers };
+    return { name, version, definition, handlers: this.#handlers, takesAs: given };
   }
 
   #remember(memory: Memory, memoryKey: string, end: Source): void {

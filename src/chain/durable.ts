@@ -163,8 +163,10 @@ export class Durable<In, Out, Chunk = Out> {
       canceled.reject(signal?.reason);
       run.cancel('the caller stopped waiting for it').catch(() => {});
     };
-    signal?.addEventListener('abort', abort, { once: true });
     canceled.promise.catch(() => {});
+    // While the run was being started, nobody listened.
+    if (signal?.aborted === true) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
     try {
       const { status, output, errors } = await Promise.race([run.result(), canceled.promise]);
       if (status === 'succeeded') return output;

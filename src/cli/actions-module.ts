@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PawlError } from '../base/index.ts';
 import type { AnyAction } from '../worker/index.ts';
+import { isAction } from './code-file.ts';
 
 /** @throws PawlError `bad_input` where the module cannot be loaded or exports no action. */
 export async function loadActions(paths: readonly string[]): Promise<AnyAction[]> {
@@ -27,10 +28,4 @@ export async function loadActions(paths: readonly string[]): Promise<AnyAction[]
     actions.push(...found);
   }
   return actions;
-}
-
-function isAction(value: unknown): value is AnyAction {
-  if (typeof value !== 'object' || value === null) return false;
-  const { name, handler } = value as { name?: unknown; handler?: unknown };
-  return typeof name === 'string' && typeof handler === 'function';
 }

@@ -1,19 +1,26 @@
 /** The command line: reads arguments, carries out one command, answers with an exit code. */
 
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { isPawlError, PawlError } from '../base/index.ts';
-import type { Request } from '../client/index.ts';
 import { version } from '../version.ts';
 import type { CheckOptions } from './commands/check.ts';
 import type { CheckReplayOptions } from './commands/check-replay.ts';
-import type { ControlOptions } from './commands/control.ts';
+import type { ControlOptions, RunRequest } from './commands/control.ts';
+import type { DevOptions } from './commands/dev.ts';
 import type { GraphOptions } from './commands/graph.ts';
 import type { PlanCommandOptions } from './commands/plan.ts';
 import type { DriveOptions, RunOptions } from './commands/run.ts';
 import type { ReadOptions, RunsOptions } from './commands/show.ts';
+import type { StartCommandOptions } from './commands/start.ts';
+import type { DriverOptions } from './dev/driver.ts';
 import { exitCodeOfError, exitCodes } from './exit-code.ts';
 import { readJsonArgument } from './run-input.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
+
+/** Where bin, templates and package.json lie: two folders up, in the sources as in what is published. */
+const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Carries out the command; answers the exit code. Never throws. */
 export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
@@ -74,11 +81,11 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
       .option('--allow-private-network', 'let core.http reach loopback and private addresses')
       .option('--concurrency <n>', 'attempts at once (default: 100)', positive)
       .option('--keep <period>', 'how long ended runs stay in the file: 12h, 90d, forever (default: 30d)');
-  const carryOut = async (work: Promise<number>): Promise<void> => {
+  const carryOut = async (work: Promise<number> | number): Promise<void> => {
     answer.code = await work;
   };
   // Each command loads what it needs when it is called: a signal needs no YAML.
-  const control = async (request: Request, options: ControlOptions): Promise<number> =>
+  const control = async (request: RunRequest, options: ControlOptions): Promise<number> =>
     (await import('./commands/control.ts')).control(request, options, terminal);
   const handOver = async (runs: readonly string[], options: ControlOptions): Promise<number | undefined> =>
     (await import('./commands/control.ts')).handOver(
@@ -89,6 +96,17 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
     );
   const reading = () => import('./commands/show.ts');
   const driving = () => import('./commands/run.ts');
+
+  add('new <folder>', 'make a project from a template')
+    .option('--template <name>', 'function, approval or etl', 'function')
+    .option('--json', 'answer in JSON, for machines')
+    .action((folder: string, options: { template: string; json?: boolean }) =>
+      carryOut(
+        import('./commands/new.ts').then(({ newProject }) =>
+          newProject({ folder, packageFolder, ...options }, terminal),
+        ),
+      ),
+    );
 
   add('check <file...>', 'say everything that is wrong with workflow files')
     .option('--json', 'answer in JSON, for machines')
@@ -107,6 +125,25 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
     .action((files: string[], options: CheckReplayOptions) =>
       carryOut(import('./commands/check-replay.ts').then(({ checkReplay }) => checkReplay(files, options, terminal))),
     );
+  const driver = (command: Command): Command =>
+    command
+      .option('--db <path>', 'the store file (default: pawl.db in the folder)')
+      .option('--allow-shell', 'let workflows run shell commands (core.local)')
+      .option('--allow-private-network', 'let core.http reach loopback and private addresses')
+      .option('--concurrency <n>', 'attempts at once (default: 100)', positive);
+  driver(add('dev [folder]', 'drive the workflows of a folder, and start again when one of its files changes')).action(
+    (folder: string | undefined, options: DevOptions) =>
+      carryOut(
+        import('./commands/dev.ts').then(({ dev }) =>
+          dev({ folder: folder ?? '.', bin: join(packageFolder, 'bin/pawl.js') }, options, terminal),
+        ),
+      ),
+  );
+  // What `dev` starts.
+  driver(program.command('dev-driver <folder>', { hidden: true }).copyInheritedSettings(program)).action(
+    (folder: string, options: DriverOptions) =>
+      carryOut(import('./dev/driver.ts').then(({ drive }) => drive(resolve(folder), options, terminal))),
+  );
 
   const chooses = 'of a code file that exports several workflows, the one of this name';
   add('plan <file>', 'say how a workflow will run: stages, critical path, duration, what it takes at once')
@@ -132,14 +169,30 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
       carryOut(import('./commands/graph.ts').then(({ graph }) => graph(subject, options, terminal))),
     );
 
-  withWorkers(add('run <file>', 'start a run of a workflow file and drive it'))
+  withWorkers(add('run <file> [input...]', 'start a run of a workflow file and drive it'))
     .option('--workflow <name>', chooses)
-    .option('--input <name=value>', 'an input, or @file.json; may be given again', collect, [])
+    .option(
+      '--input <name=value>',
+      'an input, JSON, or @file.json; may be given again, or without --input',
+      collect,
+      [],
+    )
     .option('--id <id>', 'name the run; the same id with the same input attaches to it')
     .option('--attribute <name=value>', 'by what the run can be found; may be given again', collect, [])
     .option('--from <task>', 'begin with this task; may be given again', collect)
     .option('--detach', 'commit the start, print the id and leave')
-    .action((file: string, options: RunOptions) => carryOut(driving().then(({ run }) => run(file, options, terminal))));
+    .action((file: string, inputs: string[], options: RunOptions) =>
+      carryOut(driving().then(({ run }) => run(file, inputs, options, terminal))),
+    );
+
+  withDb(add('start <workflow> [input...]', 'have the process that drives the file start a workflow that it knows'))
+    .option('--id <id>', 'name the run; the same id with the same input attaches to it')
+    .option('--from <task>', 'begin with this task; may be given again', collect)
+    .option('--attribute <name=value>', 'by what the run can be found; may be given again', collect, [])
+    .option('--wait', 'stay until the run has ended or waits for someone')
+    .action((name: string, inputs: string[], options: StartCommandOptions) =>
+      carryOut(import('./commands/start.ts').then(({ start }) => start(name, inputs, options, terminal))),
+    );
 
   withWorkers(
     add('resume [run...]', 'drive the open runs of the file, or those named; a paused run that is named goes on'),
@@ -207,6 +260,54 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
       carryOut(control({ op: 'answer', run: name, task, answer: readJsonArgument(json, 'the answer') }, options)),
   );
 
+  withDb(add('query <run> <name> [args...]', 'ask a durable function that is under way; nothing changes')).action(
+    (name: string, query: string, args: string[], options: ControlOptions) =>
+      carryOut(
+        control(
+          { op: 'query', run: name, name: query, args: args.map((one) => readJsonArgument(one, 'an argument')) },
+          options,
+        ),
+      ),
+  );
+
+  withDb(
+    add(
+      'update <run> <name> [json]',
+      'ask a durable function that is under way to change something, and print its answer',
+    ),
+  )
+    .option('--id <id>', 'the same id asks once')
+    .action((name: string, update: string, json: string | undefined, options: ControlOptions & { id?: string }) =>
+      carryOut(
+        control(
+          {
+            op: 'update',
+            run: name,
+            name: update,
+            input: json === undefined ? null : readJsonArgument(json, 'the input of the update'),
+            ...(options.id === undefined ? {} : { id: options.id }),
+          },
+          options,
+        ),
+      ),
+    );
+
+  withDb(add('complete <token> [json]', 'say what a task that was handed over, or a callback, came to')).action(
+    (token: string, json: string | undefined, options: ControlOptions) =>
+      carryOut(
+        control(
+          { op: 'complete', token, output: json === undefined ? null : readJsonArgument(json, 'the output') },
+          options,
+        ),
+      ),
+  );
+
+  withDb(add('fail <token> <message>', 'say that a task that was handed over, or a callback, failed'))
+    .option('--no-retry', 'no further attempt can help')
+    .action((token: string, message: string, options: ControlOptions & { retry: boolean }) =>
+      carryOut(control({ op: 'fail', token, message, ...(options.retry ? {} : { retryable: false }) }, options)),
+    );
+
   withDb(add('pause <run>', 'start nothing new; what runs may finish')).action(
     (name: string, options: ControlOptions) => carryOut(control({ op: 'pause', run: name }, options)),
   );
@@ -250,15 +351,12 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
   );
 
   withDb(add('fork <run>', 'begin a new run with the history of this one up to an event; `pawl resume` drives it'))
-    .requiredOption('--at <event>', 'up to this event, or the last commit before it', positive)
+    .option('--at <event>', 'up to this event, or the last commit before it', positive)
+    .option('--call <call>', 'of a durable function: up to this call, by number or name, which is made again')
+    .option('--output <json>', 'with --call: what the call has come to instead')
     .option('--id <id>', 'name the new run')
-    .action((name: string, options: ControlOptions & { at: number; id?: string }) =>
-      carryOut(
-        control(
-          { op: 'fork', run: name, at: options.at, ...(options.id === undefined ? {} : { id: options.id }) },
-          options,
-        ),
-      ),
+    .action((name: string, options: ControlOptions & ForkOptions) =>
+      carryOut(control(forkRequest(name, options), options)),
     );
 
   withDb(
@@ -276,6 +374,22 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
       carryOut(import('./commands/backup.ts').then(({ backup }) => backup(file, options, terminal))),
   );
   return program;
+}
+
+interface ForkOptions {
+  readonly at?: number;
+  readonly call?: string;
+  readonly output?: string;
+  readonly id?: string;
+}
+
+function forkRequest(run: string, { at, call, output, id }: ForkOptions): RunRequest {
+  const named = id === undefined ? {} : { id };
+  if ((at === undefined) === (call === undefined))
+    throw new PawlError('bad_input', 'a fork needs --at EVENT or --call CALL, and not both');
+  if (call === undefined) return { op: 'fork', run, at: at ?? 0, ...named };
+  const given = output === undefined ? {} : { output: readJsonArgument(output, '--output') };
+  return { op: 'fork_call', run, call: /^\d+$/.test(call) ? Number(call) : call, ...given, ...named };
 }
 
 function collect(value: string, all: readonly string[] = []): string[] {

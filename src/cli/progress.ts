@@ -147,9 +147,7 @@ export class Progress {
         return;
       }
       case 'RunBlocked':
-        this.#print(
-          `${this.#stamp(event)} ${color.red('blocked')}: ${event.reason}; ${remedyFor(event.reason)}, and resume`,
-        );
+        this.#print(`${this.#stamp(event)} ${color.red('blocked')}: ${event.reason}${remedyFor(event.reason)}`);
         return;
       case 'RunPaused':
         this.#print(`${this.#stamp(event)} ${color.cyan('paused')}`);
@@ -244,12 +242,13 @@ function shownSpec(spec: TaskSpec, state: RunState): TaskSpec {
   return state.style === 'flow' ? spec : { ...spec, route: 0 };
 }
 
-/** What lets a blocked run go on. */
+/** What lets a blocked run go on, to be put behind the reason; nothing where the reason says it itself. */
 export function remedyFor(reason: string): string {
-  if (reason.startsWith('the workflow')) return 'give the file that defines it with --workflows';
+  if (reason.startsWith('the code of')) return ', and resume';
+  if (/^the (?:workflow|function)/.test(reason)) return '; give the file that defines it with --workflows, and resume';
   return reason.includes('"core.local')
-    ? 'allow shell commands with --allow-shell'
-    : 'give the module that defines it with --actions';
+    ? '; allow shell commands with --allow-shell, and resume'
+    : '; give the module that defines it with --actions, and resume';
 }
 
 function oneLine(text: string): string {

@@ -1,9 +1,8 @@
-/** The input of a run, as the command line gives it: `K=V`, or `@file.json`. */
+/** The input of a run, as the command line gives it: `K=V`, `@file.json`, or JSON as it is. */
 
 import { readFileSync } from 'node:fs';
 import {
   type AttributeValue,
-  type GivenAttributes,
   isJsonObject,
   type Json,
   type JsonObject,
@@ -16,24 +15,38 @@ import { typedValue } from '../run-filter.ts';
 
 /**
  * Reads each argument in order; later ones win. A value that is JSON is taken as JSON (`n=3`, `list=[1,2]`), anything else
- * as text; `'n="3"'` is the text 3.
+ * as text; `'n="3"'` is the text 3. An argument that is JSON itself is the whole input: an object's fields are inputs, and any other
+ * value stands alone.
  *
  * @throws PawlError `bad_input`
  */
-export function readInput(given: readonly string[], definition?: Pick<WorkflowDefinition, 'input'>): JsonObject {
+export function readInput(given: readonly string[], definition?: Pick<WorkflowDefinition, 'input'>): Json {
   const input: { [key: string]: Json } = {};
   for (const argument of given) {
-    if (argument.startsWith('@')) {
-      const fields = readInputFile(argument.slice(1));
-      for (const key of Object.keys(fields)) setOwn(input, key, fields[key]!);
-      continue;
+    const read = readArgument(argument);
+    if (!isJsonObject(read)) {
+      if (given.length === 1) return read;
+      throw new PawlError('bad_input', `--input ${shortened(argument)}: it is the whole input; give nothing beside it`);
     }
-    const equals = argument.indexOf('=');
-    if (equals <= 0) throw new PawlError('bad_input', `--input ${argument}: write NAME=VALUE, or @FILE.json`);
-    setOwn(input, argument.slice(0, equals), readValue(argument.slice(equals + 1), argument));
+    for (const key of Object.keys(read)) setOwn(input, key, read[key]!);
   }
   if (definition !== undefined) refuseUnknown(input, definition);
   return input;
+}
+
+/** One argument: the fields it gives, or the one value it is. */
+function readArgument(argument: string): Json {
+  if (argument.startsWith('@')) return readInputFile(argument.slice(1));
+  if (/^\s*[[{"]/.test(argument)) return readJsonArgument(argument, `--input ${shortened(argument)}`);
+  const equals = argument.indexOf('=');
+  if (equals > 0) {
+    const field: { [key: string]: Json } = {};
+    setOwn(field, argument.slice(0, equals), readValue(argument.slice(equals + 1), argument));
+    return field;
+  }
+  const alone = parseJsonText(argument);
+  if (alone.ok) return alone.value;
+  throw new PawlError('bad_input', `--input ${shortened(argument)}: write NAME=VALUE, JSON, or @FILE.json`);
 }
 
 /** JSON where it is JSON, text where it is not. @throws PawlError `bad_input` for JSON that could not be kept as it is. */
@@ -54,7 +67,7 @@ export function readJsonArgument(text: string, what: string): Json {
   throw new PawlError('bad_input', `${what} cannot be taken: ${message}`);
 }
 
-function readInputFile(path: string): JsonObject {
+function readInputFile(path: string): Json {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -67,8 +80,7 @@ function readInputFile(path: string): JsonObject {
       'bad_input',
       `--input @${path}: the file is not JSON that can be taken: ${value.error.message}`,
     );
-  if (isJsonObject(value.value)) return value.value;
-  throw new PawlError('bad_input', `--input @${path}: the file must hold a JSON object of input names and values`);
+  return value.value;
 }
 
 function shortened(argument: string): string {
@@ -89,7 +101,7 @@ function refuseUnknown(input: JsonObject, definition: Pick<WorkflowDefinition, '
  *
  * @throws PawlError `bad_input`
  */
-export function givenAttributes(given: readonly string[]): GivenAttributes {
+export function givenAttributes(given: readonly string[]): { readonly [name: string]: AttributeValue } {
   const pairs = given.map((text): [string, AttributeValue] => {
     const place = text.indexOf('=');
     if (place < 1) throw new PawlError('bad_input', `"${text}" is no attribute; write NAME=VALUE`);

@@ -2,7 +2,7 @@
  * A dependency graph as data: tasks that say what they need. Nothing here runs; the kernel's DAG program reads it.
  */
 
-import type { Json, JsonObject } from '../base/index.ts';
+import type { Json } from '../base/index.ts';
 import type { Binding, FlowDefinition, InputDeclaration } from './flow.ts';
 import type { TaskWork, ValueSource } from './work.ts';
 
@@ -92,7 +92,9 @@ export interface CodeWorkflow<Context = never> {
   readonly version?: string | undefined;
   readonly definition: DagDefinition;
   /** Says what is wrong with the input of a start, before there is a run; undefined where nothing is. */
-  readonly inputFault?: ((input: JsonObject) => string | undefined) | undefined;
+  readonly inputFault?: ((input: Json) => string | undefined) | undefined;
+  /** It takes one value of any kind, kept as the input of this name. Absent: it takes inputs by their names. */
+  readonly takesAs?: string | undefined;
   /** By task: called with the task's input and the context of the attempt. */
   readonly handlers: ReadonlyMap<string, TaskHandler<Context>>;
 }

@@ -41,7 +41,7 @@ export interface FunctionWorkflow extends Omit<CodeWorkflow, 'definition' | 'han
   readonly schemas?: FunctionSchemas | undefined;
   /** None: steps are closures of the function. */
   readonly handlers: ReadonlyMap<string, never>;
-  /** The function: called with what it may do, and with the input of the run. */
+  /** The function: called with what it may do, and with the input of the run, as it was given. */
   readonly body: (run: never, input: never) => unknown;
 }
 

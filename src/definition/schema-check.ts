@@ -42,6 +42,11 @@ export function faultAtOnce(schema: Schema, value: unknown, what: string): strin
   }
 }
 
+/** Says of the input of a start what the schema says of it. */
+export function inputFaultOf(schema: Schema, name: string): (input: unknown) => string | undefined {
+  return (input) => faultAtOnce(schema, input, `the input of "${name}"`);
+}
+
 /** The value as the schema lets it through. @throws Error, which fails an attempt for good */
 export async function checkedByAction(
   schema: Schema,

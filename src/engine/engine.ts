@@ -34,7 +34,7 @@ import {
   type Timers,
   type Turn,
 } from '../base/index.ts';
-import { givenToFunction } from '../definition/index.ts';
+import { faultAtOnce, givenToFunction } from '../definition/index.ts';
 import {
   type AttemptOrder,
   actionOf,
@@ -107,6 +107,8 @@ import {
 import { Programs, type Workflow } from './programs.ts';
 import { KeptResults } from './results.ts';
 import { Retention, type RetentionPeriods } from './retention.ts';
+import { makeWay, type StartPolicy } from './start-policy.ts';
+import { readStream, type StreamPiece } from './stream.ts';
 import { type StoredView, storedHistory, viewStored } from './view.ts';
 
 export interface EngineLimits {
@@ -347,14 +349,44 @@ export class Engine {
   }
 
   /** Starts a run, durably, or attaches to the one of that id. Refused with `busy` while the inbox is full. */
-  start(request: StartRequest): Promise<Started> {
+  async start(request: StartRequest, policy: StartPolicy = {}): Promise<Started> {
     this.#admit();
+    if (request.id !== undefined && (policy.conflict !== undefined || policy.reuse !== undefined))
+      await this.#makeWay(request.id, policy);
     const run = request.id ?? this.#options.ids.runId();
     const startHash = request.id === undefined ? '' : this.#startHash(request);
     return new Promise((resolve, reject) => {
       this.#named.add(run);
       this.#post({ type: 'start', request, run, startHash, resolve, reject });
     });
+  }
+
+  async #makeWay(run: RunId, policy: StartPolicy): Promise<void> {
+    for (;;) {
+      const way = makeWay(run, await this.state(run), policy);
+      if (way === 'start') return;
+      if (way === 'terminate') await this.command(run, { type: 'Terminate', reason: 'another took its place' });
+      const [removal] = await this.#aside(() => this.#options.store.removeEnded([run]));
+      if (removal === undefined || removal.removed) this.#removed(removal ?? { runs: [], documents: [] });
+      else if (removal.because === 'not_found') return;
+      else if (removal.because !== 'open')
+        throw new PawlError('conflict', `run "${run}" cannot be replaced: it ${reasonsToStay[removal.because]}`);
+    }
+  }
+
+  /** Says why a run does not take a signal; undefined where it does, or where its code is not here to say. */
+  signalFault({ id, version }: RunState, name: string, payload: Json): string | undefined {
+    const signals = this.programs.get(version)?.code?.schemas?.signals;
+    if (signals === undefined) return undefined;
+    const schema = signals[name];
+    if (schema === undefined)
+      return `run "${id}" takes no signal "${name}"; it takes ${Object.keys(signals).join(', ')}`;
+    return faultAtOnce(schema, payload, `the signal "${name}"`);
+  }
+
+  /** What a stream of the run holds, from a place on, and what is added to it. */
+  stream(run: RunId, stream: string, from: number): AsyncGenerator<StreamPiece, void> {
+    return readStream(this, this.#options.store, { run, stream, from });
   }
 
   /**
@@ -408,13 +440,38 @@ export class Engine {
     const workflow = version === undefined ? undefined : await this.programs.load(version, store);
     if (workflow === undefined) throw new PawlError('store_corrupt', `the workflow of run "${source}" cannot be read`);
     for (const pinned of pinnedIn(history)) await this.programs.load(pinned, store);
-    const run = id ?? this.#options.ids.runId();
     const from = { run: source, revision: point.revision };
+    return { run: await this.#forked({ workflow, history, from, edited: undefined }, id), revision: point.revision };
+  }
+
+  /**
+   * Begins a run with the history of another, up to where a call of its function came to an end: the call is made again, or, with an
+   * outcome, has come to that.
+   *
+   * @throws PawlError `not_found`, `store_corrupt`. `bad_input`: it is no function, or has no such call that ended. `conflict`: `id` is taken.
+   */
+  async forkAtCall(
+    source: RunId,
+    call: number | string,
+    outcome?: Outcome,
+    id?: RunId,
+  ): Promise<{ readonly run: RunId; readonly revision: number }> {
+    this.#admit();
+    const { store } = this.#options;
+    const whole = await storedHistory(source, store);
+    const { task, revision } = endOfCall(source, whole, call);
+    const version = (await store.load(source))?.row?.version;
+    const workflow = version === undefined ? undefined : await this.programs.load(version, store);
+    if (workflow === undefined) throw new PawlError('store_corrupt', `the workflow of run "${source}" cannot be read`);
+    const edited = outcome && { task, outcome };
+    const history = whole.slice(0, revision);
+    return { run: await this.#forked({ workflow, history, from: { run: source, revision }, edited }, id), revision };
+  }
+
+  #forked(fork: Pick<ForkMessage, 'workflow' | 'history' | 'from' | 'edited'>, id: RunId | undefined): Promise<RunId> {
+    const run = id ?? this.#options.ids.runId();
     this.#named.add(run);
-    await new Promise<RunId>((resolve, reject) =>
-      this.#post({ type: 'fork', run, workflow, history, from, resolve, reject }),
-    );
-    return { run, revision: point.revision };
+    return new Promise((resolve, reject) => this.#post({ type: 'fork', run, ...fork, resolve, reject }));
   }
 
   /**
@@ -615,6 +672,8 @@ export class Engine {
           return;
         }
         const answer = decision.accepted ? undefined : decision;
+        if (decision.accepted && message.command.type === 'Rerun' && hot.state.style === 'function')
+          this.#loadAnew(hot);
         this.#onRelease(hot, () => message.resolve(answer), message.reject);
       }
     }
@@ -667,6 +726,7 @@ export class Engine {
     if (known !== undefined) {
       // The run in memory may be one that the store will refuse, for another of that id: only what is durable counts.
       const same = known.startHash === message.startHash;
+      if (same) this.#giveSignals(known, request, at);
       this.#onRelease(
         known,
         () => (same ? message.resolve({ run, attached: true }) : message.reject(conflictingStart(run))),
@@ -690,6 +750,7 @@ export class Engine {
       message.reject(this.#broken.get(run));
       return;
     }
+    this.#giveSignals(hot, request, at);
     this.#onRelease(
       hot,
       () => message.resolve({ run, attached: false }),
@@ -697,15 +758,19 @@ export class Engine {
     );
   }
 
+  #giveSignals(hot: HotRun, { signals = [] }: StartRequest, at: Instant): void {
+    for (const signal of signals) this.#decide(hot, { type: 'Signal', ...signal }, at);
+  }
+
   #handleFork(message: ForkMessage, at: Instant): void {
-    const { run, workflow, history, from } = message;
+    const { run, workflow, history, from, edited } = message;
     if (this.#hot.get(run) !== undefined) {
       message.reject(new PawlError('conflict', `there is a run "${run}" already; choose another id`));
       return;
     }
     const { program } = workflow;
     const hot = new HotRun(newRun(run), program, '', undefined);
-    const decision = this.#guard(hot, () => fork(hot.state, history, from, at, program, this.#kernel));
+    const decision = this.#guard(hot, () => fork(hot.state, history, from, at, program, this.#kernel, edited));
     if (decision === undefined) {
       message.reject(this.#broken.get(run));
       return;
@@ -715,16 +780,22 @@ export class Engine {
     for (const one of [workflow, ...pinned]) this.#keepDocument(one);
     this.#hot.add(hot);
     this.#take(hot, decision, at);
-    // A function is run over its history first: the run is loaded as one that another process left.
-    if (workflow.code !== undefined) this.#hungry.delete(hot);
-    const begun = (): void => {
-      if (workflow.code !== undefined) {
+    if (workflow.definition.style === 'function') this.#loadAnew(hot);
+    this.#onRelease(hot, () => message.resolve(run), message.reject);
+  }
+
+  /** Once it is durable, its function is run over the history as it stands then. Nothing of it starts before. */
+  #loadAnew(hot: HotRun): void {
+    this.#hungry.delete(hot);
+    this.#onRelease(
+      hot,
+      () => {
         this.#hot.remove(hot);
-        this.#post({ type: 'nudge', run, command: { type: 'PassTime' } });
-      }
-      message.resolve(run);
-    };
-    this.#onRelease(hot, begun, message.reject);
+        this.#functions.forget(hot.state.id);
+        this.#post({ type: 'nudge', run: hot.state.id, command: { type: 'PassTime' } });
+      },
+      () => {},
+    );
   }
 
   /** A start that met another run of that id: the same start attaches, another is a conflict. */
@@ -739,6 +810,8 @@ export class Engine {
       else if (stored.row.startHash !== message.startHash) message.reject(conflictingStart(message.run));
       else {
         this.#post({ type: 'nudge', run: message.run, command: { type: 'PassTime' } });
+        for (const signal of message.request.signals ?? [])
+          await this.command(message.run, { type: 'Signal', ...signal });
         message.resolve({ run: message.run, attached: true });
       }
     } catch (failure) {
@@ -1643,6 +1716,36 @@ export class Engine {
 
 function resultOf(state: RunState): RunResult {
   return { run: state.id, status: state.status, output: state.output, errors: [...state.errors.list] };
+}
+
+const reasonsToStay = {
+  has_parent: 'belongs to another run',
+  unreadable: 'is damaged',
+  held: 'is held in memory',
+  open: 'has sub-workflows that are under way',
+} as const;
+
+/** Where a call of a function ended in its history. */
+function endOfCall(
+  run: RunId,
+  history: readonly Recorded[],
+  call: number | string,
+): { readonly task: TaskNumber; readonly revision: number } {
+  const tasks = new Set<TaskNumber>();
+  for (const event of history) {
+    if (event.type !== 'TaskScheduled' || event.spec.undoes !== undefined) continue;
+    const isMeant = typeof call === 'number' ? event.spec.route === call : event.spec.name === call;
+    if (isMeant) tasks.add(event.task);
+  }
+  // Of several of that name, the last.
+  let end = history.findLastIndex((event) => event.type === 'TaskEnded' && tasks.has(event.task));
+  const ended = history[end];
+  if (ended?.type !== 'TaskEnded')
+    throw new PawlError('bad_input', `run "${run}" has no call ${JSON.stringify(call)} that has ended`);
+  // A signal it took is taken again.
+  for (let before = history[end - 1]; before?.type === 'SignalConsumed' && before.task === ended.task; end -= 1)
+    before = history[end - 2];
+  return { task: ended.task, revision: end };
 }
 
 function runLeft(run: RunId): PawlError {

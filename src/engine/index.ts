@@ -37,7 +37,11 @@ export { type StepAttempt, stepAttempt, type Verified } from './functions/step.t
 export { stepAction } from './functions/step-action.ts';
 export { childRunId, foldStored, type LoadedRun } from './load.ts';
 export type { Started, StartRequest } from './message.ts';
+export type { Offer, Offers } from './offer.ts';
 export { ownActions, Programs, type Workflow } from './programs.ts';
 export { connectionTo, questionsOf } from './request-desk.ts';
 export type { RetentionPeriods } from './retention.ts';
+export { type RunStand, standOf, untilStill } from './stand.ts';
+export type { StartPolicy } from './start-policy.ts';
+export type { StreamPiece } from './stream.ts';
 export { type StoredView, storedHistory, viewStored } from './view.ts';

@@ -1,7 +1,16 @@
 /** What arrives in an engine's inbox. */
 
 import type { Attributes, Json, JsonObject, RunId, TaskNumber } from '../base/index.ts';
-import type { Command, HandedOver, Outcome, Parent, Recorded, Refusal, RunState } from '../kernel/index.ts';
+import type {
+  Command,
+  EditedResult,
+  HandedOver,
+  Outcome,
+  Parent,
+  Recorded,
+  Refusal,
+  RunState,
+} from '../kernel/index.ts';
 import type { Workflow } from './programs.ts';
 
 /** What a run is started with. */
@@ -18,6 +27,15 @@ export interface StartRequest {
   readonly from?: readonly string[] | undefined;
   /** Workflows it may start as sub-workflows, by the names it knows them under; kept with the run. */
   readonly pinned?: ReadonlyMap<string, Workflow> | undefined;
+  /** Signals it is given as it begins; one that attaches is given them too. */
+  readonly signals?: readonly StartSignal[] | undefined;
+}
+
+export interface StartSignal {
+  readonly name: string;
+  readonly payload: Json;
+  /** The same signal counts once. */
+  readonly id?: string | undefined;
 }
 
 export interface Started {
@@ -62,6 +80,7 @@ export interface ForkMessage {
   readonly workflow: Workflow;
   readonly history: readonly Recorded[];
   readonly from: { readonly run: RunId; readonly revision: number };
+  readonly edited: EditedResult | undefined;
   readonly resolve: (run: RunId) => void;
   readonly reject: (error: unknown) => void;
 }

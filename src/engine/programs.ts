@@ -13,10 +13,10 @@ import {
   dagText,
   type FunctionDefinition,
   type FunctionWorkflow,
-  faultAtOnce,
   functionDefinition,
   functionNameIn,
   functionText,
+  inputFaultOf,
   inspectFlow,
   isDagText,
   ownAction,
@@ -97,7 +97,7 @@ export class Programs {
       throw new PawlError('conflict', `${version} is registered with other tasks; declare another version for these`);
     }
     const workflow: Workflow = isFunction(code)
-      ? { name, version, text, definition, program: functionProgram(), code, inputFault: inputFaultOf(code) }
+      ? { name, version, text, definition, program: functionProgram(), code, inputFault: inputFaultOfFunction(code) }
       : {
           name,
           version,
@@ -178,9 +178,8 @@ function isFunction(code: CodeWorkflow | FunctionWorkflow): code is FunctionWork
   return code.definition.style === 'function';
 }
 
-function inputFaultOf({ name, schemas }: FunctionWorkflow): Workflow['inputFault'] {
-  const schema = schemas?.input;
-  return schema && ((input) => faultAtOnce(schema, input, `the input of "${name}"`));
+function inputFaultOfFunction({ name, schemas }: FunctionWorkflow): Workflow['inputFault'] {
+  return schemas?.input && inputFaultOf(schemas.input, name);
 }
 
 function badDefinition(name: string, errors: readonly Diagnostic[]): PawlError {

@@ -10,20 +10,22 @@ import {
   type RunId,
 } from '../base/index.ts';
 import type { Connection, Reply, Request } from '../client/index.ts';
-import type { Command, OpenTask, Refusal, RerunRequest, RunState } from '../kernel/index.ts';
+import type { Command, OpenTask, Outcome, Refusal, RerunRequest, RunState } from '../kernel/index.ts';
 import { shownStatus } from '../kernel/index.ts';
 import type { Engine } from './engine.ts';
+import { type Offers, startOffered } from './offer.ts';
+import { untilStill } from './stand.ts';
 import type { StoredView } from './view.ts';
 
 /** Events of the longest run that is shown from here: reading them takes milliseconds, in which nothing else moves. */
 const shownAtMost = 2_000;
 
-/** A connection to an engine of this process. */
-export function connectionTo(engine: Engine): Connection {
+/** A connection to an engine of this process. `offers`: what its clients may start by name. */
+export function connectionTo(engine: Engine, offers: Offers = new Map()): Connection {
   return {
     async ask(request) {
       try {
-        return await answer(engine, request);
+        return await answer(engine, offers, request);
       } catch (error) {
         if (isPawlError(error)) return { ok: false, code: error.code, message: error.message };
         return { ok: false, code: 'internal', message: error instanceof Error ? error.message : String(error) };
@@ -33,7 +35,7 @@ export function connectionTo(engine: Engine): Connection {
   };
 }
 
-async function answer(engine: Engine, request: Request): Promise<Reply> {
+async function answer(engine: Engine, offers: Offers, request: Request): Promise<Reply> {
   if (request.op === 'resume' && request.run === undefined) {
     await engine.recover('all');
     return { ok: true, status: 'running' };
@@ -41,27 +43,68 @@ async function answer(engine: Engine, request: Request): Promise<Reply> {
   const given = givenBy(request);
   const fault = jsonFault(given);
   if (fault !== undefined) throw new PawlError('bad_input', `what the run is to be given is not JSON: ${fault}`);
+  if (request.op === 'start') return started(engine, await startOffered(offers, request));
+  if (request.op === 'complete' || request.op === 'fail') {
+    await engine.completeLater(request.token, outcomeOf(request));
+    return { ok: true, status: 'completed' };
+  }
   const run = parseRunId(request.run ?? '');
   if (run === undefined) throw new PawlError('bad_input', `"${request.run}" is not the id of a run`);
   if (request.op === 'show' || request.op === 'history') return shown(await engine.view(run, shownAtMost), request.op);
-  if (request.op === 'fork') return forked(engine, run, request);
+  if (request.op === 'await') {
+    const stand = await untilStill(engine, run);
+    return { ok: true, status: stand.status, stand: stand as unknown as Json };
+  }
+  if (request.op === 'fork' || request.op === 'fork_call') return forked(engine, run, request);
+  if (request.op === 'query' || request.op === 'update') {
+    const answer =
+      request.op === 'query'
+        ? await engine.query(run, request.name, request.args)
+        : await engine.update(run, request.name, request.input, request.id);
+    return { ok: true, status: await statusOf(engine, run), answer };
+  }
   const state = await engine.state(run);
   if (state === undefined) throw new PawlError('not_found', `there is no run "${run}"; \`pawl runs\` lists them`);
   if (request.op === 'resume' && state.status !== 'paused' && state.status !== 'pausing') {
     await engine.recover([run]);
     return { ok: true, status: shownStatus(state) };
   }
+  const odd = request.op === 'signal' ? engine.signalFault(state, request.name, request.payload) : undefined;
+  if (odd !== undefined) throw new PawlError('bad_input', odd);
   const refusal = await engine.command(run, commandOf(request, run, state));
   return refusal === undefined || refusal.reason === 'signal_known'
     ? { ok: true, status: await statusOf(engine, run) }
     : refused(refusal);
 }
 
-async function forked(engine: Engine, run: RunId, request: Request & { op: 'fork' }): Promise<Reply> {
+async function started(engine: Engine, run: RunId): Promise<Reply> {
+  return { ok: true, status: await statusOf(engine, run), started: { run } };
+}
+
+function outcomeOf(request: Request & { op: 'complete' | 'fail' }): Outcome {
+  if (request.op === 'complete') return { status: 'succeeded', output: request.output };
+  const failure = {
+    kind: 'failed',
+    message: request.message,
+    ...(request.retryable === false ? { retryable: false } : {}),
+  };
+  return { status: 'failed', output: null, failure };
+}
+
+async function forked(engine: Engine, run: RunId, request: Request & { op: 'fork' | 'fork_call' }): Promise<Reply> {
   const id = request.id === undefined ? undefined : parseRunId(request.id);
   if (request.id !== undefined && id === undefined)
     throw new PawlError('bad_input', `"${request.id}" is not the id of a run`);
-  const made = await engine.fork(run, request.at, id);
+  const output = request.op === 'fork_call' ? request.output : undefined;
+  const made =
+    request.op === 'fork'
+      ? await engine.fork(run, request.at, id)
+      : await engine.forkAtCall(
+          run,
+          request.call,
+          output === undefined ? undefined : { status: 'succeeded', output },
+          id,
+        );
   return { ok: true, status: await statusOf(engine, made.run), forked: { run: made.run, at: made.revision } };
 }
 
@@ -82,16 +125,33 @@ function givenBy(request: Request): Json {
       return request.answer;
     case 'decide':
       return request.output ?? null;
+    case 'start':
+    case 'update':
+      return request.input;
+    case 'query':
+      return request.args;
+    case 'complete':
+    case 'fork_call':
+      return request.output ?? null;
     default:
       return null;
   }
 }
 
-function commandOf(
-  request: Exclude<Request, { op: 'show' | 'history' | 'fork' }>,
-  run: RunId,
-  state: RunState,
-): Command {
+/** Requests that are not commands of a run. */
+type ForOthers =
+  | 'show'
+  | 'history'
+  | 'fork'
+  | 'fork_call'
+  | 'start'
+  | 'await'
+  | 'query'
+  | 'update'
+  | 'complete'
+  | 'fail';
+
+function commandOf(request: Exclude<Request, { op: ForOthers }>, run: RunId, state: RunState): Command {
   switch (request.op) {
     case 'signal':
       return { type: 'Signal', name: request.name, payload: request.payload, id: request.id };

@@ -17,6 +17,7 @@ import {
   type Instant,
   plus,
   type RunId,
+  type TaskNumber,
   unreachable,
   withAttributes,
 } from '../base/index.ts';
@@ -27,7 +28,7 @@ import { assertAlive } from './liveness.ts';
 import type { Program } from './program.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import { isFinal, type RunState } from './run.ts';
-import { isBusy, type OpenTask, wholeTask } from './task.ts';
+import { isBusy, type OpenTask, type Outcome, wholeTask } from './task.ts';
 
 export interface Accepted {
   readonly accepted: true;
@@ -65,6 +66,7 @@ export function fork(
   at: Instant,
   program: Program,
   options: KernelOptions,
+  edited?: EditedResult,
 ): Accepted {
   const deciding = new Deciding(run, program, at, options);
   for (const event of history) deciding.emit(ofNow(event, at));
@@ -73,8 +75,16 @@ export function fork(
   deciding.restartChildren();
   if (run.status === 'canceling' || run.status === 'failing') deciding.tellChildren('Cancel');
   else if (run.status !== 'running') deciding.tellChildren('Pause');
+  const task = edited && run.open.get(edited.task);
+  if (task !== undefined) deciding.giveResult(task, edited!.outcome);
   loseAttempts(deciding, { type: 'LoseAttempts', alive: [] });
   return accepted(deciding);
+}
+
+/** What a task of a fork came to, in the place of what it did come to. */
+export interface EditedResult {
+  readonly task: TaskNumber;
+  readonly outcome: Outcome;
 }
 
 /** Limits and deadlines begin again; instants that were chosen stay. */

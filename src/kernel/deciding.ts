@@ -696,6 +696,13 @@ export class Deciding implements Desk {
     } else this.#closeTask(task, asked);
   }
 
+  /** A person says what the task came to, before it is tried again. */
+  giveResult(task: OpenTask, outcome: Outcome): void {
+    this.#given = task.task;
+    this.#tellChildrenOf(task, 'Cancel');
+    this.#closeTask(task, outcome);
+  }
+
   /** A result that was found elsewhere takes the place of an attempt. */
   reuseResult(task: OpenTask, output: Json, from: { readonly run: RunId; readonly task: TaskNumber }): void {
     this.emit({ type: 'ResultReused', task: task.task, from });

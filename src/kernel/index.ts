@@ -2,7 +2,7 @@ export { decodeEvents, type EncodedEvents, encodeEvents } from './codec.ts';
 export type { Command } from './command.ts';
 export { addedEdges } from './dag/added-edges.ts';
 export { type DagOptions, dagProgram } from './dag/program.ts';
-export { type Accepted, begin, type Decision, decide, fork } from './decide.ts';
+export { type Accepted, begin, type Decision, decide, type EditedResult, fork } from './decide.ts';
 export type { Effect, KernelOptions } from './deciding.ts';
 export { nextDue } from './due.ts';
 export type { DecisionChoice, FinalStatus, Parent, Recorded, RunEvent, RunStarted } from './events.ts';

@@ -16,8 +16,10 @@ export interface Call {
   readonly attempt: number;
   /** The same for every attempt of a call. */
   readonly idempotencyKey: string;
-  /** What came of it; undefined while it is under way, and where a crash cut it off. */
+  /** What came of it; undefined while it is under way, where a crash cut it off, and where it was handed over to somebody outside. */
   readonly outcome: Outcome | undefined;
+  /** True where it was only to find out what an earlier attempt had come to. */
+  readonly probe: boolean;
 }
 
 /** A call under way. */
@@ -52,6 +54,7 @@ export class CallLog {
       attempt,
       idempotencyKey: keyOf(order),
       outcome: undefined,
+      probe: order.probe === true,
       readsKey: false,
       hangs: false,
     };
@@ -65,6 +68,22 @@ export class CallLog {
     call.outcome = outcome;
     if (this.#open.get(call.idempotencyKey) === call) this.#open.delete(call.idempotencyKey);
     this.#changed();
+  }
+
+  /** Somebody outside says what it comes to. */
+  handOver(call: OpenCall): void {
+    if (this.#open.get(call.idempotencyKey) === call) this.#open.delete(call.idempotencyKey);
+    this.#changed();
+  }
+
+  /** Whether what has this key was done, and what it gave: what a probe would find. */
+  whatHappened(
+    idempotencyKey: string,
+  ): { readonly happened: false } | { readonly happened: true; readonly output: Json } {
+    const done = this.#calls.findLast(
+      ({ idempotencyKey: key, probe, outcome }) => key === idempotencyKey && !probe && outcome?.status === 'succeeded',
+    );
+    return done?.outcome === undefined ? { happened: false } : { happened: true, output: done.outcome.output };
   }
 
   /** The call under way that has this key. */

@@ -69,6 +69,10 @@ export class Mocks {
     return answers.every((answer) => typeof answer !== 'function');
   }
 
+  has(attempt: Pick<MockedAttempt, 'task' | 'action'>): boolean {
+    return this.#nameOf(attempt) !== undefined;
+  }
+
   /** What this attempt is given; undefined where nothing stands in for it. */
   answerTo(attempt: MockedAttempt): { readonly answer: MockAnswer } | undefined {
     const name = this.#nameOf(attempt);

@@ -10,12 +10,14 @@ import type { Clock, Timers, Turn } from '../base/index.ts';
 import type { AttemptOrder, Executor, HandedOver, Outcome } from '../kernel/index.ts';
 import type { Bundle, Store, Outcome as StoreOutcome } from '../store/index.ts';
 
+type Answer = Outcome | HandedOver;
+
 /** Called at the two moments of a process that matter to what survives. `kill` may be called in them. */
 export interface Moments {
   /** The bundles are in the store, and nobody has heard of it. */
   committed?(bundles: readonly Bundle[]): void;
-  /** A worker has done what it was asked to; its answer has not been heard. True: hold the answer back until `release`. */
-  worked?(order: AttemptOrder, outcome: Outcome | HandedOver, release: () => void): boolean;
+  /** A worker has done what it was asked to, and nobody has heard of it: that takes `answer`, now or later. */
+  worked?(order: AttemptOrder, outcome: Answer, answer: (outcome: Answer) => void): void;
 }
 
 const forever: Promise<never> = new Promise(() => {});
@@ -90,9 +92,20 @@ export class MortalProcess {
       this.#moments.committed?.(bundles);
       return this.#isAlive ? outcomes : forever;
     };
+    const transact: Store['transact'] = async (decide) => {
+      if (!this.#isAlive) return forever;
+      let bundles: readonly Bundle[] = [];
+      const outcomes = await store.transact((work) => {
+        bundles = decide(work);
+        return bundles;
+      });
+      if (bundles.length > 0) this.#moments.committed?.(bundles);
+      return this.#isAlive ? outcomes : forever;
+    };
     return new Proxy(store, {
       get: (target, name) => {
         if (name === 'commit') return commit;
+        if (name === 'transact') return transact;
         const member: unknown = Reflect.get(target, name);
         if (typeof member !== 'function') return member;
         return (...given: unknown[]) => (this.#isAlive ? Reflect.apply(member, target, given) : forever);
@@ -111,16 +124,17 @@ export class MortalProcess {
           if (this.#isAlive) callback();
         }),
       start: (order, done, log, progress) => {
-        const answer = (outcome: Outcome | HandedOver): void => {
-          const release = (): void => {
-            if (this.#isAlive) done(outcome);
-          };
-          if (this.#moments.worked?.(order, outcome, release) !== true) release();
-        };
         if (!this.#isAlive) return;
+        const answer = (outcome: Answer): void => {
+          if (this.#isAlive) done(outcome);
+        };
+        const worked = (outcome: Answer): void => {
+          if (this.#isAlive && this.#moments.worked !== undefined) this.#moments.worked(order, outcome, answer);
+          else answer(outcome);
+        };
         inner.start(
           order,
-          answer,
+          worked,
           (chunk) => (this.#isAlive ? log(chunk) : undefined),
           (details) => (this.#isAlive ? progress(details) : undefined),
         );

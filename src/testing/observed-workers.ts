@@ -18,7 +18,8 @@ export function observed(workers: Executor, calls: CallLog): Executor {
     start: (order, done, log, progress) => {
       const call = calls.begin(order, isOwnCode(order.action));
       const ended = (outcome: Outcome | HandedOver): void => {
-        if (outcome.status !== 'handed_over') calls.end(call, outcome);
+        if (outcome.status === 'handed_over') calls.handOver(call);
+        else calls.end(call, outcome);
         done(outcome);
       };
       workers.start(order, ended, log, progress);
@@ -38,7 +39,10 @@ export function handlerUnder(
 ): (handler: AnyAction['handler'], action: string) => AnyAction['handler'] {
   return (handler, action) => async (input: never, context: ActionContext) => {
     const watched = action.startsWith('core.') ? context : watching(context, calls);
-    const mocked = mocks.answerTo({ task: context.task, action, idempotencyKey: context.idempotencyKey });
+    const attempt = { task: context.task, action, idempotencyKey: context.idempotencyKey };
+    // What a mock has done, and only that, has happened.
+    if (context.probe && mocks.has(attempt)) return calls.whatHappened(context.idempotencyKey);
+    const mocked = mocks.answerTo(attempt);
     if (mocked === undefined) return handler(input, watched);
     const { answer } = mocked;
     if (answer === hangs) return hanging(context, calls);

@@ -23,7 +23,7 @@ import type { AnyAction, InProcessExecutor, SecretSource } from '../worker/index
 import { Awaited } from './awaited.ts';
 import { type Call, CallLog } from './call-log.ts';
 import { type Mock, Mocks } from './mock.ts';
-import { type Moments, MortalProcess } from './mortal-process.ts';
+import { MortalProcess } from './mortal-process.ts';
 import { handlerUnder, missingAction, observed } from './observed-workers.ts';
 import { realTurn } from './real-turns.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -47,9 +47,9 @@ export interface TestPawlOptions {
    */
   readonly patienceMs?: number;
   readonly secrets?: SecretSource;
-  readonly limits?: Partial<EngineLimits>;
-  /** How long runs stay after they ended. Default `'forever'`: what a test looks at is there. */
+  /** How long ended runs stay. Default `forever`: a test that skips a year looks at them afterwards. */
   readonly retention?: RetentionOption;
+  readonly limits?: Partial<EngineLimits>;
   /** Attempts at once; default 100. */
   readonly concurrency?: number;
   readonly logger?: Logger;
@@ -91,6 +91,13 @@ class TestEngine extends Engine {
   override result(run: RunId): Promise<RunResult> {
     return new Awaited(() => this.#skipper.awaiting(run, () => super.result(run)));
   }
+
+  /** What is asked is asked now; time passes for the answer once somebody waits for it. */
+  override update(run: RunId, name: string, input: Json, id?: string): Promise<Json> {
+    const answer = super.update(run, name, input, id);
+    answer.catch(() => {});
+    return new Awaited(() => this.#skipper.awaiting(run, () => answer));
+  }
 }
 
 export class TestPawl extends Pawl {
@@ -99,10 +106,9 @@ export class TestPawl extends Pawl {
   readonly #process: MortalProcess;
   readonly #skipper: TimeSkipper;
 
-  constructor(options: TestPawlOptions, surroundings: Surroundings, moments: Moments = {}) {
+  constructor(options: TestPawlOptions, surroundings: Surroundings, process = new MortalProcess()) {
     const { clock, calls } = surroundings;
     const { patienceMs = 1_000, skipTime: isAutomatic = true } = options;
-    const process = new MortalProcess(moments);
     let engine: Engine | undefined;
     const skipper = new TimeSkipper({ clock, process, calls, patienceMs, isAutomatic, engine: () => engine! });
     super(

@@ -6,6 +6,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { allPages, type Block, type Command, commandsOf, type Page, root } from '../page.ts';
+import { installPawl } from './installed.ts';
 import { inFolder } from './pawl-process.ts';
 
 const pages = allPages().filter((page) => page.blocks.some(({ language }) => language === 'console'));
@@ -40,17 +41,7 @@ class Walk {
     const command = `exec "${process.execPath}" "${join(root, 'bin/pawl.js')}" "$@"\n`;
     this.#write(join(bin, 'pawl'), `#!/bin/sh\n${command}`);
     this.#write(join(bin, 'npx'), `#!/bin/sh\nshift\n${command}`);
-    // What `npm install pawl` puts there: modules of the page import it by its name.
-    mkdirSync(join(folder, 'node_modules/pawl'), { recursive: true });
-    const doors = { '.': 'index', './chain': 'chain/index', './graph': 'graph/index', './testing': 'testing/index' };
-    const modules = Object.entries(doors).map(
-      ([door, path]) => [door, `./${path.replace('/', '-')}.mjs`, path] as const,
-    );
-    const exports = Object.fromEntries(modules.map(([door, module]) => [door, module]));
-    const pawl = join(folder, 'node_modules/pawl');
-    writeFileSync(join(pawl, 'package.json'), JSON.stringify({ name: 'pawl', type: 'module', exports }));
-    for (const [, module, path] of modules)
-      writeFileSync(join(pawl, module), `export * from ${JSON.stringify(join(root, `src/${path}.ts`))};\n`);
+    installPawl(folder);
     cpSync(join(root, 'examples'), join(folder, 'examples'), {
       recursive: true,
       filter: (path) => !/[\\/]out([\\/]|$)/.test(path.slice(root.length)),

@@ -10,7 +10,7 @@ import type { FunctionWorkflow } from '../../definition/index.ts';
 import { Programs, type ReplayVerdict, replayFunction, type SeenCall } from '../../engine/index.ts';
 import { systemHasher, systemTurn } from '../../host/index.ts';
 import { parseHistory, type Recorded } from '../../kernel/index.ts';
-import { loadCodeFile } from '../code-file.ts';
+import { loadCodeWorkflows } from '../code-file.ts';
 import { exitCodes } from '../exit-code.ts';
 import { read } from '../read-store.ts';
 import { type StoredFunction, storedFunctions } from '../stored-functions.ts';
@@ -62,7 +62,7 @@ async function loadFunctions(files: readonly string[]): Promise<Functions> {
   const byVersion = new Map<WorkflowVersion, FunctionWorkflow>();
   const names = new Set<string>();
   for (const file of files) {
-    for (const workflow of await loadCodeFile(file)) {
+    for (const workflow of await loadCodeWorkflows(file)) {
       if (!isFunction(workflow)) continue;
       const { version, name } = programs.ofCode(workflow);
       const other = byVersion.get(version);
@@ -134,7 +134,8 @@ class Gate {
         `${path} is a history of "${workflow}", which no file exports; they export ${[...this.#code.names].join(', ')}`,
       );
     try {
-      await this.#check(path, started, history);
+      const renewed = history.findLast((event) => event.type === 'RunRenewed');
+      await this.#check(path, { workflow, version: (renewed ?? started).version }, history);
     } catch (error) {
       if (!isPawlError(error) || error.code !== 'bad_input') throw error;
       throw new PawlError('bad_input', `${path}: ${error.message}`, { cause: error, details: error.details });

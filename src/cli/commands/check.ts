@@ -1,6 +1,6 @@
 /** `pawl check FILE…`: everything that is wrong with workflow files, and what may surprise. */
 
-import { faultsOf, isCodeFile, loadCodeFile } from '../code-file.ts';
+import { faultsOf, isCodeFile, loadCodeWorkflows } from '../code-file.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
 import { inspectFile, readWorkflowFile } from '../workflow-file.ts';
@@ -35,7 +35,7 @@ export async function check(files: readonly string[], options: CheckOptions, ter
 /** Code is checked by building it. What its closures do shows when it runs. */
 async function inspectCode(path: string): Promise<Inspected> {
   try {
-    await loadCodeFile(path);
+    await loadCodeWorkflows(path);
     return { errors: [], warnings: [], rendered: '' };
   } catch (error) {
     const errors = faultsOf(error);

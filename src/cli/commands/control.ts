@@ -11,8 +11,11 @@ export interface ControlOptions {
   readonly json?: boolean;
 }
 
+/** What is asked of a run that is there. */
+export type RunRequest = Exclude<Request, { op: 'start' }>;
+
 /** Sends the request, waits until it is durable, and says how the run stands. */
-export async function control(request: Request, options: ControlOptions, terminal: Terminal): Promise<number> {
+export async function control(request: RunRequest, options: ControlOptions, terminal: Terminal): Promise<number> {
   const reply = await askStore(options.db, request);
   if (!reply.ok) {
     throw new PawlError(
@@ -21,11 +24,17 @@ export async function control(request: Request, options: ControlOptions, termina
       reply.reason === undefined ? {} : { details: { reason: reply.reason } },
     );
   }
-  const run = reply.forked?.run ?? request.run ?? '';
+  const of = 'run' in request ? (request.run ?? '') : '';
+  const run = reply.forked?.run ?? of;
+  // What a function answers is what was asked for, and nothing else.
+  if (request.op === 'query' || request.op === 'update') {
+    terminal.out(JSON.stringify(reply.answer ?? null, null, options.json === true ? undefined : 2));
+    return exitCodes.succeeded;
+  }
   if (options.json === true)
     terminal.out(JSON.stringify({ id: run, status: reply.status, ...(reply.forked && { forkedAt: reply.forked.at }) }));
   else if (reply.forked !== undefined)
-    terminal.out(`${run} ${reply.status}, forked from ${request.run} at event ${reply.forked.at}`);
+    terminal.out(`${run} ${reply.status}, forked from ${of} at event ${reply.forked.at}`);
   else terminal.out(`${run} ${reply.status}`);
   return exitCodes.succeeded;
 }

@@ -1,18 +1,20 @@
 /** `pawl run FILE`: starts a run and drives it; `pawl resume`: drives runs that are open. */
 
-import { type Json, PawlError, type RunId } from '../../base/index.ts';
+import { isPawlError, PawlError, type RunId } from '../../base/index.ts';
 import { checkStart, createPawl, type Pawl } from '../../create-pawl.ts';
-import { Programs, type RunResult } from '../../engine/index.ts';
+import { startInput } from '../../definition/index.ts';
+import { Programs, standOf } from '../../engine/index.ts';
 import { systemHasher } from '../../host/index.ts';
-import { isFinal, type RunState, shownStatus } from '../../kernel/index.ts';
+import { shownStatus } from '../../kernel/index.ts';
 import { type AnyAction, builtInActions, environmentSecrets } from '../../worker/index.ts';
 import { loadActions } from '../actions-module.ts';
-import { loadCodeFile } from '../code-file.ts';
+import { isCodeFile, type LoadedWorkflow, loadCodeFile, loadCodeWorkflows } from '../code-file.ts';
 import { exitCodeOf, exitCodes, gravest } from '../exit-code.ts';
-import { Progress, remedyFor } from '../progress.ts';
+import { awaitThere, type StartRequest, startThere } from '../owner-runs.ts';
+import { Progress } from '../progress.ts';
 import { requireActions } from '../required-actions.ts';
 import { givenAttributes, readInput } from '../run-input.ts';
-import { shownDuration } from '../shown.ts';
+import { reportStand } from '../stand-report.ts';
 import { askStore } from '../store-access.ts';
 import type { Terminal } from '../terminal.ts';
 import { loadWorkflows } from '../workflow-file.ts';
@@ -39,32 +41,71 @@ export interface RunOptions extends DriveOptions {
   readonly workflow?: string;
 }
 
-export async function run(file: string, options: RunOptions, terminal: Terminal): Promise<number> {
+export async function run(
+  file: string,
+  inputs: readonly string[],
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<number> {
   const { workflow, pinned, code } = await loadWorkflows(file, new Programs(systemHasher()), options.workflow);
   // What code takes is said by a schema, not by a list of names; the run holds the input against it.
-  const input = readInput(options.input, code === undefined ? workflow.definition : undefined);
-  const actions = await actionsOf(options);
+  const given = readInput([...options.input, ...inputs], code === undefined ? workflow.definition : undefined);
+  const input = startInput(code ?? workflow, given);
+  // A file of code brings its own actions, and what it exports beside the workflow may be started by it.
+  const files = [...(options.workflows ?? []), ...(isCodeFile(file) ? [file] : [])];
+  const actions = await actionsOf({ ...options, workflows: files });
   requireActions([workflow, ...pinned.values()], actions);
   const { id, from } = options;
-  const start = {
-    attributes: givenAttributes(options.attribute),
-    workflows: pinned,
-    ...(id === undefined ? {} : { id }),
-    ...(from === undefined ? {} : { from }),
-  };
+  const attributes = givenAttributes(options.attribute);
+  const named = { ...(id === undefined ? {} : { id }), ...(from === undefined ? {} : { from }), attributes };
+  const start = { workflows: pinned, ...named };
   checkStart(workflow, input, start);
+  const fault = workflow.inputFault?.(input);
+  if (fault !== undefined) throw new PawlError('bad_input', fault);
   // A start that is left to others begins no attempt: it would be cut off at once.
-  // A function may call the others of its file.
-  const workflows = [...(options.workflows ?? []), ...(code?.definition.style === 'function' ? [file] : [])];
   const detached = options.detach === true ? { concurrency: 0 } : {};
-  const pawl = await open({ ...options, ...detached, workflows }, actions);
+  let pawl: Pawl;
   try {
-    if (options.detach === true)
-      return await detach(pawl, () => pawl.start(code ?? workflow, input, start), options, terminal);
-    return await watch(pawl, options, terminal, async () => [(await pawl.start(code ?? workflow, input, start)).id]);
+    pawl = await open({ ...options, ...detached, workflows: files }, actions);
+  } catch (error) {
+    if (!isPawlError(error) || error.code !== 'file_in_use') throw error;
+    const { name, version } = workflow;
+    return await runThere({ op: 'start', workflow: name, version, input: given, ...named }, error, options, terminal);
+  }
+  try {
+    const begin = () => pawl.start(code ?? workflow, input, start);
+    if (options.detach === true) return await detach(pawl, begin, options, terminal);
+    return await watch(pawl, options, terminal, async () => [(await begin()).id]);
   } finally {
     await pawl.close();
   }
+}
+
+/** Another process drives the file: it is asked to start the run, where it has the workflow too. */
+async function runThere(
+  request: StartRequest,
+  inUse: PawlError,
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<number> {
+  let run: string | undefined;
+  try {
+    run = await startThere(options.db, request);
+  } catch (error) {
+    if (!isPawlError(error) || error.code !== 'not_found') throw error;
+    throw new PawlError('file_in_use', `${inUse.message}. It cannot start this one: ${error.message}`, {
+      details: inUse.details,
+    });
+  }
+  if (run === undefined) throw inUse;
+  if (options.detach === true) {
+    terminal.out(options.json === true ? JSON.stringify({ id: run, status: 'running' }) : run);
+    return exitCodes.succeeded;
+  }
+  terminal.say(terminal.color.dim(`the process that drives ${options.db} runs it, as ${run}`));
+  const stand = await awaitThere(options.db, run, terminal);
+  reportStand(stand, options, terminal);
+  return exitCodeOf(stand.status);
 }
 
 export async function resume(runs: readonly string[], options: DriveOptions, terminal: Terminal): Promise<number> {
@@ -82,12 +123,19 @@ export async function resume(runs: readonly string[], options: DriveOptions, ter
   }
 }
 
-/** The actions this command line allows: the built-in ones, and those of its modules. */
-async function actionsOf({ actions, allowShell, allowPrivateNetwork }: DriveOptions): Promise<AnyAction[]> {
+/** The actions this command line allows: the built-in ones, those of its modules, and those of its files of code. */
+async function actionsOf({
+  actions,
+  workflows = [],
+  allowShell,
+  allowPrivateNetwork,
+}: DriveOptions): Promise<AnyAction[]> {
   const own = await loadActions(actions);
+  const beside = await Promise.all(workflows.map(loadCodeFile));
   return [
     ...builtInActions({ allowShell: allowShell === true, allowPrivateNetwork: allowPrivateNetwork === true }),
-    ...own,
+    // The same file may be named for both.
+    ...new Set([...own, ...beside.flatMap((file) => file.actions)]),
   ];
 }
 
@@ -96,7 +144,8 @@ async function open(
   actions: readonly AnyAction[],
 ): Promise<Pawl> {
   const secrets = environmentSecrets(process.env);
-  const workflows = (await Promise.all(files.map(loadCodeFile))).flat();
+  const workflows: LoadedWorkflow[] = [];
+  for (const file of files) workflows.push(...(await loadCodeWorkflows(file)));
   return await createPawl({
     path: db,
     actions,
@@ -150,7 +199,7 @@ async function watch(
       if (ended !== 'interrupted') {
         progress?.stop();
         const states = await Promise.all(runs.map((id) => pawl.handle(id).state()));
-        for (const state of states) report(state, options, terminal);
+        for (const state of states) reportStand(standOf(state), options, terminal);
         return gravest(
           states.map((state) => exitCodeOf(state.status === 'running' ? shownStatus(state) : state.status)),
         );
@@ -186,29 +235,4 @@ function onInterrupt(): { asked: Promise<'interrupted'>; again: Promise<void>; f
   };
   process.on('SIGINT', listener).on('SIGTERM', listener);
   return { asked, again, forget: () => void process.off('SIGINT', listener).off('SIGTERM', listener) };
-}
-
-/** How a run stands when its command leaves. */
-function report(state: RunState, options: DriveOptions, terminal: Terminal): void {
-  const status = shownStatus(state);
-  if (options.json === true) {
-    terminal.out(JSON.stringify(resultJson(state, status)));
-    return;
-  }
-  const { color } = terminal;
-  const took = state.endedAt === undefined ? '' : ` in ${shownDuration(state.endedAt - state.startedAt)}`;
-  const paint = status === 'succeeded' ? color.green : status === 'failed' ? color.red : color.cyan;
-  terminal.say(`${paint(color.bold(status))}${took}  ${color.dim(`run ${state.id} in ${options.db}`)}`);
-  for (const error of state.errors.list) {
-    if (status === 'succeeded') break;
-    terminal.say(`  ${color.red('✗')} ${error.task === undefined ? '' : `${error.task}: `}${error.message}`);
-  }
-  if (state.blocked !== undefined) terminal.say(`  ${state.blocked}; ${remedyFor(state.blocked)}, and resume`);
-  else if (!isFinal(state.status)) terminal.say(color.dim(`  pawl show ${state.id} says what it waits for`));
-  if (state.output !== null) terminal.out(JSON.stringify(state.output, null, 2));
-}
-
-function resultJson(state: RunState, status: string): RunResult & { id: RunId; [key: string]: unknown } {
-  const output: Json = state.output;
-  return { id: state.id, run: state.id, workflow: state.workflow, status, output, errors: state.errors.list };
 }

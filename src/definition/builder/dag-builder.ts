@@ -13,7 +13,7 @@
 
 import { type Json, type JsonObject, PawlError } from '../../base/index.ts';
 import type { CodeWorkflow, DagDefinition, TaskHandler, Trigger } from '../dag.ts';
-import { faultAtOnce, type Schema } from '../schema-check.ts';
+import { inputFaultOf, type Schema } from '../schema-check.ts';
 import { assembled } from './assemble.ts';
 import type { Fault } from './faults.ts';
 import type {
@@ -249,7 +249,7 @@ export class DagBuilder<K extends Known> implements BuiltWorkflow<K['context'], 
   }
 
   /** @throws PawlError as `build` does. */
-  get inputFault(): ((input: JsonObject) => string | undefined) | undefined {
+  get inputFault(): ((input: Json) => string | undefined) | undefined {
     return this.build().inputFault;
   }
 
@@ -281,10 +281,7 @@ function built(whole: GraphWritten & { readonly pieces: readonly Piece[] }): Cod
   const { definition, handlers, faults } = assembled(whole);
   if (faults.length === 0) {
     const { name, version, input } = whole;
-    const inputFault =
-      input === undefined
-        ? {}
-        : { inputFault: (given: JsonObject) => faultAtOnce(input, given, `the input of "${name}"`) };
+    const inputFault = input === undefined ? {} : { inputFault: inputFaultOf(input, name) };
     return Object.freeze({ name, ...(version === undefined ? {} : { version }), definition, handlers, ...inputFault });
   }
   const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;

@@ -27,7 +27,7 @@ export interface DurableFunction<Input, Output, Schemas extends FunctionSchemas 
   readonly [functionTypes]?: { readonly input: Input; readonly output: Output; readonly schemas: Schemas };
 }
 
-/** What a start of it is given: maps as they are, anything else as `value`. */
+/** What a start of it is given. */
 export type FunctionInput<W> = W extends { readonly [functionTypes]?: { readonly input: infer Input } } ? Input : Json;
 export type FunctionOutput<W> = W extends { readonly [functionTypes]?: { readonly output: infer Output } }
   ? Output
@@ -83,6 +83,11 @@ export function workflow<const Schemas extends FunctionOptions, Output = unknown
   name: string,
   options: Schemas,
   body: (run: RunContext<Schemas>, input: InputBy<Schemas>) => Promise<Output> | Output,
+): DurableFunction<StartedBy<Schemas>, OutputBy<Schemas, Output>, Schemas>;
+export function workflow<const Schemas extends FunctionOptions, Output = unknown>(
+  name: string,
+  body: (run: RunContext<Schemas>, input: InputBy<Schemas>) => Promise<Output> | Output,
+  options: Schemas,
 ): DurableFunction<StartedBy<Schemas>, OutputBy<Schemas, Output>, Schemas>;
 export function workflow<Input = JsonObject, Output = unknown>(
   name: string,

@@ -10,6 +10,7 @@ import { type Json, PawlError, type RunId, type Turn } from '../../base/index.ts
 import { checkedAtOnce, type FunctionWorkflow, takenByFunction } from '../../definition/index.ts';
 import type { Directive, Recorded, RunState } from '../../kernel/index.ts';
 import { ContinueAsNew, Execution } from './execution.ts';
+import { effectiveHistory } from './rerun.ts';
 import { RunContext } from './run-context.ts';
 import type { StepCode } from './step.ts';
 
@@ -81,7 +82,7 @@ export class FunctionHost {
   async replay(state: RunState, workflow: FunctionWorkflow, history: readonly Recorded[]): Promise<Execution> {
     const execution = this.#execution(state, workflow);
     // What came before it was renewed is over.
-    const begun = history.slice(state.begunAt);
+    const begun = effectiveHistory(history.slice(state.begunAt));
     execution.expect(begun);
     for (const event of begun) {
       execution.observe(event);

@@ -58,7 +58,9 @@ export async function replayFunction(
 }
 
 function calledIn(history: readonly Recorded[]): number {
-  return history.filter((event) => event.type === 'TaskScheduled' && event.spec.undoes === undefined).length;
+  // What came before it was begun anew is over.
+  const begun = history.slice(history.findLastIndex(({ type }) => type === 'RunStarted' || type === 'RunRenewed'));
+  return begun.filter((event) => event.type === 'TaskScheduled' && event.spec.undoes === undefined).length;
 }
 
 const kinds: { readonly [kind: string]: SeenCall['kind'] } = {

@@ -7,7 +7,8 @@
 
 import type { Json } from '../../base/index.ts';
 import type { Recorded } from '../events.ts';
-import type { Program } from '../program.ts';
+import type { Desk, Program, RerunRequest } from '../program.ts';
+import { type Refusal, refuse } from '../refusal.ts';
 import type { RunState } from '../run.ts';
 
 /** What the host records beside tasks. Stored for ever: a form never changes its meaning. */
@@ -26,6 +27,8 @@ export type FunctionNote =
   | readonly ['update', string, string]
   /** It answered; what is the payload. */
   | readonly ['answered', string]
+  /** It is run again from that call on. */
+  | readonly ['rerun', number]
   /** It threw instead of an answer. */
   | readonly ['update_failed', string, string];
 
@@ -40,6 +43,8 @@ export interface FunctionState {
   calls: number;
   ended: boolean;
   output: Json;
+  /** The last call that failed. */
+  failed: number | undefined;
   /** Updates asked so far. */
   asked: number;
   /** By id: those not answered, and the answers to those whose sender named them. */
@@ -71,7 +76,7 @@ class FunctionProgram implements Program {
   }
 
   initial(): FunctionState {
-    return { calls: 0, ended: false, output: null, asked: 0, updates: new Map() };
+    return { calls: 0, ended: false, output: null, failed: undefined, asked: 0, updates: new Map() };
   }
 
   /** The host begins it. */
@@ -90,6 +95,8 @@ class FunctionProgram implements Program {
 
   evolve(run: RunState, event: Recorded): void {
     const state = run.program as FunctionState;
+    if (event.type === 'TaskEnded' && event.outcome.status === 'failed')
+      state.failed = run.open.get(event.task)?.spec.route;
     if (event.type === 'TaskScheduled') state.calls = (event.spec.route ?? 0) + 1;
     if (event.type === 'RunRenewed') Object.assign(state, { calls: 0, ended: false, output: null });
     if (event.type !== 'ProgramNoted') return;
@@ -101,6 +108,9 @@ class FunctionProgram implements Program {
         return;
       case 'threw':
         state.ended = true;
+        return;
+      case 'rerun':
+        Object.assign(state, { calls: note[1], ended: false, output: null, failed: undefined });
         return;
       case 'update':
         state.asked += 1;
@@ -117,14 +127,31 @@ class FunctionProgram implements Program {
     }
   }
 
+  refuseRerun(run: RunState, requests: readonly RerunRequest[]): Refusal | undefined {
+    const { calls } = run.program as FunctionState;
+    const odd = requests.find(({ name }) => !/^\d{1,9}$/.test(name) || Number(name) >= calls);
+    if (odd === undefined && requests.length < 2) return undefined;
+    const message =
+      odd === undefined
+        ? 'a function runs again from one call on; name the first of them'
+        : `"${odd.name}" is no call of this function; name one by its number, 0 to ${calls - 1}`;
+    return refuse('unknown_task', message);
+  }
+
+  /** From the call that is named, or from the last one that failed; where none did, the code runs on after all of them. */
+  rerun(run: RunState, [request]: readonly RerunRequest[], desk: Desk): void {
+    const { calls, failed } = run.program as FunctionState;
+    desk.tell({ type: 'note', note: ['rerun', request === undefined ? (failed ?? calls) : Number(request.name)] });
+  }
+
   describe(run: RunState): Json {
     const { calls, ended, updates } = run.program as FunctionState;
     return { calls, ended, updates: updates.size };
   }
 
   freeze(run: RunState): Json {
-    const { calls, ended, output, asked, updates } = run.program as FunctionState;
-    return { calls, ended, output, asked, updates: [...updates] };
+    const { updates, failed, ...plain } = run.program as FunctionState;
+    return { ...plain, updates: [...updates], ...(failed === undefined ? {} : { failed }) };
   }
 
   thaw(state: Json): FunctionState {

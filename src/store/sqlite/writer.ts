@@ -23,7 +23,6 @@ import type { DatabaseFile } from './database-file.ts';
 import { Families } from './families.ts';
 import { isCorruption } from './fault.ts';
 import { type HotRun, HotRuns } from './hot-runs.ts';
-import { lastInstantKey, lastInstantOf } from './last-instant.ts';
 import { ownTables } from './schema.ts';
 
 /** Kept twice: without it nobody could open the file, and with an old one append ids would come again. */

@@ -1,0 +1,39 @@
+/** What becomes of a start whose id a run has already. */
+
+import { PawlError, type RunId } from '../base/index.ts';
+import { isFinal, type RunState } from '../kernel/index.ts';
+
+export interface StartPolicy {
+  /**
+   * A run of that id is under way. `attach` (default): the same start goes on with it, another is a conflict. `fail`: a conflict in any
+   * case. `terminate`: it is stopped, and the new one begins in its place.
+   */
+  readonly conflict?: 'attach' | 'fail' | 'terminate';
+  /**
+   * A run of that id has ended. `attach` (default): the same start gets its result, another is a conflict. `never`: a conflict in any
+   * case. `failed`: it is replaced where it did not succeed. `always`: it is replaced. A run that is replaced is forgotten.
+   */
+  readonly reuse?: 'attach' | 'never' | 'failed' | 'always';
+}
+
+/** What is to be done before the start: nothing, or the run in its place is to go. */
+export function makeWay(
+  run: RunId,
+  state: RunState | undefined,
+  { conflict = 'attach', reuse = 'attach' }: StartPolicy,
+): 'start' | 'remove' | 'terminate' {
+  if (state === undefined) return 'start';
+  if (!isFinal(state.status)) {
+    if (conflict === 'fail')
+      throw new PawlError('conflict', `run "${run}" is under way; choose another id, or another conflict policy`, {
+        details: { run, status: state.status },
+      });
+    return conflict === 'terminate' ? 'terminate' : 'start';
+  }
+  if (reuse === 'never')
+    throw new PawlError('conflict', `run "${run}" has ended (${state.status}), and its id is not to be used again`, {
+      details: { run, status: state.status },
+    });
+  if (reuse === 'always') return 'remove';
+  return reuse === 'failed' && state.status !== 'succeeded' ? 'remove' : 'start';
+}
