@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
+import { aesGcmCodec } from '../host/index.ts';
 import { conformanceLogLimitBytes as logLimitBytes, type StoreUnderTest, storeConformance } from './conformance.ts';
 import { MemoryStore } from './memory/memory-store.ts';
 import { slowStore } from './memory/slow-store.ts';
@@ -41,6 +42,8 @@ async function sqliteFile(more: Partial<SqliteOptions> = {}): Promise<StoreUnder
   };
 }
 
+const codec = aesGcmCodec({ keys: { k1: 'a'.repeat(64) }, current: 'k1' });
+
 async function sqliteInMemory(): Promise<StoreUnderTest> {
   return { store: await openSqlite({ path: ':memory:', logLimitBytes }) };
 }
@@ -50,6 +53,7 @@ describe.each([
   { name: 'slow memory', make: slowMemory },
   { name: 'SQLite file', make: () => sqliteFile() },
   { name: 'SQLite file that keeps values aside', make: () => sqliteFile({ largeValueLength: 1_024 }) },
+  { name: 'sealed SQLite file', make: () => sqliteFile({ codec, largeValueLength: 1_024 }) },
   { name: 'SQLite in memory', make: sqliteInMemory },
 ])('the $name store', ({ make }) => {
   for (const { name, run } of storeConformance(make)) it(name, run);

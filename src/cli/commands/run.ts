@@ -10,6 +10,7 @@ import { type AnyAction, builtInActions, environmentSecrets } from '../../worker
 import { loadActions } from '../actions-module.ts';
 import { isCodeFile, type LoadedWorkflow, loadCodeFile, loadCodeWorkflows } from '../code-file.ts';
 import { exitCodeOf, exitCodes, gravest } from '../exit-code.ts';
+import { codecOf } from '../keys.ts';
 import { awaitThere, type StartRequest, startThere } from '../owner-runs.ts';
 import { Progress } from '../progress.ts';
 import { requireActions } from '../required-actions.ts';
@@ -144,6 +145,7 @@ async function open(
   actions: readonly AnyAction[],
 ): Promise<Pawl> {
   const secrets = environmentSecrets(process.env);
+  const codec = codecOf(process.env);
   const workflows: LoadedWorkflow[] = [];
   for (const file of files) workflows.push(...(await loadCodeWorkflows(file)));
   return await createPawl({
@@ -151,6 +153,7 @@ async function open(
     actions,
     workflows,
     secrets,
+    ...(codec === undefined ? {} : { codec }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(keep === undefined ? {} : { retention: { after: keep } }),
   });

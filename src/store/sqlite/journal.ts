@@ -5,7 +5,7 @@
  */
 
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
-import { assert, type Instant, instantOf } from '../../base/index.ts';
+import { assert, type Instant, instantOf, type RunId, type SealedPlace } from '../../base/index.ts';
 import type { JournalEntry, RunAppend } from '../store.ts';
 import { checksum } from './checksum.ts';
 import {
@@ -19,20 +19,23 @@ import {
   text,
   UnreadableRow,
 } from './columns.ts';
-import type { CutColumns, RunValues } from './run-values.ts';
+import type { RunValues } from './run-values.ts';
+import type { Sealing } from './sealing.ts';
 
 const columns = 'run, base, count, at, append_id, events, payloads, cuts, crc';
 
 export class Journal {
   readonly #values: RunValues;
+  readonly #sealing: Sealing;
   readonly #insert: StatementSync;
   readonly #after: ArraysStatement;
   readonly #appendIdAt: StatementSync;
   readonly #newest: ArraysStatement;
   readonly #remove: StatementSync;
 
-  constructor(db: DatabaseSync, values: RunValues) {
+  constructor(db: DatabaseSync, values: RunValues, sealing: Sealing) {
     this.#values = values;
+    this.#sealing = sealing;
     this.#insert = db.prepare(`INSERT INTO journal (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#after = preparedArrays(
       db,
@@ -46,9 +49,11 @@ export class Journal {
     this.#remove = db.prepare('DELETE FROM journal WHERE run = ?');
   }
 
-  append(key: number, { expected, count, at, events, payloads }: RunAppend, appendId: string): void {
-    const { text: left, cuts } =
-      payloads === undefined ? { text: undefined, cuts: null } : this.#values.keep(key, payloads);
+  append(key: number, { run, expected, count, at, events: told, payloads }: RunAppend, appendId: string): void {
+    const { text: bare, cuts } =
+      payloads === undefined ? { text: undefined, cuts: null } : this.#values.keep(key, run, payloads);
+    const events = this.#sealing.seal(told, placeOf(run, expected, 'events'));
+    const left = bare === undefined ? undefined : this.#sealing.seal(bare, placeOf(run, expected, 'payloads'));
     const crc = checksum(headOf(key, expected, count, at, appendId, cuts), events, left);
     this.#insert.run(key, expected, count, at, appendId, events, left ?? null, cuts, crc);
   }
@@ -58,11 +63,38 @@ export class Journal {
    *
    * @throws UnreadableRow for a row that fails its checksum or does not follow on the one before.
    */
-  after(key: number, after: number, limit = -1): readonly JournalEntry[] {
+  after(key: number, run: RunId, after: number, limit = -1): readonly JournalEntry[] {
+    const whole = this.#values.reader(key, run);
+    return this.#entries(key, after, limit, ({ cuts, ...entry }) => {
+      const { from } = entry;
+      const events = this.#sealing.open(entry.events, placeOf(run, from, 'events'));
+      if (entry.payloads === undefined) return { ...entry, events };
+      const bare = this.#sealing.open(entry.payloads, placeOf(run, from, 'payloads'));
+      return { ...entry, events, payloads: whole({ text: bare, cuts }) };
+    });
+  }
+
+  /** The revision that the run's entries reach, with everything read as far as it can be without its key. @throws UnreadableRow */
+  check(key: number, run: RunId): number {
+    const whole = this.#values.reader(key, run);
+    const entries = this.#entries(key, 0, -1, ({ cuts, ...entry }) => {
+      this.#sealing.tryOpen(entry.events, placeOf(run, entry.from, 'events'));
+      const bare = this.#sealing.tryOpen(entry.payloads ?? '', placeOf(run, entry.from, 'payloads'));
+      if (bare !== undefined) whole({ text: bare, cuts });
+      return entry;
+    });
+    return entries.at(-1)?.to ?? 0;
+  }
+
+  #entries(
+    key: number,
+    after: number,
+    limit: number,
+    opened: (entry: KeptEntry) => JournalEntry,
+  ): readonly JournalEntry[] {
     const entries: JournalEntry[] = [];
-    const whole = this.#values.reader(key);
     for (const row of this.#after.iterate(key, after, limit < 0 ? -1 : limit + 1)) {
-      const entry = entryOf(row, whole);
+      const entry = opened(entryOf(row));
       const before = entries.at(-1);
       const expected = before?.to ?? (after === 0 ? 0 : undefined);
       if (expected !== undefined && entry.from !== expected) {
@@ -99,11 +131,20 @@ function trimmed(entries: JournalEntry[], after: number, limit: number): readonl
   return limit >= 0 && entries.length > limit ? entries.slice(0, limit) : entries;
 }
 
-/** Without `whole`, large values are left out of the payloads. */
-function entryOf(
-  [run, base, counted, atInstant, append, list, values, cut, crc]: readonly SQLOutputValue[],
-  whole?: (columns: CutColumns) => string,
-): JournalEntry {
+/** An entry as its row has it: maybe sealed, and without its large values. */
+type KeptEntry = JournalEntry & { readonly cuts: string | null };
+
+function entryOf([
+  run,
+  base,
+  counted,
+  atInstant,
+  append,
+  list,
+  values,
+  cut,
+  crc,
+]: readonly SQLOutputValue[]): KeptEntry {
   const row = {
     run,
     base,
@@ -121,12 +162,15 @@ function entryOf(
   const at = instantOf(integer(row, 'at'));
   const appendId = text(row, 'append_id');
   const events = text(row, 'events');
-  const left = optionalText(row, 'payloads');
+  const payloads = optionalText(row, 'payloads');
   const cuts = optionalText(row, 'cuts') ?? null;
-  assertChecksum(row, checksum(headOf(key, from, count, at, appendId, cuts), events, left));
+  assertChecksum(row, checksum(headOf(key, from, count, at, appendId, cuts), events, payloads));
   assert(count >= 1, `entry ${appendId} holds ${count} events`);
-  const payloads = left === undefined || whole === undefined ? left : whole({ text: left, cuts });
-  return { from, to: from + count, at, appendId, events, payloads };
+  return { from, to: from + count, at, appendId, events, payloads, cuts };
+}
+
+function placeOf(run: RunId, base: number, what: 'events' | 'payloads'): SealedPlace {
+  return { run, slot: `${what} ${base}` };
 }
 
 function headOf(key: number, base: number, count: number, at: Instant, appendId: string, cuts: string | null): string {

@@ -4,11 +4,12 @@
  * A value goes with its run and not before: what has been in a history stays in it.
  */
 
-import { createHash } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { RunId, SealedPlace } from '../../base/index.ts';
 import { checksum } from './checksum.ts';
 import { assertChecksum, type Columns, optionalText, preparedRead, text, UnreadableRow } from './columns.ts';
 import { type Cut, type CutText, cutLargeValues, putBack } from './large-values.ts';
+import type { Sealing } from './sealing.ts';
 
 /** A text as its row has it. `cuts` is null where nothing was cut out. */
 export interface CutColumns {
@@ -18,6 +19,7 @@ export interface CutColumns {
 
 export class RunValues {
   readonly #limit: number;
+  readonly #sealing: Sealing;
   readonly #put: StatementSync;
   readonly #has: StatementSync;
   readonly #get: StatementSync;
@@ -25,8 +27,9 @@ export class RunValues {
   readonly #remove: StatementSync;
 
   /** @param limit Characters of JSON from which on a value is kept here. */
-  constructor(db: DatabaseSync, limit: number) {
+  constructor(db: DatabaseSync, limit: number, sealing: Sealing) {
     this.#limit = limit;
+    this.#sealing = sealing;
     this.#put = db.prepare('INSERT INTO run_values (run, name, text, cuts, crc) VALUES (?, ?, ?, ?, ?)');
     this.#has = db.prepare('SELECT 1 FROM run_values WHERE run = ? AND name = ?');
     this.#get = preparedRead(db, 'SELECT text, cuts, crc FROM run_values WHERE run = ? AND name = ?');
@@ -35,12 +38,13 @@ export class RunValues {
   }
 
   /** `whole` without its large values, which are kept from now on. */
-  keep(key: number, whole: string): CutColumns {
+  keep(key: number, run: RunId, whole: string): CutColumns {
     return this.#cut(whole, (piece) => {
-      const name = nameOf(piece);
+      const name = this.#nameOf(piece);
       if (this.#has.get(key, name) === undefined) {
         const cuts = cutsText(piece.cuts);
-        this.#put.run(key, name, piece.text, cuts, checksumOf(key, name, piece.text, cuts));
+        const kept = this.#sealing.seal(piece.text, placeOf(run, name));
+        this.#put.run(key, name, kept, cuts, checksumOf(key, name, kept, cuts));
       }
       return name;
     });
@@ -49,7 +53,7 @@ export class RunValues {
   /** The same for a text that will be replaced: only values that are kept already are cut out, since nobody would remove others. */
   share(key: number, whole: string): CutColumns {
     return this.#cut(whole, (piece) => {
-      const name = nameOf(piece);
+      const name = this.#nameOf(piece);
       return this.#has.get(key, name) === undefined ? undefined : name;
     });
   }
@@ -61,7 +65,7 @@ export class RunValues {
   }
 
   /** Puts back what was cut out of rows of a run. Of one reader, each value is read once. @throws UnreadableRow */
-  reader(key: number): (columns: CutColumns) => string {
+  reader(key: number, run: RunId): (columns: CutColumns) => string {
     const read = new Map<string, string>();
     const whole = ({ text: left, cuts }: CutColumns): string =>
       cuts === null ? left : putBack({ text: left, cuts: cutsOf(cuts) }, pieceOf);
@@ -70,17 +74,27 @@ export class RunValues {
       if (known !== undefined) return known;
       const row = this.#get.get(key, name);
       if (row === undefined) throw new UnreadableRow(`its value ${name} is missing`);
-      const piece = whole(columnsOf(key, name, row));
+      const { text: kept, cuts } = columnsOf(key, name, row);
+      const piece = whole({ text: this.#sealing.open(kept, placeOf(run, name)), cuts });
       read.set(name, piece);
       return piece;
     };
     return whole;
   }
 
-  /** Reads every value of the run. @throws UnreadableRow */
-  check(key: number): void {
-    const whole = this.reader(key);
-    for (const row of this.#all.iterate(key)) whole(columnsOf(key, text(row, 'name'), row));
+  /** Reads every value of the run; those whose key is not here as far as their checksums tell. @throws UnreadableRow */
+  check(key: number, run: RunId): void {
+    for (const row of this.#all.iterate(key)) {
+      const name = text(row, 'name');
+      const { text: kept, cuts } = columnsOf(key, name, row);
+      this.#sealing.tryOpen(kept, placeOf(run, name));
+      for (const [, inner] of cuts === null ? [] : cutsOf(cuts))
+        if (this.#has.get(key, inner) === undefined) throw new UnreadableRow(`its value ${inner} is missing`);
+    }
+  }
+
+  #nameOf({ text: content, cuts }: CutText): string {
+    return this.#sealing.digest(`${JSON.stringify(cuts)}${content}`).slice(0, 40);
   }
 
   remove(key: number): void {
@@ -98,8 +112,8 @@ function checksumOf(key: number, name: string, content: string, cuts: string | n
   return checksum(`${key} ${name} ${cuts ?? ''}`, content);
 }
 
-function nameOf({ text: content, cuts }: CutText): string {
-  return createHash('sha256').update(JSON.stringify(cuts)).update(content).digest('hex').slice(0, 40);
+function placeOf(run: RunId, name: string): SealedPlace {
+  return { run, slot: `value ${name}` };
 }
 
 function cutsText(cuts: readonly Cut[]): string | null {

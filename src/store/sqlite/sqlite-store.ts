@@ -12,7 +12,7 @@
  * L3. The store looks for room for the ballast when it is opened, and whenever it is low and something would begin.
  */
 
-import { type Instant, PawlError, type RunId } from '../../base/index.ts';
+import { type Codec, type Instant, PawlError, type RunId } from '../../base/index.ts';
 import { assertBundle } from '../bundle.ts';
 import { logLimitBytesDefault } from '../log-limit.ts';
 import type { Bundle, LogChunk, Outcome, Store } from '../store.ts';
@@ -41,6 +41,11 @@ export interface SqliteOptions {
    * 1,024.
    */
   readonly largeValueLength?: number;
+  /**
+   * Seals histories, snapshots, large values, kept results and output. Default none: everything is kept as it is. A file that is sealed
+   * cannot be written without.
+   */
+  readonly codec?: Codec;
   /** The file never grows beyond: a commit that would is refused with `store_full`. Default: as large as the disk. */
   readonly fileLimitBytes?: number;
   /**
@@ -56,6 +61,7 @@ export interface SqliteOptions {
  *
  * @throws PawlError `file_unreadable`: not ours, not a database, or no permission; the file is as it was.
  * @throws PawlError `file_too_new`: written by a newer version; the file is as it was.
+ * @throws PawlError `key_missing`: it is sealed, and its key is not here.
  */
 export async function openSqlite(options: SqliteOptions): Promise<SqliteStore> {
   return new SqliteStore(options);
@@ -69,9 +75,9 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStore> {
  */
 export async function openSqliteReader(
   path: string,
-  options: { readonly busyTimeoutMs?: number } = {},
+  options: { readonly busyTimeoutMs?: number; readonly codec?: Codec } = {},
 ): Promise<SqliteReader> {
-  return new SqliteReader(openForReading(path, options.busyTimeoutMs ?? 5_000));
+  return new SqliteReader(openForReading(path, options.busyTimeoutMs ?? 5_000, options.codec));
 }
 
 export class SqliteStore extends SqliteReader implements Store {
@@ -93,6 +99,7 @@ export class SqliteStore extends SqliteReader implements Store {
     logLimitBytes,
     largeValueLength = largeValueLengthDefault,
     fileLimitBytes,
+    codec,
     ballastBytes = 0,
   }: SqliteOptions) {
     const options: WritingOptions = {
@@ -101,6 +108,7 @@ export class SqliteStore extends SqliteReader implements Store {
       busyTimeoutMs,
       logLimitBytes: logLimitBytes ?? logLimitBytesDefault,
       largeValueLength: checkedLength(largeValueLength),
+      codec,
       fileLimitBytes,
     };
     const ballast = new Ballast(path, path === inMemory || fileLimitBytes !== undefined ? 0 : ballastBytes);
@@ -117,6 +125,11 @@ export class SqliteStore extends SqliteReader implements Store {
   /** True while the ballast is given back: see L2. */
   get isLow(): boolean {
     return this.#isLow;
+  }
+
+  /** SHA-256 in hex of what is not to be guessed from the file: with a codec, one that only who has its keys can make. */
+  digest(text: string): string {
+    return this.ready().sealing.digest(text);
   }
 
   get generation(): number {
