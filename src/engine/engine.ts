@@ -315,7 +315,7 @@ export class Engine {
   #removed({ runs, documents }: Pick<Swept, 'runs' | 'documents'>): void {
     for (const version of documents) this.#documentsStored.delete(version);
     for (const run of runs) this.#broken.delete(run);
-    this.#log('info', 'ended runs were removed', { runs: runs.length, documents: documents.length });
+    this.#log('debug', 'ended runs were removed', { runs: runs.length, documents: documents.length });
   }
 
   /**
@@ -1721,7 +1721,7 @@ export class Engine {
     this.#setWake();
   }
 
-  #log(level: 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, unknown>>): void {
+  #log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, unknown>>): void {
     this.#options.logger?.log(level, message, fields);
   }
 }
