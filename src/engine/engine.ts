@@ -22,10 +22,8 @@ import {
   type Hasher,
   type Ids,
   type Instant,
-  isJsonObject,
   isPawlError,
   type Json,
-  type JsonObject,
   type Logger,
   PawlError,
   type Random,
@@ -34,7 +32,7 @@ import {
   type Timers,
   type Turn,
 } from '../base/index.ts';
-import { faultAtOnce, givenToFunction } from '../definition/index.ts';
+import { faultAtOnce } from '../definition/index.ts';
 import {
   type AttemptOrder,
   actionOf,
@@ -56,7 +54,6 @@ import {
   nextItem,
   type OpenTask,
   type Outcome,
-  outlives,
   type Parent,
   parseToken,
   type Recorded,
@@ -73,7 +70,6 @@ import type {
   Bundle,
   FindQuery,
   FoundRuns,
-  LogChunk,
   Removal,
   RunAppend,
   Sql,
@@ -83,33 +79,27 @@ import type {
   Swept,
   Worked,
 } from '../store/index.ts';
+import { AttemptOutput } from './attempt-output.ts';
 import { bundlesOf, Links } from './bundles.ts';
-import { checkpointsOf, noForkAt, pinnedIn } from './checkpoints.ts';
+import { pinnedIn } from './checkpoints.ts';
+import { childOutcome, wantedChild, wordFromParent } from './children.ts';
 import { Flights } from './flights.ts';
+import { type Fork, forkAtCall, forkAtRevision } from './forks.ts';
 import { FunctionHost, type Kernel } from './functions/host.ts';
+import { FunctionQuestions } from './functions/questions.ts';
 import { outcomeOfWork, transactionAction } from './functions/transaction.ts';
-import { settleUpdate, UpdateDesk } from './functions/update-desk.ts';
+import { UpdateDesk } from './functions/update-desk.ts';
 import { HotRun, type Outbox } from './hot-run.ts';
 import { HotRuns } from './hot-runs.ts';
 import { childRunId, childrenAwaited, childrenLeaving, type LoadedRun, loadRun } from './load.ts';
-import {
-  type CommandMessage,
-  type EmitMessage,
-  type ForkMessage,
-  type Message,
-  type QueryMessage,
-  readChildInput,
-  type Started,
-  type StartMessage,
-  type StartRequest,
-  type UpdateMessage,
-} from './message.ts';
+import type { CommandMessage, ForkMessage, Message, Started, StartMessage, StartRequest } from './message.ts';
 import { Programs, type Workflow } from './programs.ts';
 import { KeptResults } from './results.ts';
 import { Retention, type RetentionPeriods } from './retention.ts';
 import { makeWay, type StartPolicy } from './start-policy.ts';
 import { readStream, type StreamPiece } from './stream.ts';
 import { type StoredView, storedHistory, viewStored } from './view.ts';
+import { Waker } from './waker.ts';
 
 export interface EngineLimits {
   /** Messages that may wait in the inbox before clients are refused; default 10,000. */
@@ -169,7 +159,6 @@ export interface RunResult {
 export type RunListener = (run: RunId, events: readonly Recorded[], state: RunState) => void;
 
 const comeBackAfterMs = 1_000;
-const dueAtOnce = 500;
 const resumedAtOnce = 100;
 /** Commands that mean something for the runs below the one they are asked of. */
 const cascading: ReadonlySet<Command['type']> = new Set(['Pause', 'Resume', 'Cancel', 'Terminate']);
@@ -187,9 +176,6 @@ const heardLater: ReadonlySet<Command['type']> = new Set([
 ]);
 /** Faults of a run that asking again does not mend while this engine lives. */
 const standsForGood: ReadonlySet<string> = new Set(['store_corrupt', 'internal', 'key_missing']);
-/** Output that may wait to be kept before attempts are asked to wait with more; in characters. */
-const logLengthAhead = 1024 * 1024;
-
 /** What a turn makes durable together. */
 interface Batch {
   readonly held: ReadonlyMap<HotRun, { readonly events: readonly Recorded[]; readonly outbox: Outbox }>;
@@ -212,8 +198,9 @@ export class Engine {
   readonly #results: KeptResults;
   readonly #functions: FunctionHost;
   readonly #updates = new UpdateDesk();
-  /** Queries and updates that wait until their function has heard what came before. */
-  #asked: { readonly hot: HotRun; readonly message: QueryMessage | UpdateMessage }[] = [];
+  readonly #output: AttemptOutput;
+  readonly #waker: Waker;
+  readonly #questions: FunctionQuestions;
   /** Runs with a transaction to carry out after the commit of this turn. */
   readonly #transacting = new Set<HotRun>();
   readonly #retention: Retention | undefined;
@@ -230,11 +217,6 @@ export class Engine {
   #gathering = 0;
   readonly #gathered = new Set<CommandMessage>();
   #inbox: Message[] = [];
-  #logs: LogChunk[] = [];
-  /** Characters in `#logs`. */
-  #logLength = 0;
-  /** Open while attempts should wait with their output. */
-  #logsTaken: PromiseWithResolvers<void> | undefined;
   #scope: Scope = 'named';
   #turnAsked = false;
   /** A slot became free for which a run may wait; that can be while a commit is under way. */
@@ -247,9 +229,6 @@ export class Engine {
   #idle: (() => void)[] = [];
   /** Called once after the next turn. */
   #turned: (() => void)[] = [];
-  #nextRowDue: Instant | undefined;
-  #wakeAt: Instant | undefined;
-  #cancelWake: (() => void) | undefined;
   /** What the turn under way has touched. */
   #touched = new Set<HotRun>();
   #links = new Links();
@@ -264,6 +243,35 @@ export class Engine {
     this.#hot = new HotRuns(this.#limits.waitingKept);
     this.#functions = new FunctionHost(options.turn, () => this.#askTurn());
     this.#results = new KeptResults(options.store, options.clock, options.digests ?? options.hasher);
+    this.#questions = new FunctionQuestions({
+      functions: this.#functions,
+      updates: this.#updates,
+      decide: (hot, command, at) => this.#decide(hot, command, at),
+      onRelease: (hot, resolve, reject) => this.#onRelease(hot, resolve, reject),
+      holds: (hot) => this.#hot.get(hot.state.id) === hot,
+    });
+    this.#output = new AttemptOutput({
+      store: options.store,
+      clock: options.clock,
+      turn: options.turn,
+      isBusy: () => this.#busy,
+      failed: (error, chunks) => {
+        this.#log('warn', 'output of tasks could not be kept', { chunks, error: String(error) });
+        return this.#recoverStore(error);
+      },
+    });
+    this.#waker = new Waker({
+      store: options.store,
+      clock: options.clock,
+      timers: options.timers,
+      hot: this.#hot,
+      wake: (run) => this.#post({ type: 'nudge', run, command: { type: 'PassTime' } }),
+      drives: (run) => (this.#scope === 'all' || this.#named.has(run)) && !this.#broken.has(run),
+      drivesAll: () => this.#scope === 'all',
+      settled: () => this.settled(),
+      failed: (error) =>
+        this.#log('error', 'what is due could not be read; it is asked again', { error: String(error) }),
+    });
     this.#retention = options.retention && this.#retain(options.retention);
     options.executor.onFree(() => {
       if (this.#hungry.size === 0) return;
@@ -341,8 +349,7 @@ export class Engine {
         await this.settled();
         if (this.#closing) return;
       }
-      this.#nextRowDue = await store.nextDue();
-      this.#setWake();
+      await this.#waker.look();
     } else {
       for (const run of which) {
         this.#named.add(run);
@@ -435,18 +442,8 @@ export class Engine {
    */
   async fork(source: RunId, revision: number, id?: RunId): Promise<{ readonly run: RunId; readonly revision: number }> {
     this.#admit();
-    const { store } = this.#options;
-    const points = await checkpointsOf(source, store);
-    const point = points.findLast((one) => one.revision <= revision);
-    if (point === undefined || point.final) throw noForkAt(source, revision, points);
-    const history = (await storedHistory(source, store)).slice(0, point.revision);
-    const stored = await store.load(source);
-    const version = stored?.row?.version;
-    const workflow = version === undefined ? undefined : await this.programs.load(version, store);
-    if (workflow === undefined) throw new PawlError('store_corrupt', `the workflow of run "${source}" cannot be read`);
-    for (const pinned of pinnedIn(history)) await this.programs.load(pinned, store);
-    const from = { run: source, revision: point.revision };
-    return { run: await this.#forked({ workflow, history, from, edited: undefined }, id), revision: point.revision };
+    const from = { run: source, store: this.#options.store, programs: this.programs };
+    return this.#forked(await forkAtRevision(from, revision), id);
   }
 
   /**
@@ -462,21 +459,15 @@ export class Engine {
     id?: RunId,
   ): Promise<{ readonly run: RunId; readonly revision: number }> {
     this.#admit();
-    const { store } = this.#options;
-    const whole = await storedHistory(source, store);
-    const { task, revision } = endOfCall(source, whole, call);
-    const version = (await store.load(source))?.row?.version;
-    const workflow = version === undefined ? undefined : await this.programs.load(version, store);
-    if (workflow === undefined) throw new PawlError('store_corrupt', `the workflow of run "${source}" cannot be read`);
-    const edited = outcome && { task, outcome };
-    const history = whole.slice(0, revision);
-    return { run: await this.#forked({ workflow, history, from: { run: source, revision }, edited }, id), revision };
+    const from = { run: source, store: this.#options.store, programs: this.programs };
+    return this.#forked(await forkAtCall(from, call, outcome), id);
   }
 
-  #forked(fork: Pick<ForkMessage, 'workflow' | 'history' | 'from' | 'edited'>, id: RunId | undefined): Promise<RunId> {
+  async #forked(fork: Fork, id: RunId | undefined): Promise<{ readonly run: RunId; readonly revision: number }> {
     const run = id ?? this.#options.ids.runId();
     this.#named.add(run);
-    return new Promise((resolve, reject) => this.#post({ type: 'fork', run, ...fork, resolve, reject }));
+    await new Promise<RunId>((resolve, reject) => this.#post({ type: 'fork', run, ...fork, resolve, reject }));
+    return { run, revision: fork.from.revision };
   }
 
   /**
@@ -546,7 +537,7 @@ export class Engine {
       if (run.state.blocked === undefined && !isWaiting(run.state)) return true;
       if (nextDue(run.state) !== undefined) return true;
     }
-    return this.#nextRowDue !== undefined;
+    return this.#waker.awaitsRow;
   }
 
   /** Resolves once this engine has nothing to do: what is open waits for a signal, a person, or something it lacks. */
@@ -559,11 +550,11 @@ export class Engine {
     if (this.#closed) return;
     this.#closed = true;
     this.#closing = true;
-    this.#cancelWake?.();
+    this.#waker.close();
     this.#retention?.close();
     await this.#options.executor.close(graceMs);
     await this.settled();
-    await this.#flushLogs();
+    await this.#output.flush();
   }
 
   #isIdle(): boolean {
@@ -600,7 +591,10 @@ export class Engine {
     try {
       for (const message of messages) this.#handle(message, at);
       if (this.#functions.hasWork) await this.#functions.advance(this.#kernelAt(at));
-      if (this.#asked.length > 0) await this.#answerAsked(at);
+      if (!this.#questions.isEmpty) {
+        this.#questions.answerAll(at);
+        await this.#functions.advance(this.#kernelAt(at));
+      }
       this.#slotFreed = false;
       this.#startAttempts(at);
       await this.#commit(messages);
@@ -660,14 +654,13 @@ export class Engine {
       }
       case 'query':
       case 'update':
-        // Its function hears first what came before.
-        this.#asked.push({ hot, message });
+        this.#questions.ask(hot, message);
         return;
       case 'look':
         this.#onRelease(hot, () => message.resolve(hot.state), message.reject);
         return;
       case 'emit':
-        this.#emit(hot, message, at);
+        this.#questions.emit(hot, message, at);
         return;
       case 'command': {
         if (cascading.has(message.command.type) && this.#gather(hot, message)) return;
@@ -899,62 +892,6 @@ export class Engine {
     return { ...directive, version: workflow.version };
   }
 
-  /** Answers those who asked a function, now that it has heard what came before. */
-  async #answerAsked(at: Instant): Promise<void> {
-    const asked = this.#asked;
-    this.#asked = [];
-    for (const { hot, message } of asked) {
-      if (this.#hot.get(hot.state.id) !== hot) message.reject(this.#broken.get(hot.state.id) ?? runLeft(hot.state.id));
-      else if (message.type === 'query') this.#answerQuery(hot, message);
-      else this.#takeUpdate(hot, message, at);
-    }
-    if (this.#functions.hasWork) await this.#functions.advance(this.#kernelAt(at));
-  }
-
-  #takeUpdate(hot: HotRun, message: UpdateMessage, at: Instant): void {
-    const { state, program } = hot;
-    const { name, input } = message;
-    const { id: run } = state;
-    const known = message.id === undefined ? undefined : this.#updates.answerIn(state, message.id);
-    if (known !== undefined && known.status !== 'asked') {
-      this.#onRelease(hot, () => settleUpdate(message, known), message.reject);
-      return;
-    }
-    const refusal = known === undefined ? this.#updateFault(hot, name, input) : undefined;
-    if (refusal !== undefined) {
-      message.reject(refusal);
-      return;
-    }
-    const id = this.#updates.wait(state, message);
-    if (known !== undefined) return;
-    const note: Json = ['update', id, name];
-    const directives: Directive[] = [{ type: 'note', note, values: input }];
-    const decision = this.#decide(hot, { type: 'Advance', revision: state.revision, directives }, at);
-    assert(decision?.accepted === true && program.lacks === undefined, `run ${run} takes an update`);
-  }
-
-  /** Of a step that is not waited for any more nothing is heard. */
-  #emit(hot: HotRun, { call, stream, value }: EmitMessage, at: Instant): void {
-    const { state } = hot;
-    if (isFinal(state.status) || this.#functions.stepOf(state.id, call) === undefined) return;
-    const directives: Directive[] = [{ type: 'note', note: ['emitted', stream, call], values: value }];
-    this.#decide(hot, { type: 'Advance', revision: state.revision, directives }, at);
-  }
-
-  #updateFault(hot: HotRun, name: string, input: Json): PawlError | undefined {
-    const { id: run, status } = hot.state;
-    const { lacks } = hot.program;
-    const details = { run };
-    if (hot.state.style !== 'function')
-      return new PawlError('bad_input', `run "${run}" is no durable function, and takes no updates`, { details });
-    if (isFinal(status) || status === 'failing' || status === 'canceling')
-      return new PawlError('refused', `the run is ${status}`, { details: { run, reason: 'run_not_open' } });
-    if (lacks !== undefined || hot.state.blocked !== undefined)
-      return new PawlError('refused', lacks ?? hot.state.blocked ?? '', { details: { run, reason: 'run_is_blocked' } });
-    const fault = this.#functions.updateFault(run, name, input);
-    return fault === undefined ? undefined : new PawlError('bad_input', fault, { details });
-  }
-
   /**
    * Asks a durable function to change something; resolves with its answer once that is durable.
    *
@@ -1079,35 +1016,17 @@ export class Engine {
 
   #startChild(parent: HotRun, effect: Effect & { type: 'startChild' }, at: Instant): void {
     const { state } = parent;
-    const { task, item, round, input } = effect;
-    const depth = (state.parent?.depth ?? 0) + 1;
-    const wanted = readChildInput(input);
-    const version =
-      wanted === undefined
-        ? undefined
-        : Object.hasOwn(state.pinned, wanted.workflow)
-          ? state.pinned[wanted.workflow]
-          : this.programs.named(wanted.workflow)?.version;
-    const workflow = version === undefined ? undefined : this.programs.get(version);
-    const fault = workflow === undefined || wanted === undefined ? undefined : childFault(workflow, wanted.input);
-    if (wanted === undefined || workflow === undefined || fault !== undefined || depth > this.#limits.depthMax) {
-      const message =
-        fault ??
-        (wanted === undefined
-          ? 'core.workflow needs input {workflow: NAME, input: {…}}'
-          : depth > this.#limits.depthMax
-            ? `sub-workflows are nested more than ${this.#limits.depthMax} deep`
-            : `the workflow "${wanted.workflow}" was not known when the run started; its file must lie beside the parent's`);
-      const outcome: Outcome = {
-        status: 'failed',
-        output: null,
-        failure: { kind: 'invalid_input', message, retryable: false },
-      };
+    const { task, item, round } = effect;
+    const wanted = wantedChild(state, effect.input, { programs: this.programs, depthMax: this.#limits.depthMax });
+    if (!wanted.ok) {
+      const failure = { kind: 'invalid_input', message: wanted.message, retryable: false };
+      const outcome: Outcome = { status: 'failed', output: null, failure };
       this.#decide(parent, { type: 'CompleteChild', task, item, round, outcome }, at);
       return;
     }
+    const { workflow, input, depth } = wanted;
     const id = childRunId(state.id, task, item, round);
-    const start = { input: startInput(workflow, wanted.input), pinned: state.pinned };
+    const start = { input, pinned: state.pinned };
     const abandoned = state.open.get(task)?.spec.onLeave === 'abandon' ? { abandoned: true } : {};
     const child = this.#begin(
       id,
@@ -1290,7 +1209,7 @@ export class Engine {
       await this.#keeping;
     }
     this.#settleBatch(batch, messages);
-    if (this.#logs.length > 0) await this.#flushLogs();
+    if (!this.#output.isEmpty) await this.#output.flush();
   }
 
   /** What the turn has touched, as bundles; undefined where it touched nothing. */
@@ -1350,7 +1269,7 @@ export class Engine {
     for (const [hot, { events, outbox }] of held) {
       if (!failed.has(hot)) this.#release(hot, events, outbox);
     }
-    this.#setWake();
+    this.#waker.set();
   }
 
   /** What is to be kept of the run. Where that cannot be written down (N5) the run is broken, and the others of the turn are not. */
@@ -1436,8 +1355,7 @@ export class Engine {
     }
     for (const left of this.#hot.park(hot)) {
       this.#functions.forget(left.state.id);
-      const dueAt = nextDue(left.state);
-      if (dueAt !== undefined && (this.#nextRowDue === undefined || dueAt < this.#nextRowDue)) this.#nextRowDue = dueAt;
+      this.#waker.noteRow(nextDue(left.state));
     }
   }
 
@@ -1449,40 +1367,10 @@ export class Engine {
     executor.start(
       order,
       (outcome) => this.#post({ type: 'completion', ...flight, outcome }),
-      ({ stream, text }) => {
-        this.#logs.push({ ...flight, stream, at: clock.now(), text });
-        this.#logLength += text.length;
-        if (this.#logs.length === 1) this.#askLogFlush();
-        if (this.#logLength <= logLengthAhead) return undefined;
-        this.#logsTaken ??= Promise.withResolvers();
-        return this.#logsTaken.promise;
-      },
+      (log) => this.#output.take(flight, log),
       (details) =>
         this.#post({ type: 'nudge', run, command: { type: 'ReportProgress', task, item, attempt, details } }),
     );
-  }
-
-  #askLogFlush(): void {
-    this.#options.turn.end(() => {
-      if (!this.#busy) void this.#flushLogs();
-    });
-  }
-
-  async #flushLogs(): Promise<void> {
-    const chunks = this.#logs;
-    const taken = this.#logsTaken;
-    this.#logs = [];
-    this.#logLength = 0;
-    this.#logsTaken = undefined;
-    if (chunks.length === 0) return;
-    try {
-      await this.#options.store.appendLogs(chunks);
-    } catch (error) {
-      this.#log('warn', 'output of tasks could not be kept', { chunks: chunks.length, error: String(error) });
-      await this.#recoverStore(error);
-    } finally {
-      taken?.resolve();
-    }
   }
 
   /** After a commit whose outcome is unknown nothing of the handle is believed: it is opened anew, or the engine stops. */
@@ -1582,15 +1470,6 @@ export class Engine {
     return loaded;
   }
 
-  #answerQuery(hot: HotRun, { name, args, resolve, reject }: QueryMessage): void {
-    try {
-      const answer = this.#functions.query(hot.state.id, name, args);
-      this.#onRelease(hot, () => resolve(answer), reject);
-    } catch (error) {
-      reject(error);
-    }
-  }
-
   #loaded(run: RunId, loaded: readonly LoadedRun[] | undefined, arrived: readonly Message[]): void {
     if (loaded === undefined) {
       const error = new PawlError('not_found', `there is no run "${run}"; \`pawl runs\` lists them`);
@@ -1626,7 +1505,7 @@ export class Engine {
     }
     this.#inbox.push({ type: 'nudge', run: state.id, command: { type: 'PassTime' } });
     if (state.ready.size > 0) this.#hungry.add(hot);
-    const word = this.#wordFromParent(hot);
+    const word = wordFromParent(hot.state, this.#hot.parentOf(hot)?.state);
     if (word !== undefined) this.#inbox.push({ type: 'nudge', run: state.id, command: { type: word } });
     // Its children may not have heard before the process that canceled it died.
     if (state.status === 'failing' || (state.status === 'canceling' && !state.canceledByTask)) {
@@ -1634,20 +1513,6 @@ export class Engine {
         this.#inbox.push({ type: 'nudge', run: child.run, command: { type: child.command } });
       }
     }
-  }
-
-  /** What a child that was loaded may not have heard: its parent was canceled, or does not wait for it any more. */
-  #wordFromParent(hot: HotRun): 'Cancel' | 'Terminate' | undefined {
-    const { parent } = hot.state;
-    const above = this.#hot.parentOf(hot)?.state;
-    if (parent === undefined || above === undefined || parent.abandoned === true) return undefined;
-    if (above.status === 'terminated') return 'Terminate';
-    const task = above.open.get(parent.task);
-    const isLeft = task === undefined || !outlives(task.spec);
-    if (isLeft && (above.status === 'failing' || (above.status === 'canceling' && !above.canceledByTask)))
-      return 'Cancel';
-    const isAwaited = task?.retries === (parent.round ?? 0) && task.waits?.has(parent.item ?? wholeTask) === true;
-    return isAwaited ? undefined : 'Cancel';
   }
 
   /** True where every attempt that could start has its action here. */
@@ -1680,47 +1545,6 @@ export class Engine {
     return hasher.sha256(canonicalJson(what as Json)).slice(0, 40);
   }
 
-  /** Sets the one timer to the soonest thing due, in memory or in rows. */
-  #setWake(): void {
-    if (this.#closing) return;
-    const inMemory = this.#hot.nextDue();
-    const inRows = this.#nextRowDue;
-    const soonest = inMemory === undefined || (inRows !== undefined && inRows < inMemory) ? inRows : inMemory;
-    if (soonest === this.#wakeAt) return;
-    this.#cancelWake?.();
-    this.#wakeAt = soonest;
-    this.#cancelWake = soonest === undefined ? undefined : this.#options.timers.at(soonest, () => this.#wake());
-  }
-
-  #wake(): void {
-    this.#wakeAt = undefined;
-    this.#cancelWake = undefined;
-    const now = this.#options.clock.now();
-    for (const hot of this.#hot.takeDue(now))
-      this.#post({ type: 'nudge', run: hot.state.id, command: { type: 'PassTime' } });
-    if (this.#nextRowDue !== undefined && this.#nextRowDue <= now) void this.#wakeRows(now);
-    else this.#setWake();
-  }
-
-  /** Runs out of memory whose time has come. */
-  async #wakeRows(now: Instant): Promise<void> {
-    this.#nextRowDue = undefined;
-    const { store } = this.#options;
-    try {
-      const rows = await store.due(now, dueAtOnce);
-      for (const row of rows) {
-        if (this.#scope === 'named' && !this.#named.has(row.run)) continue;
-        if (!this.#broken.has(row.run)) this.#post({ type: 'nudge', run: row.run, command: { type: 'PassTime' } });
-      }
-      await this.settled();
-      this.#nextRowDue = this.#scope === 'all' || rows.length > 0 ? await store.nextDue() : undefined;
-    } catch (error) {
-      this.#log('error', 'what is due could not be read; it is asked again', { error: String(error) });
-      this.#nextRowDue = (this.#options.clock.now() + comeBackAfterMs) as Instant;
-    }
-    this.#setWake();
-  }
-
   #log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, unknown>>): void {
     this.#options.logger?.log(level, message, fields);
   }
@@ -1737,52 +1561,6 @@ const reasonsToStay = {
   open: 'has sub-workflows that are under way',
 } as const;
 
-/** Where a call of a function ended in its history. */
-function endOfCall(
-  run: RunId,
-  history: readonly Recorded[],
-  call: number | string,
-): { readonly task: TaskNumber; readonly revision: number } {
-  const tasks = new Set<TaskNumber>();
-  for (const event of history) {
-    if (event.type !== 'TaskScheduled' || event.spec.undoes !== undefined) continue;
-    const isMeant = typeof call === 'number' ? event.spec.route === call : event.spec.name === call;
-    if (isMeant) tasks.add(event.task);
-  }
-  // Of several of that name, the last.
-  let end = history.findLastIndex((event) => event.type === 'TaskEnded' && tasks.has(event.task));
-  const ended = history[end];
-  if (ended?.type !== 'TaskEnded')
-    throw new PawlError('bad_input', `run "${run}" has no call ${JSON.stringify(call)} that has ended`);
-  // A signal it took is taken again.
-  for (let before = history[end - 1]; before?.type === 'SignalConsumed' && before.task === ended.task; end -= 1)
-    before = history[end - 2];
-  return { task: ended.task, revision: end };
-}
-
-function runLeft(run: RunId): PawlError {
-  return new PawlError('busy', `run "${run}" could not be kept in memory; ask again`);
-}
-
-/** What is wrong with the input of a child run; undefined where nothing is. */
-function childFault({ name, definition, inputFault }: Workflow, input: Json): string | undefined {
-  if (definition.style !== 'function' && !isJsonObject(input)) return `the input of "${name}" is no map`;
-  return inputFault?.(input);
-}
-
-function startInput({ definition }: Workflow, input: Json): JsonObject {
-  return definition.style === 'function' ? givenToFunction(input) : isJsonObject(input) ? input : {};
-}
-
 function conflictingStart(run: RunId): PawlError {
   return new PawlError('conflict', `run "${run}" was started before with another workflow or input; choose another id`);
-}
-
-/** What the end of a child run is to the task that started it. */
-function childOutcome(child: RunState): Outcome {
-  if (child.status === 'succeeded') return { status: 'succeeded', output: child.output };
-  const first = child.errors.list[0];
-  const because = first === undefined ? '' : `: ${first.message}`;
-  const message = `sub-workflow "${child.workflow}" (run ${child.id}) ended ${child.status}${because}`;
-  return { status: 'failed', output: child.output, failure: { kind: 'child_failed', message } };
 }
