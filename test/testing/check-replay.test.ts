@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { createColors } from 'picocolors';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { main } from '../../src/cli/main.ts';
@@ -165,6 +166,48 @@ describe('given a store whose owner drives open runs', () => {
     expect(out).toMatch(/began with version \S+, which no file exports/);
     const both = code('both.mts', ['order', same], ['order', wrapped, `{ version: '2' }`]);
     expect((await gate(both, ...db())).exit).toBe(0);
+  });
+});
+
+describe('given a store with damaged rows', () => {
+  it.each([
+    ['a history', "UPDATE journal SET events = events || ' ' WHERE run = (SELECT key FROM runs WHERE id = 'order-1')"],
+    ['the row of a run', "UPDATE runs SET status = 'odd' WHERE id = 'order-1'"],
+  ])(
+    'when %s is damaged, then the other runs are checked, and that one is said to be unreadable',
+    async (_what, sql) => {
+      await (await stored(3)).close();
+      const file = new DatabaseSync(path('runs.sqlite'));
+      file.exec(sql);
+      file.close();
+      const { exit, out } = await gate(code('same.mts', ['order', same]), ...db());
+      expect(exit).toBe(1);
+      expect(out).toMatch(/damaged {2}order-1/);
+      expect(out).toMatch(/1 could not be read\n2 runs checked: all go on$/);
+      const { out: json } = await gate(path('same.mts'), ...db(), '--json');
+      expect(JSON.parse(json.split('\n').at(-1) ?? '')).toMatchObject({ checked: 2, broken: 0, unreadable: 1 });
+    },
+  );
+});
+
+describe('given a run that began anew', () => {
+  it('when its code is checked, then what it did before does not count', async () => {
+    pawl = await createPawl({ path: path('runs.sqlite'), listen: false, synchronous: 'normal' });
+    const rounds = workflow('rounds', async (run, { round }: { round: number }) => {
+      await run.step(round === 0 ? 'first' : 'later', () => void did.push('x'));
+      if (round < 3) await run.continueAsNew({ round: round + 1 });
+      await run.signal('go');
+    });
+    await pawl.start(rounds, { round: 0 }, { id: 'one' });
+    while (did.length < 4) await new Promise((resolve) => setImmediate(resolve));
+    await pawl.engine.settled();
+    const body = (name: string) => `await run.step('${name}', () => {}); await run.signal('go');`;
+    expect((await gate(code('later.mts', ['rounds', body('later')]), ...db())).out).toBe('1 run checked: all go on');
+    expect((await gate(code('other.mts', ['rounds', body('other')]), ...db())).out).toContain(
+      'call 0 was the step "later"',
+    );
+    writeFileSync(path('history.json'), JSON.stringify(await pawl.handle('one').history()));
+    expect((await gate(path('later.mts'), '--history', path('history.json'))).exit).toBe(0);
   });
 });
 

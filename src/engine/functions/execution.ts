@@ -346,7 +346,7 @@ export class Execution {
         type: 'task',
         spec: { ...spec, input, route: number, ...(scope.isSafe ? { shielded: true } : {}) },
       });
-    return new Promise<Json>((resolve, reject) => {
+    const result = new Promise<Json>((resolve, reject) => {
       const stopListening = scope.onCancel((error) => {
         if (!this.#waiting.delete(number)) return;
         this.#dropped.push(number);
@@ -355,6 +355,9 @@ export class Execution {
       });
       this.#waiting.set(number, { name: spec.name, resolve, reject, stopListening });
     }).finally(() => this.#steps.delete(number));
+    // It may fail before the function waits for it.
+    result.catch(() => {});
+    return result;
   }
 
   /** The closure of a step that is to be attempted. */

@@ -12,7 +12,9 @@ import type { Directive, Recorded, RunState } from '../../kernel/index.ts';
 import { ContinueAsNew, Execution } from './execution.ts';
 import { effectiveHistory } from './rerun.ts';
 import { RunContext } from './run-context.ts';
+import { outside } from './scopes.ts';
 import type { StepCode } from './step.ts';
+import { bearStrayRejections } from './stray-rejections.ts';
 
 export interface Kernel {
   /** Carries out an `Advance`: tells the kernel, which makes it events; those come back through `observe`. */
@@ -52,11 +54,12 @@ export class FunctionHost {
   }
 
   #execution(state: RunState, workflow: FunctionWorkflow): Execution {
+    bearStrayRejections();
     return new Execution(state, bodyOf(state, workflow), () => {
       // While it is run again, the one who has that done asks for the fault.
       if (!this.#executions.has(state.id)) return;
       this.#hearing.add(state.id);
-      this.#wake();
+      outside(this.#wake);
     });
   }
 

@@ -56,10 +56,15 @@ export class CancelScope {
   }
 }
 
-const current = new AsyncLocalStorage<CancelScope>();
+const current = new AsyncLocalStorage<CancelScope | undefined>();
 
 export function scopeNow(): CancelScope | undefined {
   return current.getStore();
+}
+
+/** Runs what is not a function's code, though it was called by it. */
+export function outside<T>(work: () => T): T {
+  return current.run(undefined, work);
 }
 
 /** Runs the code in the scope, and all it awaits. */
