@@ -8,7 +8,9 @@ import {
   type AttributeChanges,
   attributesFault,
   type Clock,
+  type Codec,
   type GivenAttributes,
+  type Hasher,
   isJsonObject,
   type Json,
   type JsonObject,
@@ -89,6 +91,13 @@ export interface PawlOptions {
    * are refused with `store_full`. Default 1 MiB; 0 for none.
    */
   readonly ballastBytes?: number;
+  /**
+   * Seals what runs carry before it is kept, such as `aesGcmCodec({ keys, current })`: see docs/security.md. Default none. A file that is
+   * sealed cannot be opened without.
+   */
+  readonly codec?: Codec;
+  /** JSON values longer than so many characters are kept once a run; default 65,536, at least 1,024. */
+  readonly largeValueLength?: number;
   /** Attempts at once; default 100. */
   readonly concurrency?: number;
   readonly limits?: Partial<EngineLimits>;
@@ -216,18 +225,25 @@ export async function createPawl(options: PawlOptions): Promise<Pawl> {
       ? undefined
       : (options.ownership ?? ownFile(options.path, { listen: options.listen !== false }));
   try {
-    const { path, synchronous, ballastBytes = ballastBytesDefault } = options;
+    const { path, synchronous, ballastBytes = ballastBytesDefault, largeValueLength, codec } = options;
     const store = await openSqlite({
       path: ownership?.path ?? path,
       ballastBytes,
       ...(synchronous === undefined ? {} : { synchronous }),
+      ...(largeValueLength === undefined ? {} : { largeValueLength }),
+      ...(codec === undefined ? {} : { codec }),
     });
     try {
       const clock = systemClock({ notBefore: await store.lastInstant() });
       const timers = systemTimers(clock, { unref: options.keepAlive === false });
       const idleTimers = systemTimers(clock, { unref: true });
       const machine = { clock, timers, idleTimers, turn: systemTurn(), random: systemRandom() };
-      const pawl = new Pawl(options, { ...machine, store, ownership });
+      const pawl = new Pawl(options, {
+        ...machine,
+        store,
+        ownership,
+        digests: { sha256: (text) => store.digest(text) },
+      });
       await pawl.listen();
       return pawl;
     } catch (error) {
@@ -249,6 +265,8 @@ export interface World {
   readonly idleTimers?: Timers;
   readonly turn: Turn;
   readonly random: Random;
+  /** For what must not be guessed from a digest in the store. Default SHA-256. */
+  readonly digests?: Hasher;
   /** Of the store's file. */
   readonly ownership?: Ownership | undefined;
   /** What the engine sees of the workers; default the workers themselves. */
@@ -264,9 +282,9 @@ export class Pawl {
   readonly #ownership: Ownership | undefined;
   readonly #connection: Connection;
   readonly #executor: InProcessExecutor;
+  readonly #clock: Clock;
   /** What other processes may start here, by name. */
   readonly #offers = new Map<string, Offer>();
-  readonly #clock: Clock;
   #server: { close(): Promise<void> } | undefined;
   #closed: Promise<void> | undefined;
 
@@ -297,6 +315,7 @@ export class Pawl {
       random,
       ids: systemIds({ clock, random, generation: store.generation }),
       hasher: systemHasher(),
+      ...(world.digests === undefined ? {} : { digests: world.digests }),
       retention,
       ...(world.idleTimers === undefined ? {} : { idleTimers: world.idleTimers }),
       ...(limits === undefined ? {} : { limits }),
@@ -345,8 +364,12 @@ export class Pawl {
     const { name, version } = 'program' in source ? source : this.engine.programs.ofCode(source);
     this.#offers.set(name, {
       version,
-      start: async ({ input, id, from }) => {
-        const named = { ...(id === undefined ? {} : { id }), ...(from === undefined ? {} : { from }) };
+      start: async ({ input, id, from, attributes }) => {
+        const named = {
+          ...(id === undefined ? {} : { id }),
+          ...(from === undefined ? {} : { from }),
+          attributes: attributeChanges(attributes),
+        };
         return (await this.start<Startable>(source, startInput(source, input) as JsonObject, { workflows, ...named }))
           .id;
       },
@@ -595,7 +618,7 @@ export function checkStart(
 }
 
 /** @throws PawlError `bad_input` */
-function attributeChanges(given: GivenAttributes | undefined): AttributeChanges {
+function attributeChanges(given: unknown): AttributeChanges {
   const changes = parseAttributeChanges(given ?? {});
   if (changes.ok) return changes.value;
   throw new PawlError('bad_input', changes.error);

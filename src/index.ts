@@ -1,7 +1,15 @@
 import { dagOf } from './definition/index.ts';
 import type { ActionContext } from './worker/index.ts';
 
-export type { Attributes, AttributeValue, GivenAttributes } from './base/index.ts';
+export type {
+  Attributes,
+  AttributeValue,
+  Codec,
+  GivenAttributes,
+  OpenedText,
+  SealedPlace,
+  SealedText,
+} from './base/index.ts';
 export { type ErrorCode, isPawlError, type Json, type JsonObject, PawlError } from './base/index.ts';
 export type { Bulk, BulkRefusal, BulkResult } from './bulk.ts';
 export { createPawl, Pawl, type PawlOptions, type RunHandle, type StartOptions } from './create-pawl.ts';
@@ -33,6 +41,7 @@ export type {
   Workflow,
 } from './engine/index.ts';
 export { CanceledError, estimatesFromHistory, TaskFailed, workflow } from './engine/index.ts';
+export { type AesGcmOptions, aesGcmCodec } from './host/index.ts';
 export type { RetentionOption, RetentionPeriod } from './retention-option.ts';
 export type { AttributeTest, ListedRun, ListOptions, RunFilter, RunPage } from './run-filter.ts';
 export {

@@ -13,6 +13,7 @@ export const errorCodes = {
   not_allowed: { status: 403, exit: 2, retryable: false },
   file_in_use: { status: 409, exit: 2, retryable: true },
   file_unreadable: { status: 500, exit: 2, retryable: false },
+  key_missing: { status: 403, exit: 2, retryable: false },
   file_too_new: { status: 500, exit: 2, retryable: false },
   failed: { status: 500, exit: 1, retryable: false },
   limit_exceeded: { status: 413, exit: 2, retryable: false },

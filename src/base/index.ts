@@ -12,6 +12,7 @@ export {
   sameAttributes,
   withAttributes,
 } from './attributes.ts';
+export type { Codec, OpenedText, SealedPlace, SealedText } from './codec.ts';
 export { DueHeap } from './due-heap.ts';
 export { parseDuration } from './duration.ts';
 export { type ErrorCode, errorCodes, isPawlError, PawlError } from './errors.ts';

@@ -188,6 +188,7 @@ Exit codes: 0 succeeded, 1 run failed, 2 bad input, 3 canceled or terminated, 4 
   withDb(add('start <workflow> [input...]', 'have the process that drives the file start a workflow that it knows'))
     .option('--id <id>', 'name the run; the same id with the same input attaches to it')
     .option('--from <task>', 'begin with this task; may be given again', collect)
+    .option('--attribute <name=value>', 'by what the run can be found; may be given again', collect, [])
     .option('--wait', 'stay until the run has ended or waits for someone')
     .action((name: string, inputs: string[], options: StartCommandOptions) =>
       carryOut(import('./commands/start.ts').then(({ start }) => start(name, inputs, options, terminal))),

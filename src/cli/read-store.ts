@@ -2,12 +2,14 @@
 
 import { PawlError, parseRunId, type RunId } from '../base/index.ts';
 import { openSqliteReader, type SqliteReader } from '../store/index.ts';
+import { codecOf } from './keys.ts';
 import { requireFile } from './store-access.ts';
 
 /** Opens the file, reads, closes it. */
 export async function read<T>(path: string, work: (reader: SqliteReader) => Promise<T>): Promise<T> {
   requireFile(path);
-  const reader = await openSqliteReader(path);
+  const codec = codecOf(process.env);
+  const reader = await openSqliteReader(path, codec === undefined ? {} : { codec });
   try {
     return await work(reader);
   } finally {

@@ -3,7 +3,6 @@
 import { readFileSync } from 'node:fs';
 import {
   type AttributeValue,
-  type GivenAttributes,
   isJsonObject,
   type Json,
   type JsonObject,
@@ -102,7 +101,7 @@ function refuseUnknown(input: JsonObject, definition: Pick<WorkflowDefinition, '
  *
  * @throws PawlError `bad_input`
  */
-export function givenAttributes(given: readonly string[]): GivenAttributes {
+export function givenAttributes(given: readonly string[]): { readonly [name: string]: AttributeValue } {
   const pairs = given.map((text): [string, AttributeValue] => {
     const place = text.indexOf('=');
     if (place < 1) throw new PawlError('bad_input', `"${text}" is no attribute; write NAME=VALUE`);

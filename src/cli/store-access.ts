@@ -6,6 +6,7 @@ import { isPawlError, PawlError } from '../base/index.ts';
 import { connectLocally, type Reply, type Request } from '../client/index.ts';
 import { ownFile } from '../own-file.ts';
 import { type OwnerRow, type Ownership, readOwner } from '../store/index.ts';
+import { codecOf } from './keys.ts';
 
 const askTries = 40;
 const askPauseMs = 50;
@@ -31,7 +32,8 @@ export async function askStore(path: string, request: Request): Promise<Reply> {
 /** Nobody drives the file: this process takes it, commits what was asked, and leaves without running anything. */
 async function askAlone(path: string, ownership: Ownership, request: Request): Promise<Reply> {
   const { createPawl } = await import('../create-pawl.ts');
-  const pawl = await createPawl({ path, ownership, concurrency: 0 });
+  const codec = codecOf(process.env);
+  const pawl = await createPawl({ path, ownership, concurrency: 0, ...(codec === undefined ? {} : { codec }) });
   try {
     return await pawl.connection.ask(request);
   } finally {

@@ -44,6 +44,8 @@ export type Request =
       readonly input: Json;
       readonly id?: string;
       readonly from?: readonly string[];
+      /** By what it can be found. */
+      readonly attributes?: { readonly [name: string]: Json };
     }
   /** Asks a durable function; nothing changes. Answered with `answer`. */
   | { readonly op: 'query'; readonly run: string; readonly name: string; readonly args: readonly Json[] }

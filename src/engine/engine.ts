@@ -144,6 +144,8 @@ export interface EngineOptions {
   readonly random: Random;
   readonly ids: Ids;
   readonly hasher: Hasher;
+  /** For what must not be guessed from a digest in the store: inputs of starts, keys of cached results. Default `hasher`. */
+  readonly digests?: Hasher;
   readonly logger?: Logger;
   readonly limits?: Partial<EngineLimits>;
   /** How long ended runs stay. Default for good. */
@@ -183,6 +185,8 @@ const heardLater: ReadonlySet<Command['type']> = new Set([
   'Cancel',
   'SetAttributes',
 ]);
+/** Faults of a run that asking again does not mend while this engine lives. */
+const standsForGood: ReadonlySet<string> = new Set(['store_corrupt', 'internal', 'key_missing']);
 /** Output that may wait to be kept before attempts are asked to wait with more; in characters. */
 const logLengthAhead = 1024 * 1024;
 
@@ -259,7 +263,7 @@ export class Engine {
     this.programs = new Programs(options.hasher);
     this.#hot = new HotRuns(this.#limits.waitingKept);
     this.#functions = new FunctionHost(options.turn, () => this.#askTurn());
-    this.#results = new KeptResults(options.store, options.clock, options.hasher);
+    this.#results = new KeptResults(options.store, options.clock, options.digests ?? options.hasher);
     this.#retention = options.retention && this.#retain(options.retention);
     options.executor.onFree(() => {
       if (this.#hungry.size === 0) return;
@@ -311,7 +315,7 @@ export class Engine {
   #removed({ runs, documents }: Pick<Swept, 'runs' | 'documents'>): void {
     for (const version of documents) this.#documentsStored.delete(version);
     for (const run of runs) this.#broken.delete(run);
-    this.#log('info', 'ended runs were removed', { runs: runs.length, documents: documents.length });
+    this.#log('debug', 'ended runs were removed', { runs: runs.length, documents: documents.length });
   }
 
   /**
@@ -726,7 +730,7 @@ export class Engine {
     const known = this.#hot.get(run);
     if (known !== undefined) {
       // The run in memory may be one that the store will refuse, for another of that id: only what is durable counts.
-      const same = known.startHash === message.startHash;
+      const same = this.#isSameStart(known.startHash, message);
       if (same) this.#giveSignals(known, request, at);
       this.#onRelease(
         known,
@@ -808,7 +812,7 @@ export class Engine {
     try {
       const stored = await this.#options.store.load(message.run);
       if (stored === undefined || stored.row === undefined) message.reject(error);
-      else if (stored.row.startHash !== message.startHash) message.reject(conflictingStart(message.run));
+      else if (!this.#isSameStart(stored.row.startHash, message)) message.reject(conflictingStart(message.run));
       else {
         this.#post({ type: 'nudge', run: message.run, command: { type: 'PassTime' } });
         for (const signal of message.request.signals ?? [])
@@ -1552,7 +1556,7 @@ export class Engine {
         (loaded) => this.#loaded(run, loaded, arrived),
         (error: unknown) => {
           const fault = isPawlError(error) ? error : new PawlError('internal', String(error), { cause: error });
-          if (fault.code === 'store_corrupt' || fault.code === 'internal') this.#break(run, fault);
+          if (standsForGood.has(fault.code)) this.#break(run, fault);
           for (const one of arrived) if ('reject' in one) one.reject(fault);
           const isBroken = this.#broken.has(run);
           const others = arrived.filter((one) => one.type === 'completion' || one.type === 'nudge');
@@ -1664,9 +1668,16 @@ export class Engine {
     this.#documents.push({ version: workflow.version, name: workflow.name, text: workflow.text });
   }
 
-  #startHash(request: StartRequest): string {
+  /** A run from before the store was sealed has a digest that needs no secret. */
+  #isSameStart(startHash: string, { startHash: asked, request }: StartMessage): boolean {
+    const { digests, hasher } = this.#options;
+    if (startHash === asked) return true;
+    return digests !== undefined && request.id !== undefined && startHash === this.#startHash(request, hasher);
+  }
+
+  #startHash(request: StartRequest, hasher = this.#options.digests ?? this.#options.hasher): string {
     const what = [request.workflow.version, request.input ?? {}, request.context ?? {}, (request.from ?? []) as Json];
-    return this.#options.hasher.sha256(canonicalJson(what as Json)).slice(0, 40);
+    return hasher.sha256(canonicalJson(what as Json)).slice(0, 40);
   }
 
   /** Sets the one timer to the soonest thing due, in memory or in rows. */
@@ -1710,7 +1721,7 @@ export class Engine {
     this.#setWake();
   }
 
-  #log(level: 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, unknown>>): void {
+  #log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, unknown>>): void {
     this.#options.logger?.log(level, message, fields);
   }
 }

@@ -45,6 +45,8 @@ export class Retention {
   #cancel: (() => void) | undefined;
   #lastPass: Instant | undefined;
   #isPassing = false;
+  /** From the first look at what is in the store already: before it, what ends is among that. */
+  #hasLooked = false;
   #closed = false;
 
   constructor(periods: RetentionPeriods, ports: RetentionPorts) {
@@ -78,7 +80,7 @@ export class Retention {
 
   /** Sets the timer, unless it is set to a sooner time. A pass that is under way looks for itself. */
   #due(due: Instant): void {
-    if (this.#closed || this.#isPassing || (this.#dueAt !== undefined && this.#dueAt <= due)) return;
+    if (this.#closed || this.#isPassing || !this.#hasLooked || (this.#dueAt !== undefined && this.#dueAt <= due)) return;
     const earliest = this.#lastPass === undefined ? due : this.#lastPass + this.#gapMs;
     const at = Math.max(due, earliest) as Instant;
     if (this.#dueAt !== undefined && this.#dueAt <= at) return;
@@ -139,6 +141,7 @@ export class Retention {
   /** Sets the timer to what may go next. What stood in the way of a pass at `passed` waits for the one after. */
   async #plan(passed?: Instant): Promise<void> {
     if (this.#closed) return;
+    this.#hasLooked = true;
     const { clock, store } = this.#ports;
     try {
       for (const [status, periodMs] of this.#periods) {

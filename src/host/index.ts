@@ -1,3 +1,4 @@
+export { type AesGcmOptions, aesGcmCodec } from './aes-gcm-codec.ts';
 export { isRunning, type ProcessIdentity, processIdentity } from './process-identity.ts';
 export { type SystemClock, type SystemClockOptions, systemClock, type TimeSources } from './system-clock.ts';
 export { systemHasher } from './system-hasher.ts';

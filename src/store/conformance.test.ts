@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
+import { aesGcmCodec } from '../host/index.ts';
 import { conformanceLogLimitBytes as logLimitBytes, type StoreUnderTest, storeConformance } from './conformance.ts';
 import { MemoryStore } from './memory/memory-store.ts';
 import { slowStore } from './memory/slow-store.ts';
-import { openSqlite } from './sqlite/sqlite-store.ts';
+import { openSqlite, type SqliteOptions } from './sqlite/sqlite-store.ts';
 
 async function memory(): Promise<StoreUnderTest> {
   return { store: new MemoryStore({ logLimitBytes }) };
@@ -21,9 +22,9 @@ async function slowMemory(): Promise<StoreUnderTest> {
   return { store: slowStore(new MemoryStore({ logLimitBytes }), { before: someTurns, after: someTurns }) };
 }
 
-async function sqliteFile(): Promise<StoreUnderTest> {
+async function sqliteFile(more: Partial<SqliteOptions> = {}): Promise<StoreUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), 'pawl-'));
-  const options = { path: join(folder, 'pawl.db'), logLimitBytes };
+  const options = { path: join(folder, 'pawl.db'), logLimitBytes, ...more };
   const store = await openSqlite(options);
   let anew: { close(): Promise<void> } | undefined;
   return {
@@ -41,6 +42,8 @@ async function sqliteFile(): Promise<StoreUnderTest> {
   };
 }
 
+const codec = aesGcmCodec({ keys: { k1: 'a'.repeat(64) }, current: 'k1' });
+
 async function sqliteInMemory(): Promise<StoreUnderTest> {
   return { store: await openSqlite({ path: ':memory:', logLimitBytes }) };
 }
@@ -48,7 +51,9 @@ async function sqliteInMemory(): Promise<StoreUnderTest> {
 describe.each([
   { name: 'memory', make: memory },
   { name: 'slow memory', make: slowMemory },
-  { name: 'SQLite file', make: sqliteFile },
+  { name: 'SQLite file', make: () => sqliteFile() },
+  { name: 'SQLite file that keeps values aside', make: () => sqliteFile({ largeValueLength: 1_024 }) },
+  { name: 'sealed SQLite file', make: () => sqliteFile({ codec, largeValueLength: 1_024 }) },
   { name: 'SQLite in memory', make: sqliteInMemory },
 ])('the $name store', ({ make }) => {
   for (const { name, run } of storeConformance(make)) it(name, run);

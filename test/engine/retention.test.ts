@@ -193,6 +193,7 @@ describe.each(stores)('given an engine that keeps ended runs for an hour, on $na
     expect(await store.nextExpiry()).toBeDefined();
     await pass(world, 2 * hour);
     await world.advance(hour / 20);
+    for (let second = 0; second < 6; second += 1) await world.advance(1_000);
     expect(await store.nextExpiry()).toBeUndefined();
   });
 
@@ -206,6 +207,23 @@ describe.each(stores)('given an engine that keeps ended runs for an hour, on $na
     expect(await ids(store)).toHaveLength(1);
     await later.advance(1_000);
     await later.settle();
+    expect(await ids(store)).toEqual([]);
+  });
+
+  it('when a run ends before it has looked at what was there, then that is removed in its time all the same', async () => {
+    const { world, store } = await open();
+    await world.start(one, { id: 'old' });
+    await world.settle();
+    await world.engine.close();
+    world.clock.advance(hour - 2_000);
+    const later = new Harness(store, { retention, clock: world.clock, ids: 9 });
+    later.executor.answers = () => ({ status: 'succeeded', output: 1 });
+    await later.start(one, { id: 'new' });
+    await later.settle();
+    await later.advance(1_000);
+    await later.advance(1_000);
+    expect(await ids(store)).toEqual(['new']);
+    await later.advance(hour);
     expect(await ids(store)).toEqual([]);
   });
 

@@ -10,6 +10,7 @@ import { type AnyAction, builtInActions, environmentSecrets } from '../../worker
 import { loadActions } from '../actions-module.ts';
 import { isCodeFile, type LoadedWorkflow, loadCodeFile, loadCodeWorkflows } from '../code-file.ts';
 import { exitCodeOf, exitCodes, gravest } from '../exit-code.ts';
+import { codecOf } from '../keys.ts';
 import { awaitThere, type StartRequest, startThere } from '../owner-runs.ts';
 import { Progress } from '../progress.ts';
 import { requireActions } from '../required-actions.ts';
@@ -56,8 +57,9 @@ export async function run(
   const actions = await actionsOf({ ...options, workflows: files });
   requireActions([workflow, ...pinned.values()], actions);
   const { id, from } = options;
-  const named = { ...(id === undefined ? {} : { id }), ...(from === undefined ? {} : { from }) };
-  const start = { attributes: givenAttributes(options.attribute), workflows: pinned, ...named };
+  const attributes = givenAttributes(options.attribute);
+  const named = { ...(id === undefined ? {} : { id }), ...(from === undefined ? {} : { from }), attributes };
+  const start = { workflows: pinned, ...named };
   checkStart(workflow, input, start);
   const fault = workflow.inputFault?.(input);
   if (fault !== undefined) throw new PawlError('bad_input', fault);
@@ -143,6 +145,7 @@ async function open(
   actions: readonly AnyAction[],
 ): Promise<Pawl> {
   const secrets = environmentSecrets(process.env);
+  const codec = codecOf(process.env);
   const workflows: LoadedWorkflow[] = [];
   for (const file of files) workflows.push(...(await loadCodeWorkflows(file)));
   return await createPawl({
@@ -150,6 +153,7 @@ async function open(
     actions,
     workflows,
     secrets,
+    ...(codec === undefined ? {} : { codec }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(keep === undefined ? {} : { retention: { after: keep } }),
   });

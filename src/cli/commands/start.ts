@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PawlError } from '../../base/index.ts';
 import { exitCodeOf, exitCodes } from '../exit-code.ts';
 import { awaitThere, type StartRequest, startThere } from '../owner-runs.ts';
-import { readInput } from '../run-input.ts';
+import { givenAttributes, readInput } from '../run-input.ts';
 import { reportStand } from '../stand-report.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -13,6 +13,7 @@ export interface StartCommandOptions {
   readonly json?: boolean;
   readonly id?: string;
   readonly from?: readonly string[];
+  readonly attribute: readonly string[];
   /** Stay until the run has ended or stands still. */
   readonly wait?: boolean;
 }
@@ -32,6 +33,7 @@ export async function start(
     op: 'start',
     workflow,
     input: readInput(inputs),
+    attributes: givenAttributes(options.attribute),
     ...(id === undefined ? {} : { id }),
     ...(from === undefined ? {} : { from }),
   };

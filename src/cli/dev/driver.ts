@@ -13,6 +13,7 @@ import { Programs } from '../../engine/index.ts';
 import { systemHasher } from '../../host/index.ts';
 import { builtInActions, environmentSecrets } from '../../worker/index.ts';
 import { exitCodes } from '../exit-code.ts';
+import { codecOf } from '../keys.ts';
 import type { Terminal } from '../terminal.ts';
 import { type FolderWorkflows, loadFolder } from './folder-workflows.ts';
 import { isStop, type Told } from './messages.ts';
@@ -63,6 +64,7 @@ async function opened(
     allowShell: allowShell === true,
     allowPrivateNetwork: allowPrivateNetwork === true,
   });
+  const codec = codecOf(process.env);
   for (let tries = 1; ; tries += 1) {
     try {
       return await createPawl({
@@ -70,6 +72,7 @@ async function opened(
         actions: [...builtIn, ...actions],
         workflows: code,
         secrets: environmentSecrets(process.env),
+        ...(codec === undefined ? {} : { codec }),
         ...(concurrency === undefined ? {} : { concurrency }),
       });
     } catch (error) {

@@ -28,10 +28,10 @@ export class AttributeIndex {
 
   constructor(db: DatabaseSync) {
     this.#db = db;
-    this.#insert = db.prepare('INSERT OR REPLACE INTO attributes (name, kind, value, run) VALUES (?, ?, ?, ?)');
-    this.#remove = db.prepare('DELETE FROM attributes WHERE name = ? AND kind = ? AND value = ? AND run = ?');
-    this.#removeAll = db.prepare('DELETE FROM attributes WHERE run = ?');
-    this.#has = preparedRead(db, 'SELECT 1 FROM attributes WHERE name = ? AND kind = ? AND value = ? AND run = ?');
+    this.#insert = db.prepare('INSERT OR REPLACE INTO run_attributes (name, kind, value, run) VALUES (?, ?, ?, ?)');
+    this.#remove = db.prepare('DELETE FROM run_attributes WHERE name = ? AND kind = ? AND value = ? AND run = ?');
+    this.#removeAll = db.prepare('DELETE FROM run_attributes WHERE run = ?');
+    this.#has = preparedRead(db, 'SELECT 1 FROM run_attributes WHERE name = ? AND kind = ? AND value = ? AND run = ?');
   }
 
   change(key: number, before: Attributes | undefined, after: Attributes | undefined): void {
@@ -75,7 +75,7 @@ export class AttributeIndex {
 
   #isSmall({ sql, values }: AttributeRange): boolean {
     const statement = this.#db.prepare(
-      `SELECT count(*) AS n FROM (SELECT 1 FROM attributes a WHERE ${sql} LIMIT ${rangeMost + 1})`,
+      `SELECT count(*) AS n FROM (SELECT 1 FROM run_attributes a WHERE ${sql} LIMIT ${rangeMost + 1})`,
     );
     return Number(statement.get(...values)?.n) <= rangeMost;
   }

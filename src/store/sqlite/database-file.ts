@@ -12,7 +12,7 @@
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { PawlError } from '../../base/index.ts';
+import { type Codec, PawlError } from '../../base/index.ts';
 import type { Durability } from '../store.ts';
 import { AttributeIndex } from './attributes.ts';
 import { UnreadableRow } from './columns.ts';
@@ -23,8 +23,10 @@ import { Logs } from './logs.ts';
 import { Meta } from './meta.ts';
 import { Pins } from './pins.ts';
 import { Results } from './results.ts';
+import { RunValues } from './run-values.ts';
 import { Runs } from './runs.ts';
 import { assertOurs, identify, migrate, schemaVersion } from './schema.ts';
+import { Sealing } from './sealing.ts';
 import { Snapshots } from './snapshots.ts';
 
 export interface DatabaseFile {
@@ -39,6 +41,8 @@ export interface DatabaseFile {
   readonly meta: Meta;
   readonly pins: Pins;
   readonly attributes: AttributeIndex;
+  readonly values: RunValues;
+  readonly sealing: Sealing;
   readonly results: Results;
 }
 
@@ -48,6 +52,10 @@ export interface WritingOptions {
   readonly durability: Exclude<Durability, 'memory'>;
   readonly busyTimeoutMs: number;
   readonly logLimitBytes: number;
+  /** Characters of JSON from which on a value is kept once a run. */
+  readonly largeValueLength: number;
+  /** Seals what runs carry; absent: it is kept as it is. */
+  readonly codec?: Codec | undefined;
   /** Undefined: as large as the disk. */
   readonly fileLimitBytes: number | undefined;
 }
@@ -75,12 +83,12 @@ export function openForWriting(options: WritingOptions): DatabaseFile {
     return closingOnError(db, () => {
       configureWriter(db, path, options);
       migrateInTransaction(db, path);
-      return withTables(db, path, options.logLimitBytes);
+      return withTables(db, path, options);
     });
   });
 }
 
-export function openForReading(givenPath: string, busyTimeoutMs: number): DatabaseFile {
+export function openForReading(givenPath: string, busyTimeoutMs: number, codec?: Codec): DatabaseFile {
   const path = resolve(givenPath);
   return guarded(path, () => {
     if (sizeOf(path) === undefined) {
@@ -95,7 +103,7 @@ export function openForReading(givenPath: string, busyTimeoutMs: number): Databa
         const message = `${path} is of an older Pawl, or holds nothing yet: open it once for writing, with \`pawl resume\` for one.`;
         throw new PawlError('file_unreadable', message, { details: { file: path } });
       }
-      return withTables(db, path, 0);
+      return withTables(db, path, { logLimitBytes: 0, largeValueLength: Number.POSITIVE_INFINITY, codec });
     });
   });
 }
@@ -183,19 +191,27 @@ function migrateInTransaction(db: DatabaseSync, path: string): void {
     throw new PawlError('internal', `${path} is at version ${reached} after its migrations.`);
 }
 
-function withTables(db: DatabaseSync, path: string, logLimitBytes: number): DatabaseFile {
+function withTables(
+  db: DatabaseSync,
+  path: string,
+  { logLimitBytes, largeValueLength, codec }: Pick<WritingOptions, 'logLimitBytes' | 'largeValueLength' | 'codec'>,
+): DatabaseFile {
+  const sealing = new Sealing(codec, path);
+  const values = new RunValues(db, largeValueLength, sealing);
   return {
     db,
     path,
     runs: new Runs(db),
-    journal: new Journal(db),
-    snapshots: new Snapshots(db),
+    sealing,
+    values,
+    journal: new Journal(db, values, sealing),
+    snapshots: new Snapshots(db, values, sealing),
     documents: new Documents(db),
-    logs: new Logs(db, logLimitBytes),
+    logs: new Logs(db, logLimitBytes, sealing),
     meta: new Meta(db),
     pins: new Pins(db),
     attributes: new AttributeIndex(db),
-    results: new Results(db),
+    results: new Results(db, sealing),
   };
 }
 

@@ -62,8 +62,8 @@ export class Families {
 
   /** Removes every row of one run. */
   removeRows(key: number): void {
-    const { runs, journal, snapshots, logs, pins } = this.#file;
-    for (const table of [journal, snapshots, logs, pins, runs]) table.remove(key);
+    const { runs, journal, snapshots, logs, pins, values } = this.#file;
+    for (const table of [journal, snapshots, logs, pins, values, runs]) table.remove(key);
   }
 
   /** Before rows of the journal go: the last instant must outlast them. */

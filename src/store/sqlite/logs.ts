@@ -4,7 +4,7 @@
  */
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { instantOf, type RunId } from '../../base/index.ts';
+import { instantOf, type RunId, type SealedPlace } from '../../base/index.ts';
 import { cutNote, logAccount, withinLimit } from '../log-limit.ts';
 import type { LogChunk, LogQuery, StoredLogChunk } from '../store.ts';
 import { checksum } from './checksum.ts';
@@ -18,9 +18,11 @@ import {
   UnreadableRow,
 } from './columns.ts';
 import { RecentMap } from './recent-map.ts';
+import type { Sealing } from './sealing.ts';
 
 export class Logs {
   readonly #limitBytes: number;
+  readonly #sealing: Sealing;
   readonly #insert: StatementSync;
   readonly #used: StatementSync;
   readonly #page: StatementSync;
@@ -28,8 +30,9 @@ export class Logs {
   readonly #remove: StatementSync;
   readonly #usedBytes = new RecentMap<string, number>(1_000);
 
-  constructor(db: DatabaseSync, limitBytes: number) {
+  constructor(db: DatabaseSync, limitBytes: number, sealing: Sealing) {
     this.#limitBytes = limitBytes;
+    this.#sealing = sealing;
     this.#insert = db.prepare(
       'INSERT INTO logs (run, task, attempt, item, stream, at, cut, text, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
@@ -71,9 +74,10 @@ export class Logs {
     return integer(row, 'cut') === 1 ? this.#limitBytes + 1 : integer(row, 'bytes');
   }
 
-  #put(key: number, { task, attempt, item, stream, at, text: content }: LogChunk, cut: 0 | 1): void {
+  #put(key: number, chunk: LogChunk, cut: 0 | 1): void {
+    const { task, attempt, item, stream, at, text: content } = chunk;
     // SQLite keeps UTF-8, where half a surrogate pair has no place.
-    const kept = content.toWellFormed();
+    const kept = this.#sealing.seal(content.toWellFormed(), placeOf(chunk));
     const crc = checksum(`${key} ${task} ${attempt} ${item ?? '-'} ${stream} ${at} ${cut}`, kept);
     this.#insert.run(key, task, attempt, item ?? null, stream, at, cut, kept, crc);
   }
@@ -84,11 +88,12 @@ export class Logs {
   }
 
   /** How many of a run's rows fail their checksum. */
-  unreadable(key: number): number {
+  unreadable(key: number, run: RunId): number {
     let unreadable = 0;
     for (const row of this.#all.iterate(key)) {
-      const { note } = readChunk(row, key, '' as RunId, Number(row.task));
-      if (note === 'unreadable') unreadable += 1;
+      const chunk = readChunk(row, key, run, Number(row.task));
+      if (this.#opened(chunk, (text, place) => this.#sealing.tryOpen(text, place) ?? text).note === 'unreadable')
+        unreadable += 1;
     }
     return unreadable;
   }
@@ -96,8 +101,32 @@ export class Logs {
   page(key: number, run: RunId, task: number, query: LogQuery): readonly StoredLogChunk[] {
     const { attempt, item, after = 0, limit = -1 } = query;
     const rows = this.#page.all(key, task, after, attempt ?? null, item ?? null, limit);
-    return rows.map((row) => readChunk(row, key, run, task));
+    return rows.map((row) =>
+      this.#opened(readChunk(row, key, run, task), (text, place) => this.#sealing.open(text, place)),
+    );
   }
+
+  #opened(chunk: StoredLogChunk, open: (text: string, place: SealedPlace) => string): StoredLogChunk {
+    if (chunk.note === 'unreadable') return chunk;
+    try {
+      return { ...chunk, text: open(chunk.text, placeOf(chunk)) };
+    } catch (error) {
+      if (!(error instanceof UnreadableRow)) throw error;
+      return unreadableChunk(chunk, error);
+    }
+  }
+}
+
+function placeOf({ run, task, attempt, item, stream, at }: LogChunk): SealedPlace {
+  return { run, slot: `log ${task} ${attempt} ${item ?? '-'} ${stream} ${at}` };
+}
+
+function unreadableChunk(
+  { run, task, sequence }: { run: RunId; task: number; sequence: number },
+  error: UnreadableRow,
+): StoredLogChunk {
+  const told = `Output was here that cannot be read: ${error.message}.`;
+  return { run, task, attempt: 0, stream: 'log', at: instantOf(0), text: told, sequence, note: 'unreadable' };
 }
 
 function readChunk(row: Columns, key: number, run: RunId, task: number): StoredLogChunk {
@@ -115,7 +144,6 @@ function readChunk(row: Columns, key: number, run: RunId, task: number): StoredL
     return { run, task, attempt, item, stream: stream as LogChunk['stream'], at, text: content, sequence, note };
   } catch (error) {
     if (!(error instanceof UnreadableRow)) throw error;
-    const told = `Output was here that cannot be read: ${error.message}.`;
-    return { run, task, attempt: 0, stream: 'log', at: instantOf(0), text: told, sequence, note: 'unreadable' };
+    return unreadableChunk({ run, task, sequence }, error);
   }
 }

@@ -1,21 +1,24 @@
 /** The table of results that runs may use again, by key: the latest of a key stands. Those that ran out are removed in passing. */
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { type Instant, instantOf, type RunId } from '../../base/index.ts';
+import { type Instant, instantOf, type RunId, type SealedPlace } from '../../base/index.ts';
 import type { StoredResult } from '../store.ts';
 import { checksum } from './checksum.ts';
 import { assertChecksum, preparedRead, text } from './columns.ts';
+import type { Sealing } from './sealing.ts';
 
 /** With each result that is written, so many that ran out are removed. */
 const removedAtOnce = 20;
 
 export class Results {
+  readonly #sealing: Sealing;
   readonly #put: StatementSync;
   readonly #get: StatementSync;
   readonly #removeOld: StatementSync;
   readonly #nextExpiry: StatementSync;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, sealing: Sealing) {
+    this.#sealing = sealing;
     this.#put = db.prepare(
       'INSERT OR REPLACE INTO results (key, run, task, at, expires_at, output, crc) VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
@@ -26,8 +29,9 @@ export class Results {
     this.#nextExpiry = preparedRead(db, 'SELECT min(expires_at) AS at FROM results WHERE expires_at IS NOT NULL');
   }
 
-  put({ key, run, task, at, expiresAt, output }: StoredResult): void {
+  put({ key, run, task, at, expiresAt, output: told }: StoredResult): void {
     this.removeOld(at, removedAtOnce);
+    const output = this.#sealing.seal(told, placeOf(run, task, key));
     const crc = checksum(headOf(key, run, task, at, expiresAt), output);
     this.#put.run(key, run, task, at, expiresAt ?? null, output, crc);
   }
@@ -42,8 +46,19 @@ export class Results {
     return typeof at === 'bigint' ? instantOf(Number(at)) : undefined;
   }
 
-  /** @throws UnreadableRow */
+  /** @throws UnreadableRow @throws PawlError `key_missing` */
   get(key: string): StoredResult | undefined {
+    const kept = this.#columns(key);
+    return kept && { ...kept, output: this.#sealing.open(kept.output, placeOf(kept.run, kept.task, key)) };
+  }
+
+  /** As far as it can be without its key. @throws UnreadableRow */
+  check(key: string): void {
+    const kept = this.#columns(key);
+    if (kept !== undefined) this.#sealing.tryOpen(kept.output, placeOf(kept.run, kept.task, key));
+  }
+
+  #columns(key: string): StoredResult | undefined {
     const row = this.#get.get(key);
     if (row === undefined) return undefined;
     const run = text(row, 'run') as RunId;
@@ -54,6 +69,10 @@ export class Results {
     assertChecksum(row, checksum(headOf(key, run, task, at, expiresAt), output));
     return { key, run, task, at, output, ...(expiresAt === undefined ? {} : { expiresAt }) };
   }
+}
+
+function placeOf(run: RunId, task: number, key: string): SealedPlace {
+  return { run, slot: `result ${task} ${key}` };
 }
 
 function headOf(key: string, run: RunId, task: number, at: Instant, expiresAt: Instant | undefined): string {

@@ -268,7 +268,7 @@ function pageSql(query: PageQuery): { sql: string; values: SQLInputValue[] } {
     const tables =
       having === undefined
         ? selected
-        : selected.replace('FROM runs r', 'FROM attributes a CROSS JOIN runs r ON r.key = a.run');
+        : selected.replace('FROM runs r', 'FROM run_attributes a CROSS JOIN runs r ON r.key = a.run');
     return all.length === 0 ? tables : `${tables} WHERE ${all.join(' AND ')}`;
   };
   if (open === undefined) return { sql: `${select()} ${order}`, values };

@@ -128,13 +128,27 @@ const migrations: readonly string[] = [
   // By what runs are found. The truth is in their rows; a row without attributes has the checksum it always had.
   `
   ALTER TABLE runs ADD COLUMN attributes TEXT;
-  CREATE TABLE attributes (
+  CREATE TABLE run_attributes (
     name TEXT NOT NULL,
     kind INTEGER NOT NULL,
     value ANY NOT NULL,
     run INTEGER NOT NULL,
     PRIMARY KEY (name, kind, value, run)
   ) STRICT, WITHOUT ROWID;
+  `,
+  // Large values once a run. Rows without cuts have the checksum they always had.
+  `
+  ALTER TABLE journal ADD COLUMN cuts TEXT;
+  ALTER TABLE snapshots ADD COLUMN cuts TEXT;
+  CREATE TABLE run_values (
+    key INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    text TEXT NOT NULL,
+    cuts TEXT,
+    crc INTEGER NOT NULL,
+    UNIQUE (run, name)
+  ) STRICT;
   `,
 ];
 

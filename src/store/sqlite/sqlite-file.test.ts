@@ -37,7 +37,14 @@ describe('given a file opened for writing', () => {
     { durability: 'sqlite-normal', synchronous: 1 },
   ] as const)('when it is to be $durability, then SQLite is set to sync accordingly', async (expected) => {
     const { durability } = expected;
-    const file = openForWriting({ path, durability, busyTimeoutMs: 0, logLimitBytes: 10, fileLimitBytes: undefined });
+    const file = openForWriting({
+      path,
+      durability,
+      busyTimeoutMs: 0,
+      logLimitBytes: 10,
+      largeValueLength: 65_536,
+      fileLimitBytes: undefined,
+    });
     const pragma = (name: string) => Object.values(file.db.prepare(`PRAGMA ${name}`).get()!)[0];
     expect(pragma('synchronous')).toBe(expected.synchronous);
     expect(pragma('journal_mode')).toBe('wal');
@@ -49,7 +56,7 @@ describe('given a file opened for writing', () => {
   });
 
   it('when output is kept without a sync, or cannot be, then the next commit is synced again', () => {
-    const limits = { busyTimeoutMs: 0, logLimitBytes: 1_000_000, fileLimitBytes: 300_000 };
+    const limits = { busyTimeoutMs: 0, logLimitBytes: 1_000_000, largeValueLength: 65_536, fileLimitBytes: 300_000 };
     const file = openForWriting({ path, durability: 'sqlite-full', ...limits });
     const writer = new Writer(file, 'sqlite-full');
     const synchronous = () => file.db.prepare('PRAGMA synchronous').get()?.synchronous;

@@ -60,8 +60,8 @@ export class SqliteReader implements StoreReader {
           const found = file.runs.byKey(key);
           if (found?.row.run !== run) throw new UnreadableRow('its row names another run');
           row = found.row;
-          const snapshot = file.snapshots.get(key);
-          const entries = file.journal.after(key, snapshot?.revision ?? 0);
+          const snapshot = file.snapshots.get(key, run);
+          const entries = file.journal.after(key, run, snapshot?.revision ?? 0);
           assertReaches(found.revision, entries, snapshot);
           return { corrupt: false, row, snapshot, entries };
         },
@@ -81,7 +81,7 @@ export class SqliteReader implements StoreReader {
         () => {
           const key = file.runs.key(run);
           if (key === undefined) return undefined;
-          const entries = file.journal.after(key, after, limit);
+          const entries = file.journal.after(key, run, after, limit);
           if (limit === undefined) assertReaches(file.runs.leastRevision(key), entries, { revision: after });
           return entries;
         },

@@ -12,7 +12,7 @@
  * L3. The store looks for room for the ballast when it is opened, and whenever it is low and something would begin.
  */
 
-import { type Instant, PawlError, type RunId } from '../../base/index.ts';
+import { type Codec, type Instant, PawlError, type RunId } from '../../base/index.ts';
 import { assertBundle } from '../bundle.ts';
 import { logLimitBytesDefault } from '../log-limit.ts';
 import type { Bundle, LogChunk, Outcome, Store } from '../store.ts';
@@ -24,6 +24,9 @@ import { isFull, writeFault } from './fault.ts';
 import { SqliteReader } from './sqlite-reader.ts';
 import { Writer } from './writer.ts';
 
+const largeValueLengthDefault = 65_536;
+const largeValueLengthLeast = 1_024;
+
 export interface SqliteOptions {
   /** A path, or `:memory:`. The folder must be there; the file is made. */
   readonly path: string;
@@ -33,6 +36,16 @@ export interface SqliteOptions {
   readonly busyTimeoutMs?: number;
   /** Bytes of output kept per attempt. Default 16 MiB. */
   readonly logLimitBytes?: number;
+  /**
+   * JSON values longer than so many characters are kept once a run, wherever they stand in its history. Default 65,536; at least
+   * 1,024.
+   */
+  readonly largeValueLength?: number;
+  /**
+   * Seals histories, snapshots, large values, kept results and output. Default none: everything is kept as it is. A file that is sealed
+   * cannot be written without.
+   */
+  readonly codec?: Codec;
   /** The file never grows beyond: a commit that would is refused with `store_full`. Default: as large as the disk. */
   readonly fileLimitBytes?: number;
   /**
@@ -48,6 +61,7 @@ export interface SqliteOptions {
  *
  * @throws PawlError `file_unreadable`: not ours, not a database, or no permission; the file is as it was.
  * @throws PawlError `file_too_new`: written by a newer version; the file is as it was.
+ * @throws PawlError `key_missing`: it is sealed, and its key is not here.
  */
 export async function openSqlite(options: SqliteOptions): Promise<SqliteStore> {
   return new SqliteStore(options);
@@ -61,9 +75,9 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStore> {
  */
 export async function openSqliteReader(
   path: string,
-  options: { readonly busyTimeoutMs?: number } = {},
+  options: { readonly busyTimeoutMs?: number; readonly codec?: Codec } = {},
 ): Promise<SqliteReader> {
-  return new SqliteReader(openForReading(path, options.busyTimeoutMs ?? 5_000));
+  return new SqliteReader(openForReading(path, options.busyTimeoutMs ?? 5_000, options.codec));
 }
 
 export class SqliteStore extends SqliteReader implements Store {
@@ -83,7 +97,9 @@ export class SqliteStore extends SqliteReader implements Store {
     synchronous = 'full',
     busyTimeoutMs = 5_000,
     logLimitBytes,
+    largeValueLength = largeValueLengthDefault,
     fileLimitBytes,
+    codec,
     ballastBytes = 0,
   }: SqliteOptions) {
     const options: WritingOptions = {
@@ -91,6 +107,8 @@ export class SqliteStore extends SqliteReader implements Store {
       durability: `sqlite-${synchronous}`,
       busyTimeoutMs,
       logLimitBytes: logLimitBytes ?? logLimitBytesDefault,
+      largeValueLength: checkedLength(largeValueLength),
+      codec,
       fileLimitBytes,
     };
     const ballast = new Ballast(path, path === inMemory || fileLimitBytes !== undefined ? 0 : ballastBytes);
@@ -107,6 +125,11 @@ export class SqliteStore extends SqliteReader implements Store {
   /** True while the ballast is given back: see L2. */
   get isLow(): boolean {
     return this.#isLow;
+  }
+
+  /** SHA-256 in hex of what is not to be guessed from the file: with a codec, one that only who has its keys can make. */
+  digest(text: string): string {
+    return this.ready().sealing.digest(text);
   }
 
   get generation(): number {
@@ -237,6 +260,15 @@ export class SqliteStore extends SqliteReader implements Store {
     this.#writer.makeRoom();
     return mayUseBallast || !hasGiven;
   }
+}
+
+/** @throws PawlError `bad_input` */
+function checkedLength(length: number): number {
+  if (length >= largeValueLengthLeast) return length;
+  throw new PawlError(
+    'bad_input',
+    `largeValueLength is ${length}; write ${largeValueLengthLeast} or more, or Infinity for none`,
+  );
 }
 
 function beginsRun({ appends }: Bundle): boolean {

@@ -7,7 +7,7 @@
  */
 
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
-import { workflowVersion } from '../../base/index.ts';
+import { type RunId, workflowVersion } from '../../base/index.ts';
 import { UnreadableRow } from './columns.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { isCorruption } from './fault.ts';
@@ -25,7 +25,7 @@ export function faultsOf(file: DatabaseFile): readonly string[] {
   });
   noting(found, 'The list of runs', () => {
     for (const key of column(file.db, 'SELECT key FROM runs')) checkRun(file, Number(key), found);
-    for (const table of ['journal', 'snapshots', 'logs', 'pins', 'attributes']) {
+    for (const table of ['journal', 'snapshots', 'logs', 'pins', 'run_attributes', 'run_values']) {
       const orphans = `SELECT DISTINCT run FROM ${table} WHERE run NOT IN (SELECT key FROM runs)`;
       for (const key of column(file.db, orphans))
         found(`Table "${table}" has rows of run number ${key}, which is not there.`);
@@ -38,7 +38,7 @@ export function faultsOf(file: DatabaseFile): readonly string[] {
   });
   noting(found, 'The list of results', () => {
     for (const key of column(file.db, 'SELECT key FROM results'))
-      noting(found, `The result ${key}`, () => file.results.get(String(key)));
+      noting(found, `The result ${key}`, () => file.results.check(String(key)));
   });
   noting(found, 'The facts about the file', () => {
     for (const key of column(file.db, 'SELECT key FROM meta'))
@@ -49,20 +49,25 @@ export function faultsOf(file: DatabaseFile): readonly string[] {
 
 function checkRun(file: DatabaseFile, key: number, found: (fault: string) => void): void {
   const name = `Run number ${key}`;
+  // Of a run whose row cannot be read, what is sealed cannot be either.
+  let run = '' as RunId;
   noting(found, name, () => {
-    const missing = file.attributes.missing(key, file.runs.byKey(key)?.row.attributes);
+    const row = file.runs.byKey(key)?.row;
+    run = row?.run ?? run;
+    const missing = file.attributes.missing(key, row?.attributes);
     if (missing.length > 0) found(`${name} cannot be found by its attributes ${missing.join(', ')}.`);
   });
-  noting(found, name, () => file.snapshots.get(key));
+  noting(found, name, () => file.snapshots.check(key, run));
   noting(found, name, () => file.pins.of(key));
+  noting(found, `A large value of run number ${key}`, () => file.values.check(key, run));
   noting(found, name, () => {
     const revision = file.runs.leastRevision(key);
-    const reached = file.journal.after(key, 0).at(-1)?.to ?? 0;
+    const reached = file.journal.check(key, run);
     if (reached < revision)
       throw new UnreadableRow(`its journal ends at revision ${reached}, but it was at ${revision}`);
   });
   noting(found, `The output of run number ${key}`, () => {
-    const unreadable = file.logs.unreadable(key);
+    const unreadable = file.logs.unreadable(key, run);
     if (unreadable > 0) throw new UnreadableRow(`${unreadable} rows fail their checksums`);
   });
 }

@@ -24,6 +24,7 @@ import { Families } from './families.ts';
 import { isCorruption } from './fault.ts';
 import { type HotRun, HotRuns } from './hot-runs.ts';
 import { ownTables } from './schema.ts';
+import { keyOf } from './sealing.ts';
 
 /** Kept twice: without it nobody could open the file, and with an old one append ids would come again. */
 const generationKeys = ['generation', 'generation_copy'];
@@ -37,6 +38,9 @@ class TooLate extends Error {
     this.outcomes = outcomes;
   }
 }
+
+const secretKey = 'digest_secret';
+const secretPlace = { run: '', slot: secretKey };
 
 export class Writer implements JournalPosition {
   readonly #file: DatabaseFile;
@@ -101,8 +105,24 @@ export class Writer implements JournalPosition {
       if (readable.length === 0) throw new UnreadableRow('both facts that count its openings are damaged');
       const generation = Math.max(...readable.map((fact) => Number(fact.value ?? 0))) + 1;
       for (const key of generationKeys) meta.put(key, String(generation));
+      this.#takeSecret();
       return generation;
     });
+  }
+
+  /**
+   * What digests are made with is in the file, sealed with the current key: made when the file is sealed for the first time, sealed anew
+   * when the key is another.
+   *
+   * @throws PawlError `key_missing`: so that nothing is written in the clear into a file that is sealed.
+   */
+  #takeSecret(): void {
+    const { meta, sealing } = this.#file;
+    const kept = meta.get(secretKey);
+    if (kept === undefined && sealing.current === undefined) return;
+    sealing.secret = kept === undefined ? sealing.newSecret() : sealing.open(kept, secretPlace);
+    if (kept === undefined || keyOf(kept) !== sealing.current)
+      meta.put(secretKey, sealing.seal(sealing.secret, secretPlace));
   }
 
   putMeta(key: string, value: string): void {
@@ -254,7 +274,7 @@ export class Writer implements JournalPosition {
     assert(hot.revision === expected, `run ${run} is at ${hot.revision} where ${expected} was checked`);
     journal.append(hot.key, append, appendId);
     hot.revision = expected + count;
-    if (snapshot !== undefined) snapshots.put(hot.key, hot.revision, snapshot);
+    if (snapshot !== undefined) snapshots.put(hot.key, run, hot.revision, snapshot);
   }
 
   #transaction<T>(work: () => T): T {
