@@ -7,13 +7,13 @@ import { fileURLToPath } from 'node:url';
 const linesMost = 4;
 const checkMs = 5_000;
 
-/** Lines to put below the message; empty where Node does not say. */
+/** To put behind the message: the lines of the mistake below it, or where an error was thrown. Empty where Node does not say. */
 export function placeOfFault(error: unknown, path: string): string {
   if (!(error instanceof Error) || error.stack === undefined) return '';
   const frame = frameIn(error.stack) ?? (error instanceof SyntaxError ? frameIn(checkedByNode(path)) : undefined);
   if (frame !== undefined) return frame;
   const thrownAt = /\(?(file:\/\/[^\s()]+):(\d+):(\d+)\)?/.exec(error.stack);
-  return thrownAt === null ? '' : `\n  at ${shownPath(thrownAt[1]!)}:${thrownAt[2]}:${thrownAt[3]}`;
+  return thrownAt === null ? '' : ` (${shownPath(thrownAt[1]!)}:${thrownAt[2]}:${thrownAt[3]})`;
 }
 
 /** What stands above the error's name: `FILE:LINE`, the code, and marks below it. */

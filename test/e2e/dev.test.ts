@@ -106,6 +106,19 @@ describe('given a folder of workflows that pawl dev drives', () => {
       expect(isRunning(before)).toBe('no');
       await folder.pawl('signal', 'one', 'bye', '"so long"');
       await folder.says(/one greet succeeded in .*"now Hello Ada, so long"/);
+      expect(folder.dev.text()).toMatch(/one bye ✓/);
+    }));
+
+  it('when a change does not fit an open run, then the run stands still, and goes on once the code is put back', () =>
+    inDevFolder(async (folder) => {
+      await folder.pawl('start', 'greet', 'name=Ada', '--id', 'one');
+      await folder.says('one waits for signal "bye"');
+      folder.write('greet.ts', greeting('Hello').replace('run.task(say, {', "run.task('core.echo', {"));
+      await folder.says('driving', 2);
+      await folder.pawl('signal', 'one', 'bye', '"x"');
+      await folder.says(/one blocked: .*do not agree.*greet\.ts:\d+:\d+/);
+      folder.write('greet.ts', greeting('Hello'));
+      await folder.says(/one greet succeeded in .*"Hello Ada, x"/);
     }));
 
   it('when a source is broken, then it says where and drives nothing until it is mended', () =>

@@ -30,6 +30,8 @@ export interface DriverOptions {
 /** Whoever held the file before may still be letting go of it: the driver before this one, or a command from another terminal. */
 const openTries = 100;
 const openPauseMs = 50;
+/** Runs of an earlier process whose tasks are looked up, to be called by their names. */
+const learntMost = 100;
 
 /** Drives the runs of the folder until it is told to stop, and ends the process: timers and servers of the folder's code do not hold it. */
 export async function drive(folder: string, options: DriverOptions, terminal: Terminal): Promise<never> {
@@ -46,10 +48,13 @@ async function driven(folder: string, options: DriverOptions, terminal: Terminal
   const pawl = await opened(found, options);
   if ('faults' in pawl) return await leave({ type: 'faulty', faults: pawl.faults }, exitCodes.badInput);
   for (const one of found.documents) pawl.offer(one.workflow, one.pinned);
-  pawl.subscribe(new RunLines(terminal).onEvents);
+  const lines = new RunLines(terminal);
+  pawl.subscribe(lines.onEvents);
   sayWhatIsThere(found, options, terminal);
-  await sayWhatIsOpen(pawl, terminal);
+  const open = await openRuns(pawl, terminal);
   await pawl.resume();
+  // What ends next may have begun before this process.
+  for (const run of open) lines.learn(await pawl.handle(run).state());
   tell({ type: 'driving' });
   await pawl.close(await stopped);
   return exitCodes.succeeded;
@@ -95,12 +100,14 @@ function sayWhatIsThere(found: FolderWorkflows, { db }: DriverOptions, terminal:
     terminal.say(color.dim(`${file} is not loaded: it calls createPawl, and here the engine is that of pawl dev`));
 }
 
-async function sayWhatIsOpen(pawl: Pawl, terminal: Terminal): Promise<void> {
-  const open = await pawl.store.open();
-  if (open.length === 0) return;
-  const shown = open.slice(0, 5).map((row) => row.run);
+/** Says which runs are open; answers those that are shown by the names of their tasks. */
+async function openRuns(pawl: Pawl, terminal: Terminal): Promise<string[]> {
+  const open = (await pawl.store.open()).map((row) => row.run);
+  if (open.length === 0) return [];
+  const shown = open.slice(0, 5);
   const more = open.length > shown.length ? ` and ${open.length - shown.length} more` : '';
   terminal.say(terminal.color.dim(`taking up ${shown.join(', ')}${more}`));
+  return open.slice(0, learntMost);
 }
 
 /** Resolves with the grace for what runs, once the keeper says so or is gone. */

@@ -26,6 +26,12 @@ export class RunLines {
     }
   };
 
+  /** Takes in what the open tasks of a run are called. */
+  learn(state: RunState): void {
+    for (const task of state.open.values())
+      this.#tasks.set(`${state.id} ${task.task}`, { name: task.spec.name, since: task.since });
+  }
+
   #textOf(run: RunId, event: Recorded, state: RunState): string | undefined {
     const { color } = this.#terminal;
     switch (event.type) {
