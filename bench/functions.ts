@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { Pawl } from '../src/create-pawl.ts';
 import { type Json, workflow } from '../src/index.ts';
-import { type Figure, inFolder, median, quantile, round } from './measure.ts';
+import { type Figure, inFolder, median, quantile, residentBytes, round } from './measure.ts';
 import { echo, open, payload } from './workflows.ts';
 import { w1 } from './workloads.ts';
 
@@ -130,6 +130,58 @@ export async function f5(signals = 500): Promise<Figure[]> {
     return [
       { ...common, metric: 'signal to completion p50', value: round(quantile(latencies, 0.5)) },
       { ...common, metric: 'signal to completion p99', value: round(quantile(latencies, 0.99)) },
+    ];
+  });
+}
+
+/**
+ * Functions that sleep: what one costs in memory, and how late they wake when their times are spread over a minute.
+ * `PAWL_BENCH_SLEEPERS` says how many; default 100,000.
+ */
+export async function f4(sleepers = Number(process.env.PAWL_BENCH_SLEEPERS ?? 100_000)): Promise<Figure[]> {
+  return inFolder(async (folder) => {
+    const pawl = await open(join(folder, 'engine.db'));
+    const late: number[] = [];
+    const { promise: done, resolve } = Promise.withResolvers<void>();
+    const sleeps = workflow('sleeps', async (run, { until }: { until: number }) => {
+      await run.sleepUntil(until);
+      // How late it is, by a clock that the function must not go by.
+      late.push(Date.now() - until);
+      if (late.length === sleepers) resolve();
+    });
+    pawl.workflow(sleeps);
+    const start = async (count: number, dueAt: (index: number) => number): Promise<void> => {
+      let next = 0;
+      const client = async (): Promise<void> => {
+        while (next < count) {
+          next += 1;
+          await pawl.start(sleeps, { until: dueAt(next - 1) });
+        }
+      };
+      await Promise.all(Array.from({ length: 64 }, client));
+    };
+    // The same load first: what the heap grows to under it is no part of what a sleeping function costs.
+    const never = Date.now() + 86_400_000;
+    await start(20_000, () => never);
+    const before = await residentBytes();
+    // Long enough for all to be asleep, and for the memory to be read, before the first is due.
+    const began = performance.now();
+    const first = Date.now() + 5_000 + sleepers / 4;
+    await start(sleepers, (index) => Math.round(first + (index * 60_000) / sleepers));
+    const seconds = (performance.now() - began) / 1_000;
+    const after = await residentBytes();
+    const headStart = first - Date.now();
+    await done;
+    await pawl.close();
+    if (headStart < 0) throw new Error(`starting them took ${seconds} s, and the first was due before all slept`);
+    late.sort((a, b) => a - b);
+    const common = { workload: 'F4', variant: `${sleepers} sleeping`, floor: null };
+    return [
+      { ...common, metric: 'starts', unit: '1/s', value: round(sleepers / seconds, 0) },
+      { ...common, metric: 'memory each', unit: 'B', value: round((after - before) / sleepers, 0) },
+      { ...common, metric: 'woken late by, p50', unit: 'ms', value: round(quantile(late, 0.5), 1) },
+      { ...common, metric: 'woken late by, p99', unit: 'ms', value: round(quantile(late, 0.99), 1) },
+      { ...common, metric: 'woken late by, worst', unit: 'ms', value: round(late.at(-1)!, 1) },
     ];
   });
 }

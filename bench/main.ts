@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { d1, d1Memory } from './dag.ts';
-import { f1, f2, f3, f5 } from './functions.ts';
+import { f1, f2, f3, f4, f5 } from './functions.ts';
 import { graph, graphMemory } from './graph.ts';
 import { graphLayout } from './graph-layout.ts';
 import type { Figure } from './measure.ts';
@@ -24,6 +24,7 @@ const workloads: { readonly [name: string]: () => Promise<Figure[]> } = {
   F1: f1,
   F2: f2,
   F3: f3,
+  F4: f4,
   F5: f5,
   M1: m1,
   R1: r1,
@@ -31,8 +32,8 @@ const workloads: { readonly [name: string]: () => Promise<Figure[]> } = {
   layout: graphLayout,
   'graph-memory': graphMemory,
 };
-/** Run only when asked for by name: M1 and R1 take minutes, and `graph` asks for its memory itself. */
-const long: ReadonlySet<string> = new Set(['M1', 'R1', 'graph-memory']);
+/** Run only when asked for by name: F4, M1 and R1 take minutes, and `graph` asks for its memory itself. */
+const long: ReadonlySet<string> = new Set(['F4', 'M1', 'R1', 'graph-memory']);
 const args = process.argv.slice(2);
 const json = args.includes('--json');
 const only = args.filter((arg) => !arg.startsWith('--'));

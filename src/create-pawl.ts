@@ -198,12 +198,12 @@ export interface RunHandle<Output = unknown, Schemas extends FunctionSchemas = F
     input?: AskedOf<Schemas['updates'], Name>,
     id?: string,
   ): Promise<AnsweredBy<Schemas['updates'], Name>>;
-  /** Forgets the ended run, with its sub-workflows: its id is free again. */
-  remove(): Promise<void>;
   /** What a stream of the run holds, from a place on, and what is added to it; it ends when the run has. */
   stream(name: string, options?: { readonly from?: number }): AsyncIterable<StreamPiece>;
   /** How it stands, with its tasks, for people. */
   describe(): Promise<RunView>;
+  /** Forgets the ended run, with its sub-workflows: its id is free again. */
+  remove(): Promise<void>;
   /** Its state as of its last durable event; for reading only. */
   state(): Promise<RunState>;
   /** By what the open run can be found, from now on; null takes one away. */
@@ -282,9 +282,9 @@ export class Pawl {
   readonly #ownership: Ownership | undefined;
   readonly #connection: Connection;
   readonly #executor: InProcessExecutor;
-  readonly #clock: Clock;
   /** What other processes may start here, by name. */
   readonly #offers = new Map<string, Offer>();
+  readonly #clock: Clock;
   #server: { close(): Promise<void> } | undefined;
   #closed: Promise<void> | undefined;
 
@@ -401,8 +401,8 @@ export class Pawl {
       id: id === undefined ? undefined : this.#runId(id),
       from,
       pinned,
-      attributes: withAttributes(noAttributes, attributeChanges(options.attributes)),
       signals: signal && [{ ...signal, payload: signal.payload ?? null }],
+      attributes: withAttributes(noAttributes, attributeChanges(options.attributes)),
     };
     const started = await this.engine.start(request, {
       ...(conflict === undefined ? {} : { conflict }),

@@ -92,11 +92,21 @@ describe('given the command lines in the documentation', () => {
     const write = (line: string): void => {
       text += `${line}\n`;
     };
-    await main(words, { out: write, say: write, write, isLive: false, width: 100, color: createColors(false) });
+    // To drive the folder of this test would have no end.
+    const typed = words.length === 1 && words[0] === 'dev' ? ['dev', 'nowhere'] : words;
+    await main(typed, { out: write, say: write, write, isLive: false, width: 100, color: createColors(false) });
 
     expect(text).not.toMatch(
       /unknown (option|command)|missing required|too many arguments|argument missing|is invalid/,
     );
+  });
+});
+
+describe('given the walk through the first durable function', () => {
+  it('when it shows the workflow, then it is the one of the template', () => {
+    const block = readPage('docs/first-function.md').blocks.find(({ file }) => file === 'src/order.ts');
+    const shown = block?.text.split('\n').slice(1).join('\n');
+    expect(shown).toBe(readFileSync(join(root, 'templates/function/src/order.ts'), 'utf8'));
   });
 });
 

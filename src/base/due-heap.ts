@@ -30,6 +30,14 @@ export class DueHeap<T extends { readonly at: Instant }> {
     return this.#heap[0];
   }
 
+  /** Takes out all that `holds` does not hold of; O(n log n). */
+  keep(holds: (due: T) => boolean): void {
+    const kept = this.#heap.filter(holds).sort((a, b) => a.at - b.at);
+    this.#heap.length = 0;
+    // Sorted, it is a heap.
+    for (const due of kept) this.#heap.push(due);
+  }
+
   pop(): T | undefined {
     const heap = this.#heap;
     const top = heap[0];

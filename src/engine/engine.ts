@@ -371,7 +371,8 @@ export class Engine {
       if (way === 'start') return;
       if (way === 'terminate') await this.command(run, { type: 'Terminate', reason: 'another took its place' });
       const [removal] = await this.#aside(() => this.#options.store.removeEnded([run]));
-      if (removal === undefined || removal.removed) this.#removed(removal ?? { runs: [], documents: [] });
+      if (removal === undefined) return;
+      if (removal.removed) this.#removed(removal);
       else if (removal.because === 'not_found') return;
       else if (removal.because !== 'open')
         throw new PawlError('conflict', `run "${run}" cannot be replaced: it ${reasonsToStay[removal.because]}`);

@@ -14,6 +14,9 @@ interface RunDue {
   readonly hot: HotRun;
 }
 
+/** Times of runs that have left which are not worth a pass over all. */
+const staleMost = 1_024;
+
 export class HotRuns {
   readonly #waitingMost: number;
   readonly #byId = new Map<RunId, HotRun>();
@@ -59,6 +62,8 @@ export class HotRuns {
     hot.countedBy = undefined;
     this.#byId.delete(hot.state.id);
     this.#waiting.delete(hot);
+    // What is due in years would hold its run in memory until then.
+    if (this.#due.size > staleMost + 2 * this.#byId.size) this.#due.keep((due) => this.#holds(due));
   }
 
   /** The run moved: it is not the longest unused any more. */

@@ -1,7 +1,7 @@
 /** How a run stands by what is durable, read beside the run that moves: it asks the store, never the memory. */
 
 import { PawlError, type RunId } from '../base/index.ts';
-import { decodeEvents, type Recorded, type RunView, viewRun } from '../kernel/index.ts';
+import { decodeAll, type Recorded, type RunView, viewRun } from '../kernel/index.ts';
 import type { StoreReader } from '../store/index.ts';
 import { foldStored } from './load.ts';
 import type { Programs } from './programs.ts';
@@ -30,7 +30,7 @@ export async function storedHistory(run: RunId, store: StoreReader): Promise<Rec
     const entries = await store.history(run, { after, limit: entriesAtOnce });
     if (entries === undefined) throw noSuchRun(run);
     if ('corrupt' in entries) throw new PawlError('store_corrupt', `run "${run}" cannot be read: ${entries.reason}`);
-    for (const entry of entries) events.push(...decodeEvents(entry, entry.at));
+    for (const event of decodeAll(entries)) events.push(event);
     const last = entries[entries.length - 1];
     if (last === undefined || entries.length < entriesAtOnce) return events;
     after = last.to;

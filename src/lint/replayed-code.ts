@@ -1,7 +1,7 @@
 /**
  * The code of a file that is run again: functions given to `workflow(name, …)`, and what they call in the same file, however far.
  *
- * C1. Closures of `run.step`, `run.transaction` and `run.query` are not run again, or may differ: they are left out. So are the
+ * C1. Closures of `run.step`, `run.transaction` and `run.query`, `verify` too, are not run again, or may differ: they are left out. So are the
  *     handlers of `defineAction`, wherever it stands.
  * C2. `run` is the first parameter of the function, whatever it is called; where it is handed on to a function of the file, that one's
  *     parameter is `run` as well. So is a parameter whose type is `RunContext`.
@@ -124,8 +124,7 @@ export class ReplayedCode {
       if (this.#isOfPawl(node.callee, 'defineAction')) return;
       const method = this.#methodOfRun(node.callee);
       if (method !== undefined && aside.has(method)) {
-        for (const argument of node.arguments)
-          if (this.#functionAt(argument) === undefined) this.#walk(argument as Node, from);
+        for (const argument of node.arguments) this.#walkBeside(argument, from);
         return;
       }
       this.#handOn(node);
@@ -138,6 +137,17 @@ export class ReplayedCode {
       if (of !== undefined) this.#enter(of, called);
     }
     for (const part of this.#partsRead(node)) this.#walk(part, from);
+  }
+
+  /** An argument beside the closure: options, of which closures (`verify`) are not replayed either. */
+  #walkBeside(argument: ESTree.Node, from: Omit<Replayed, 'node'>): void {
+    const node = bare(argument);
+    if (node === undefined || this.#functionAt(node) !== undefined) return;
+    if (node.type !== 'ObjectExpression') return this.#walk(node, from);
+    for (const property of node.properties) {
+      const value = property.type === 'Property' ? property.value : property;
+      if (this.#functionAt(value) === undefined) this.#walk(value as Node, from);
+    }
   }
 
   /** Parameters to which the call hands `run` on are `run`. */

@@ -13,7 +13,7 @@ export const stripTypes: Linter.Processor = {
   meta: { name: 'pawl/strip-types' },
   preprocess(text, filename) {
     try {
-      return [{ text: stripTypeScriptTypes(text), filename: 'stripped.js' }];
+      return [{ text: withoutTypes(text), filename: 'stripped.js' }];
     } catch (error) {
       faults.set(filename, faultOf(error));
       return [];
@@ -26,6 +26,17 @@ export const stripTypes: Linter.Processor = {
   },
   supportsAutofix: false,
 };
+
+/** Node warns that this is experimental; who lints can do nothing about that. */
+function withoutTypes(text: string): string {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return stripTypeScriptTypes(text);
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
 
 function faultOf(error: unknown): Linter.LintMessage {
   const said = error instanceof Error ? error : new Error(String(error));

@@ -48,6 +48,9 @@ export class Course {
   readonly signals: { readonly name: string; readonly afterCommits: number; readonly isTimed: boolean }[] = [];
   /** Attempts that ran at the same time, at most. */
   widest = 0;
+  /** True where more than one call was open at the same time: which of them ends first is not the workflow's to say. */
+  isParallel = false;
+  #open = 0;
   readonly #names = new Map<string, string>();
   /** Runs of durable functions: their calls have numbers. */
   readonly #functions = new Set<string>();
@@ -62,6 +65,9 @@ export class Course {
     for (const { appends } of bundles)
       for (const append of appends)
         for (const event of decodeEvents(append, append.at)) {
+          if (event.type === 'TaskScheduled') this.#open += 1;
+          if (event.type === 'TaskEnded') this.#open -= 1;
+          if (this.#open > 1) this.isParallel = true;
           const said = this.#wordsFor(append.run, event);
           if (said !== undefined) words.push(said);
         }

@@ -11,6 +11,7 @@ import type { AnyWorkflowInCode } from '../create-pawl.ts';
 import type { RunResult, Workflow } from '../engine/index.ts';
 import {
   type AttemptOrder,
+  type HandedOver,
   isFinal,
   type OpenTask,
   type Outcome,
@@ -62,6 +63,7 @@ export interface Scenario {
 /** What hears of a trial, and may put other outcomes in place of those of workers. */
 export interface Witness {
   committed?(bundles: readonly Bundle[]): void;
+  /** @param atOnce Attempts under way, with this one; 0 where its time was up and it did nothing. */
   worked?(order: AttemptOrder, outcome: Outcome, atOnce: number): Outcome;
   /** A signal is sent, after so many commits. */
   sent?(signal: number, afterCommits: number): void;
@@ -144,7 +146,7 @@ export class Trial {
       await this.#move(state, startedAt);
     }
     await this.#pawl!.quiet();
-    await Promise.race([Promise.all(this.#asked), happensWithin(this.#process.death, patienceMs)]);
+    await happensWithin(Promise.all(this.#asked), patienceMs);
     const result = await this.#pawl!.engine.result(trialRun);
     const standing = (await store.open()).map(
       ({ run, workflow, status }) => `run "${run}" of "${workflow}" is ${status}`,
@@ -199,10 +201,12 @@ export class Trial {
       },
       worked: (order, outcome, answer) => {
         const { calls } = this.#surroundings;
-        this.#effects += 1;
-        const given = outcome.status === 'handed_over' ? outcome : this.#heard(order, outcome, calls.busy + 1);
+        const isEffect = !isTimeUp(outcome);
+        if (isEffect) this.#effects += 1;
+        const given =
+          outcome.status === 'handed_over' ? outcome : this.#heard(order, outcome, isEffect ? calls.busy + 1 : 0);
         const place = this.#place;
-        if (place?.kind === 'effect' && place.effect === this.#effects) {
+        if (isEffect && place?.kind === 'effect' && place.effect === this.#effects) {
           this.#die();
           return;
         }
@@ -355,6 +359,13 @@ export class Trial {
       throw new TrialStuck(`it is ${shownStatus(state)}${waitingFor(state)}, and nothing comes any more`);
     clock.advance(Math.max(0, due - clock.now()));
   }
+}
+
+/** An attempt whose time was up has done nothing yet; one in its place takes as long again, so that later times differ. */
+function isTimeUp(outcome: Outcome | HandedOver): boolean {
+  return (
+    outcome.status === 'failed' && (outcome.failure.kind === 'timeout' || outcome.failure.kind === 'heartbeat_timeout')
+  );
 }
 
 function awaits(state: RunState, signal: string): boolean {

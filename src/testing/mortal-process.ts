@@ -20,7 +20,10 @@ export interface Moments {
   worked?(order: AttemptOrder, outcome: Answer, answer: (outcome: Answer) => void): void;
 }
 
-const forever: Promise<never> = new Promise(() => {});
+/** One of its own each time: what waits for a promise is held by it. */
+function never(): Promise<never> {
+  return new Promise(() => {});
+}
 
 export class MortalProcess {
   readonly #moments: Moments;
@@ -87,20 +90,20 @@ export class MortalProcess {
 
   store(store: Store): Store {
     const commit = async (bundles: readonly Bundle[]): Promise<readonly StoreOutcome[]> => {
-      if (!this.#isAlive) return forever;
+      if (!this.#isAlive) return never();
       const outcomes = await store.commit(bundles);
       this.#moments.committed?.(bundles);
-      return this.#isAlive ? outcomes : forever;
+      return this.#isAlive ? outcomes : never();
     };
     const transact: Store['transact'] = async (decide) => {
-      if (!this.#isAlive) return forever;
+      if (!this.#isAlive) return never();
       let bundles: readonly Bundle[] = [];
       const outcomes = await store.transact((work) => {
         bundles = decide(work);
         return bundles;
       });
       if (bundles.length > 0) this.#moments.committed?.(bundles);
-      return this.#isAlive ? outcomes : forever;
+      return this.#isAlive ? outcomes : never();
     };
     return new Proxy(store, {
       get: (target, name) => {
@@ -108,7 +111,7 @@ export class MortalProcess {
         if (name === 'transact') return transact;
         const member: unknown = Reflect.get(target, name);
         if (typeof member !== 'function') return member;
-        return (...given: unknown[]) => (this.#isAlive ? Reflect.apply(member, target, given) : forever);
+        return (...given: unknown[]) => (this.#isAlive ? Reflect.apply(member, target, given) : never());
       },
     });
   }

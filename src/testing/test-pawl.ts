@@ -111,16 +111,15 @@ export class TestPawl extends Pawl {
     const { patienceMs = 1_000, skipTime: isAutomatic = true } = options;
     let engine: Engine | undefined;
     const skipper = new TimeSkipper({ clock, process, calls, patienceMs, isAutomatic, engine: () => engine! });
-    super(
-      { retention: 'forever', ...options },
-      {
-        ...worldOf(surroundings, process),
-        engineOf: (given) => {
-          engine = new TestEngine(given, skipper);
-          return engine;
-        },
+    super(options, {
+      ...worldOf(surroundings, process),
+      engineOf: ({ retention, idleTimers: _, ...given }) => {
+        // Removing runs that ended is for idle moments of real time; here it has moments of simulated time, if any.
+        const removal = options.retention === undefined || retention === undefined ? {} : { retention };
+        engine = new TestEngine({ ...given, ...removal }, skipper);
+        return engine;
       },
-    );
+    });
     this.#options = options;
     this.#surroundings = surroundings;
     this.#process = process;
@@ -181,6 +180,7 @@ export class TestPawl extends Pawl {
   async crash(changes: Pick<TestPawlOptions, 'workflows' | 'actions'> = {}): Promise<TestPawl> {
     this.#process.kill();
     this.#surroundings.calls.cutOff();
+    this.#skipper.abandon();
     // A new opening: what it appends must not pass for what the dead one did.
     await this.#surroundings.store.reopen();
     const next = new TestPawl({ ...this.#options, ...changes }, this.#surroundings);

@@ -31,7 +31,7 @@ interface Waiter {
 }
 
 /** A workflow that sleeps for ever while a test waits for its end comes to more than this. */
-const skipsMost = 100_000;
+const skipsMost = 20_000;
 
 export class TimeSkipper {
   readonly #options: TimeSkipperOptions;
@@ -56,6 +56,12 @@ export class TimeSkipper {
     } finally {
       this.#waiters.delete(waiter);
     }
+  }
+
+  /** The process died under those who wait. */
+  abandon(): void {
+    for (const { run, reject } of [...this.#waiters])
+      reject(new PawlError('closed', `the process that drove run "${run}" died; ask the one that took over`));
   }
 
   /** Moves time to `until`, and lets happen what falls due on the way, each at its own instant. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { Rehearsal } from '../../test/worker/rehearsal.ts';
 import { ActionError, type AnyAction, defineAction } from './action.ts';
 import { attemptOf } from './attempt-context.ts';
 import { messageLengthMax } from './failed-outcome.ts';
-import { Rehearsal } from './rehearsal.ts';
 
 /** A handler that is settled by hand. */
 function held(): {

@@ -140,6 +140,10 @@ describe('given a folder of workflows that pawl dev drives', () => {
       const before = folder.driver;
       folder.write('greet.ts', greeting('Hello'));
       folder.write('notes.txt', 'a note');
+      // What a task writes may look like this.
+      folder.write('rows.json', '[1, 2]');
+      folder.write('report.yaml', 'rows: 2');
+      folder.write('greet.test.ts', 'import "node:test";');
       mkdirSync(join(folder.cwd, 'node_modules/other'), { recursive: true });
       folder.write('node_modules/other/index.js', 'export {}');
       await folder.pawl('start', 'greet', 'name=Ada', '--id', 'one');
@@ -147,6 +151,64 @@ describe('given a folder of workflows that pawl dev drives', () => {
       await folder.says('greet succeeded');
       expect(folder.driver).toBe(before);
       expect(folder.dev.text()).not.toMatch(/starting again/);
+    }));
+
+  it('when a source changes while a start is waited for, then the next process answers', () =>
+    inDevFolder(async (folder) => {
+      folder.write('nap.yaml', 'version: 1.0\ntasks:\n  nap: { action: core.sleep, input: { duration: 2s } }\n');
+      await folder.says('driving', 2);
+      const waiting = folder.pawl('start', 'nap', '--id', 'nap', '--wait');
+      await folder.says('nap sleeps');
+      folder.write('say.ts', `${say}\n// changed\n`);
+      await folder.says('driving', 3);
+      const { code, err } = await waiting;
+      expect(err).toMatch(/succeeded/);
+      expect(code).toBe(0);
+    }));
+
+  it('when a module of the project hands Pawl on, then what it makes is loaded', () =>
+    inDevFolder(async (folder) => {
+      folder.write('engine.ts', "export { dag, workflow } from 'pawl';\n");
+      folder.write(
+        'more.ts',
+        "import { dag } from './engine.ts';\nexport const more = dag('more').task('a', { run: () => 7 }).output(['a'], ({ a }) => a);\n",
+      );
+      await until(async () => (await folder.pawl('start', 'more', '--wait')).out === '7\n', 'it is there');
+    }));
+
+  it('when JSON that code imports changes, then it starts again', () =>
+    inDevFolder(async (folder) => {
+      folder.write('words.json', '{"word": "Hello"}');
+      folder.write(
+        'say.ts',
+        `import words from './words.json' with { type: 'json' };\n${say.replace('=> text', '=> [words.word, text].join(": ")')}`,
+      );
+      await folder.says('driving', 2);
+      folder.write('words.json', '{"word": "Good day"}');
+      await folder.says('words.json changed; starting again');
+      await folder.says('driving', 3);
+      await folder.pawl('start', 'greet', 'name=Ada', '--id', 'one');
+      await folder.pawl('signal', 'one', 'bye', '"x"');
+      await folder.says(/one greet succeeded in .*"Good day: Hello Ada, x"/);
+    }));
+
+  it('when another process holds the file for a moment, then it is waited for, and else that is said', () =>
+    inFolder(async (cwd) => {
+      writeFileSync(join(cwd, 'hi.yaml'), document);
+      writeFileSync(
+        join(cwd, 'nap.yaml'),
+        'version: 1.0\ntasks:\n  nap: { action: core.sleep, input: { duration: 30s } }\n',
+      );
+      const holder = startPawl(['run', 'nap.yaml'], { cwd });
+      await until(() => holder.text().includes('sleeps'), 'the file is held');
+      const dev = startPawl(['dev'], { cwd });
+      await until(() => /✗ .*in use by process \d+/.test(dev.text()), 'it says who holds the file');
+      holder.child.kill('SIGKILL');
+      await holder.finished;
+      writeFileSync(join(cwd, 'hi.yaml'), `${document}\n# again\n`);
+      await until(() => /driving hi .*nap/.test(dev.text()), 'it drives the folder');
+      dev.child.kill('SIGINT');
+      await dev.finished;
     }));
 
   it('when code of the folder ends its process, then that is said and the next change starts it', () =>

@@ -42,10 +42,6 @@ class Walk {
     this.#write(join(bin, 'pawl'), `#!/bin/sh\n${command}`);
     this.#write(join(bin, 'npx'), `#!/bin/sh\nshift\n${command}`);
     installPawl(folder);
-    cpSync(join(root, 'examples'), join(folder, 'examples'), {
-      recursive: true,
-      filter: (path) => !/[\\/]out([\\/]|$)/.test(path.slice(root.length)),
-    });
     this.#env = {
       ...process.env,
       NO_COLOR: '1',
@@ -53,16 +49,31 @@ class Walk {
     };
   }
 
-  async through({ path, blocks }: Page): Promise<void> {
+  async through({ path, text, blocks }: Page): Promise<void> {
+    if (text.includes('examples/')) this.#copyExamples();
     for (const block of blocks) {
-      if (block.file !== undefined) writeFileSync(join(this.#folder, block.file), block.text);
+      if (block.file !== undefined) this.#place(block.file, block.text);
       if (block.language !== 'console') continue;
       for (const command of commandsOf(block)) await this.#carryOut(command, block, `${path}:${block.line}`);
     }
   }
 
   stop(): void {
-    for (const child of this.#background) child.kill('SIGKILL');
+    // A shell is killed with what it began.
+    for (const { pid } of this.#background) if (pid !== undefined) killGroup(pid);
+  }
+
+  #copyExamples(): void {
+    cpSync(join(root, 'examples'), join(this.#folder, 'examples'), {
+      recursive: true,
+      filter: (path) => !/[\\/]out([\\/]|$)/.test(path.slice(root.length)),
+    });
+  }
+
+  #place(name: string, text: string): void {
+    const path = join(this.#folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
   }
 
   async #carryOut(command: Command, block: Block, place: string): Promise<void> {
@@ -76,7 +87,7 @@ class Walk {
       const missing = this.#missing(command, text);
       if (missing === undefined && code === command.code) return;
       // What runs in the background may need a moment until a reading command sees what it did.
-      const mayChange = this.#background.length > 0 && /pawl (show|runs|history)/.test(command.line);
+      const mayChange = this.#background.length > 0 && /pawl (show|runs|history|start)/.test(command.line);
       if (mayChange && performance.now() < end) {
         await delay(50);
         continue;
@@ -95,6 +106,7 @@ class Walk {
         cwd: this.#folder,
         env: this.#env,
         stdio: ['ignore', 'pipe', 'ignore'],
+        detached: true,
       },
     );
     let text = '';
@@ -121,6 +133,14 @@ class Walk {
   #write(path: string, text: string): void {
     writeFileSync(path, text);
     chmodSync(path, 0o755);
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
   }
 }
 

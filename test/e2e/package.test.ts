@@ -121,6 +121,29 @@ function commandsIn(readme: string): string[] {
   return [...readme.matchAll(/^```sh\n((?:.*\n)*?)^```$/gm)].flatMap(([, block = '']) => block.trim().split('\n'));
 }
 
+/** `npm start` of the template: an order comes in over HTTP, and the file is let go of in the end. */
+async function takesAnOrder(project: string): Promise<void> {
+  const server = startIn(project, 'env', ['PORT=0', 'npm', 'start']);
+  try {
+    const url = (): string | undefined => /http:\/\/localhost:\d+/.exec(server.text())?.[0];
+    await until(() => url() !== undefined, 'the server listens', 20_000);
+    const response = await fetch(url() ?? '', { method: 'POST', body: '{"id": "H1", "euros": 3}' });
+    expect(response.status).toBe(202);
+    const run = (await response.text()).trim();
+    const signal = `npx pawl signal ${run} packed '{"by": "Ada"}' && npx pawl show ${run} --json`;
+    const out = execFileSync('/bin/sh', ['-c', signal], {
+      cwd: project,
+      env: { ...process.env, PATH: path },
+    }).toString();
+    expect(out).toContain('"status":"succeeded"');
+    expect((await fetch(url() ?? '', { method: 'POST', body: 'no JSON' })).status).toBe(400);
+  } finally {
+    process.kill(-server.pid, 'SIGINT');
+  }
+  await server.ended;
+  await until(() => !isGroupThere(server.pid), 'no process is left');
+}
+
 describe('given a newcomer in an empty folder, who has the package alone', () => {
   it.each(['function', 'approval', 'etl'])(
     'when a project is made from the template "%s", then its tests, its types, pawl dev and its README work as they say',
@@ -170,6 +193,7 @@ describe('given a newcomer in an empty folder, who has the package alone', () =>
         await dev.ended;
         expect(dev.text()).toMatch(/stopping/);
         await until(() => !isGroupThere(dev.pid), 'no process is left');
+        if (template === 'function') await takesAnOrder(project);
       }),
   );
 

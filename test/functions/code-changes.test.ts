@@ -18,7 +18,8 @@ const rows = text
   .map(([, change = '', verdict = '']) => [change, verdict] as const);
 
 const mocks = { 'core.echo': 'echo', 'core.other': 'other' };
-const changing = (body: Body) => workflow<Record<string, never>, unknown>('changing', async (run) => body(run));
+const changing = (body: Body) =>
+  workflow<{ round?: number }, unknown>('changing', async (run, input) => body(run, input));
 
 describe('given a run that waits, and a change of its code', () => {
   it('when the page is read, then it has every change of the list and no other, and 25 at least', () => {
@@ -27,9 +28,10 @@ describe('given a run that waits, and a change of its code', () => {
   });
 
   it.each(rows)('when it is %s, then it %s', async (change, documented) => {
-    const { before, after, signals = [] } = codeChanges[change]!;
+    const { before, after, signals = [], updates = [] } = codeChanges[change]!;
     const pawl = await createTestPawl({ workflows: [child, otherChild], mocks });
     const handle = await pawl.start(changing(before), {}, { id: 'one' });
+    for (const update of updates) await handle.update(update);
     for (const signal of signals) {
       await pawl.quiet();
       await handle.signal(signal);

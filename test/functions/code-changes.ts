@@ -7,9 +7,11 @@ export interface CodeChange {
   readonly after: Body;
   /** Signals that the run gets before its code changes. */
   readonly signals?: readonly string[];
+  /** Updates that are asked for, and answered, before. */
+  readonly updates?: readonly string[];
 }
 
-export type Body = (run: RunContext) => unknown;
+export type Body = (run: RunContext, input: { readonly round?: number }) => unknown;
 
 /** What its workflow may call beside steps. */
 export const child = workflow('child', async () => 'child');
@@ -129,20 +131,20 @@ export const codeChanges: { readonly [change: string]: CodeChange } = {
     before: turns('a', 'go'),
     after: async (run) => {
       run.random();
-      await turns('a', 'go')(run);
+      await turns('a', 'go')(run, {});
     },
   },
   'a call added under `patched`, before': {
     before: turns('a', 'go'),
     after: async (run) => {
       if (run.patched('new')) await step(run, 'new');
-      await turns('a', 'go')(run);
+      await turns('a', 'go')(run, {});
     },
   },
   'a call added under `patched`, behind': {
     before: turns('a', 'go'),
     after: async (run) => {
-      await turns('a', 'go')(run);
+      await turns('a', 'go')(run, {});
       if (run.patched('new')) await step(run, 'new');
     },
   },
@@ -244,6 +246,72 @@ export const codeChanges: { readonly [change: string]: CodeChange } = {
       await step(run, 'a');
       await new Promise((resolve) => setTimeout(resolve, 1));
       await go(run);
+    },
+  },
+  'a step become a transaction of the same name': {
+    before: turns('a', 'go'),
+    after: async (run) => {
+      await run.transaction('a', () => 'a');
+      await go(run);
+    },
+  },
+  'a piece more in a stream': {
+    before: turns('a', 'go'),
+    after: async (run) => {
+      run.emit('words', 'more');
+      await turns('a', 'go')(run, {});
+    },
+  },
+  'an update it takes, added': {
+    before: turns('a', 'go'),
+    after: async (run) => {
+      run.update('add', () => 'added');
+      await turns('a', 'go')(run, {});
+    },
+  },
+  'an update it has answered, not taken any more': {
+    before: async (run) => {
+      run.update('add', () => 'added');
+      await turns('a', 'go')(run, {});
+    },
+    after: turns('a', 'go'),
+    updates: ['add'],
+  },
+  'a call renamed in the handler of an update it has answered': {
+    before: async (run) => {
+      run.update('add', () => step(run, 'added'));
+      await turns('a', 'go')(run, {});
+    },
+    after: async (run) => {
+      run.update('add', () => step(run, 'put in'));
+      await turns('a', 'go')(run, {});
+    },
+    updates: ['add'],
+  },
+  'anything before it began anew': {
+    before: async (run, { round = 0 }) => {
+      if (round === 0) {
+        await step(run, 'a');
+        await run.continueAsNew({ round: 1 });
+      }
+      await turns('b', 'go')(run, {});
+    },
+    after: async (run, { round = 0 }) => {
+      if (round === 0) {
+        await step(run, 'z');
+        await run.continueAsNew({ round: 1 });
+      }
+      await turns('b', 'go')(run, {});
+    },
+  },
+  'a call before the wait, after it began anew': {
+    before: async (run, { round = 0 }) => {
+      if (round === 0) await run.continueAsNew({ round: 1 });
+      await turns('b', 'go')(run, {});
+    },
+    after: async (run, { round = 0 }) => {
+      if (round === 0) await run.continueAsNew({ round: 1 });
+      await turns('z', 'go')(run, {});
     },
   },
 };

@@ -80,6 +80,7 @@ describe('given a durable function', () => {
     "await run.step('a', () => Date.now());",
     "await run.step('a', async () => { const x = await fetch(u); setTimeout(() => Math.random(), 5); return process.env.X; });",
     "await run.step('a', async function () { return Math.random(); }, { timeout: '3s' });",
+    "await run.step('a', () => 1, { effect: 'once', verify: async () => fetch(u) });",
     "run.query('age', () => Date.now() - started);",
     'await run.transaction((sql) => { sql.run("x", [Date.now()]); });',
     "await run.all([() => run.step('a', () => Math.random())]);",

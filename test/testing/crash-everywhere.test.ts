@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { ActionError, dag, defineAction, type RunContext, type TaskFailed, workflow } from '../../src/index.ts';
-import { type CrashOptions, crashEverywhere, hangs, sequence } from '../../src/testing/index.ts';
+import { type CrashOptions, crashEverywhere, createTestPawl, hangs, sequence } from '../../src/testing/index.ts';
 
 /** A payment service that charges once for each key, and one that does not look at keys. */
 class Bank {
@@ -411,5 +411,38 @@ describe('given what a function may do besides', () => {
     const report = await crashEverywhere(rounds, { input: {} });
     expect(report.result.output).toEqual({ round: 3 });
     expect(report.effects).toBe(4);
+  });
+});
+
+describe('given a document', () => {
+  it('when it is crashed everywhere, then joins, items, retries, signals and questions bear it', async () => {
+    const text = `version: 1.0
+match: first
+input:
+  - names: [a, b, c]
+tasks:
+  each:
+    with: n in <% ctx(names) %>
+    action: mail.send
+    input: { to: <% item(n) %> }
+    next: [{ when: <% succeeded() %>, publish: [{ sent: <% result() %> }], do: [wait, ask] }]
+  wait: { action: core.receive, input: { signal: go }, next: [{ do: end }] }
+  ask: { action: core.ask, input: { question: "Go on?" }, next: [{ do: end, publish: [{ said: <% result() %> }] }] }
+  end: { join: all, action: flaky, retry: { count: 2, delay: 60 }, next: [{ when: <% succeeded() %>, publish: [{ last: <% result() %> }] }] }
+output:
+  - sent: <% ctx(sent) %>
+  - said: <% ctx(said) %>
+  - last: <% ctx(last) %>
+`;
+    const document = (await createTestPawl()).workflow(text);
+    const report = await crashEverywhere(document, {
+      mocks: { 'mail.send': ({ to }: { to: string }) => `to ${to}`, flaky: sequence(new Error('no'), 'done') },
+      repeatable: ['mail.send'],
+      signals: [{ name: 'go' }],
+      answers: { ask: 'yes' },
+    });
+    expect(report.result.output).toEqual({ sent: ['to a', 'to b', 'to c'], said: 'yes', last: 'done' });
+    expect(report.notReached).toEqual([]);
+    expect(report.places).toContain('order:reversed');
   });
 });

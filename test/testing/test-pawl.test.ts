@@ -120,6 +120,65 @@ describe('given workflows that wait', () => {
     expect((await pawl.run(forever)).errors[0]?.kind).toBe('limit');
   });
 
+  it('when a run goes on for ever, then whoever waits is told that time moved and moved', async () => {
+    const forever = workflow('forever', async (run) => {
+      for (;;) await run.child(sleeps);
+    });
+    const sleeps = workflow('sleeps', async (run) => run.sleep('1d'));
+    const pawl = await open({ workflows: [sleeps] });
+    await expect(pawl.run(forever)).rejects.toMatchObject({
+      code: 'timeout',
+      message: expect.stringMatching(/time moved 20000 times, and it has not ended/),
+    });
+  });
+
+  it('when an update takes time to answer, then awaiting the answer skips it', async () => {
+    const cart = workflow('cart', async (run) => {
+      run.update('add', async (item: unknown) => {
+        await run.sleep('2h');
+        return `added ${item}`;
+      });
+      await run.signal('done');
+    });
+    const pawl = await open();
+    const handle = await pawl.start(cart);
+    const [began, answer] = [pawl.now, handle.update('add', 'tea')];
+    await pawl.quiet();
+    expect(pawl.now).toBe(began);
+    expect(await answer).toBe('added tea');
+    expect(pawl.now - began).toBe(2 * 3_600_000);
+  });
+
+  it('when an attempt was handed over, then time passes until its token is answered or its timeout strikes', async () => {
+    const tokens: string[] = [];
+    const hands = workflow('hands', async (run) => {
+      const first = await run.step('first', ({ token, handOver }) => {
+        tokens.push(token);
+        return handOver();
+      });
+      const second = run.step('second', ({ handOver }) => handOver(), { timeout: '5d' });
+      return [first, await second.catch((error: unknown) => (error as TaskFailed).kind)];
+    });
+    const pawl = await open();
+    const handle = await pawl.start(hands);
+    await pawl.advance('1d');
+    await pawl.complete(tokens[0]!, 'by hand');
+    expect((await handle.result()).output).toEqual(['by hand', 'timeout']);
+  });
+
+  it('when years are skipped, then runs that ended are still there, unless they are to be removed', async () => {
+    const quick = workflow('quick', async () => 'done');
+    const sleeper = workflow('sleeper', async (run) => run.sleep('90d'));
+    const pawl = await open();
+    await pawl.run(quick, {}, { id: 'one' });
+    await pawl.run(sleeper);
+    expect((await pawl.handle('one').result()).output).toBe('done');
+    const removing = await open({ retention: { after: '30d' } });
+    await removing.run(quick, {}, { id: 'one' });
+    await removing.run(sleeper);
+    await expect(removing.handle('one').result()).rejects.toMatchObject({ code: 'not_found' });
+  });
+
   it('when a step takes real time, then no time passes meanwhile and its timeout does not strike', async () => {
     const slow = workflow('slow', async (run) => {
       const took = await run.step('work', () => new Promise((resolve) => setTimeout(() => resolve('done'), 40)), {
@@ -309,6 +368,34 @@ describe('given a process that dies', () => {
     await next.quiet();
     expect(next.calls('a')).toHaveLength(1);
     expect(next.calls('b').map(({ attempt }) => attempt)).toEqual([1, 2]);
+  });
+
+  it('when a result is awaited of a process that dies, then that is said, and the next one has it', async () => {
+    const pawl = await open({ workflows: [packs] });
+    const handle = await pawl.start(packs, {}, { id: 'one' });
+    const lost = expect(handle.result()).rejects.toMatchObject({ code: 'closed' });
+    await pawl.quiet();
+    const next = await pawl.crash();
+    opened.push(next);
+    await lost;
+    await next.handle('one').signal('packed', 'Ada');
+    await expect(next.handle('one').result()).resolves.toMatchObject({ status: 'succeeded' });
+  });
+
+  it('when a transaction was committed before it dies, then what it wrote is there after, once', async () => {
+    const books = workflow('books', async (run) => {
+      await run.transaction('open', (sql) => sql.run('CREATE TABLE entries (cents INTEGER)'));
+      await run.transaction('book', (sql) => sql.run('INSERT INTO entries VALUES (5)'));
+      return run.signal('go');
+    });
+    const pawl = await open({ workflows: [books] });
+    await pawl.start(books, {}, { id: 'one' });
+    await pawl.quiet();
+    const next = await pawl.crash();
+    opened.push(next);
+    await next.handle('one').signal('go');
+    await next.handle('one').result();
+    expect(await next.transaction((sql) => sql.get('SELECT count(*) AS entries FROM entries'))).toEqual({ entries: 1 });
   });
 
   it('when other code takes over, then runs go on with it', async () => {

@@ -25,7 +25,7 @@ export function preparedArrays(db: DatabaseSync, sql: string): ArraysStatement {
 }
 
 export interface ArraysStatement {
-  iterate(...parameters: (number | string)[]): Iterable<readonly SQLOutputValue[]>;
+  all(...parameters: (number | string)[]): readonly (readonly SQLOutputValue[])[];
 }
 
 export function integer(columns: Columns, name: string): number {

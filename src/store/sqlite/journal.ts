@@ -65,25 +65,29 @@ export class Journal {
    */
   after(key: number, run: RunId, after: number, limit = -1): readonly JournalEntry[] {
     const whole = this.#values.reader(key, run);
-    return this.#entries(key, after, limit, ({ cuts, ...entry }) => {
-      const { from } = entry;
-      const events = this.#sealing.open(entry.events, placeOf(run, from, 'events'));
-      if (entry.payloads === undefined) return { ...entry, events };
-      const bare = this.#sealing.open(entry.payloads, placeOf(run, from, 'payloads'));
-      return { ...entry, events, payloads: whole({ text: bare, cuts }) };
+    return this.#entries(key, after, limit, ({ from, to, at, appendId, events: told, payloads: left, cuts }) => {
+      const events = this.#opened(told, run, from, 'events');
+      const bare = left === undefined ? undefined : this.#opened(left, run, from, 'payloads');
+      const payloads = bare === undefined || cuts === null ? bare : whole({ text: bare, cuts });
+      return { from, to, at, appendId, events, payloads };
     });
   }
 
   /** The revision that the run's entries reach, with everything read as far as it can be without its key. @throws UnreadableRow */
   check(key: number, run: RunId): number {
     const whole = this.#values.reader(key, run);
-    const entries = this.#entries(key, 0, -1, ({ cuts, ...entry }) => {
+    const entries = this.#entries(key, 0, -1, (entry) => {
+      const { cuts } = entry;
       this.#sealing.tryOpen(entry.events, placeOf(run, entry.from, 'events'));
       const bare = this.#sealing.tryOpen(entry.payloads ?? '', placeOf(run, entry.from, 'payloads'));
       if (bare !== undefined) whole({ text: bare, cuts });
       return entry;
     });
     return entries.at(-1)?.to ?? 0;
+  }
+
+  #opened(stored: string, run: RunId, base: number, what: 'events' | 'payloads'): string {
+    return this.#sealing.isPlain(stored) ? stored : this.#sealing.open(stored, placeOf(run, base, what));
   }
 
   #entries(
@@ -93,7 +97,7 @@ export class Journal {
     opened: (entry: KeptEntry) => JournalEntry,
   ): readonly JournalEntry[] {
     const entries: JournalEntry[] = [];
-    for (const row of this.#after.iterate(key, after, limit < 0 ? -1 : limit + 1)) {
+    for (const row of this.#after.all(key, after, limit < 0 ? -1 : limit + 1)) {
       const entry = opened(entryOf(row));
       const before = entries.at(-1);
       const expected = before?.to ?? (after === 0 ? 0 : undefined);
@@ -116,7 +120,7 @@ export class Journal {
 
   /** The latest instant among the last rows of the journal that can be read. */
   lastInstant(): Instant | undefined {
-    for (const row of this.#newest.iterate(100)) {
+    for (const row of this.#newest.all(100)) {
       const at = readableInstant(row);
       if (at !== undefined) return at;
     }
@@ -134,46 +138,42 @@ function trimmed(entries: JournalEntry[], after: number, limit: number): readonl
 /** An entry as its row has it: maybe sealed, and without its large values. */
 type KeptEntry = JournalEntry & { readonly cuts: string | null };
 
-function entryOf([
-  run,
-  base,
-  counted,
-  atInstant,
-  append,
-  list,
-  values,
-  cut,
-  crc,
-]: readonly SQLOutputValue[]): KeptEntry {
+function entryOf(row: readonly SQLOutputValue[]): KeptEntry {
+  const [run, base, counted, atInstant, appendId, events, payloads, cuts, crc] = row;
+  const [key, from, count, at, stored] = [Number(run), Number(base), Number(counted), Number(atInstant), Number(crc)];
+  const isWhole = typeof appendId === 'string' && typeof events === 'string';
+  if (!isWhole || (payloads !== null && typeof payloads !== 'string')) return faulty(row);
+  if (cuts !== null && typeof cuts !== 'string') return faulty(row);
+  const computed = checksum(headOf(key, from, count, at, appendId, cuts), events, payloads ?? undefined);
+  if (computed !== stored || !Number.isSafeInteger(at) || !Number.isSafeInteger(from)) return faulty(row);
+  assert(count >= 1, `entry ${appendId} holds ${count} events`);
+  return { from, to: from + count, at: instantOf(at), appendId, events, payloads: payloads ?? undefined, cuts };
+}
+
+/** Says what is wrong with a row that is not as it was written. */
+function faulty([run, base, counted, at, append, list, values, cut, crc]: readonly SQLOutputValue[]): never {
   const row = {
     run,
     base,
     count: counted,
-    at: atInstant,
+    at,
     append_id: append,
     events: list,
     payloads: values,
     cuts: cut,
     crc,
   } as Columns;
-  const key = integer(row, 'run');
-  const from = integer(row, 'base');
-  const count = integer(row, 'count');
-  const at = instantOf(integer(row, 'at'));
-  const appendId = text(row, 'append_id');
-  const events = text(row, 'events');
-  const payloads = optionalText(row, 'payloads');
-  const cuts = optionalText(row, 'cuts') ?? null;
-  assertChecksum(row, checksum(headOf(key, from, count, at, appendId, cuts), events, payloads));
-  assert(count >= 1, `entry ${appendId} holds ${count} events`);
-  return { from, to: from + count, at, appendId, events, payloads, cuts };
+  const [key = 0, from = 0, count = 0, instant = 0] = ['run', 'base', 'count', 'at'].map((name) => integer(row, name));
+  const head = headOf(key, from, count, instant, text(row, 'append_id'), optionalText(row, 'cuts') ?? null);
+  assertChecksum(row, checksum(head, text(row, 'events'), optionalText(row, 'payloads')));
+  throw new UnreadableRow('its columns are not as they were written');
 }
 
 function placeOf(run: RunId, base: number, what: 'events' | 'payloads'): SealedPlace {
   return { run, slot: `${what} ${base}` };
 }
 
-function headOf(key: number, base: number, count: number, at: Instant, appendId: string, cuts: string | null): string {
+function headOf(key: number, base: number, count: number, at: number, appendId: string, cuts: string | null): string {
   const head = `${key} ${base} ${count} ${at} ${appendId}`;
   return cuts === null ? head : `${head} ${cuts}`;
 }

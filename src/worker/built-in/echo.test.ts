@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Rehearsal } from '../rehearsal.ts';
+import { Rehearsal } from '../../../test/worker/rehearsal.ts';
 import { builtInActions } from './index.ts';
 
 describe('given core.echo', () => {

@@ -17,7 +17,11 @@ const server = createServer(async (request, response) => {
     response.writeHead(400).end(`${error instanceof Error ? error.message : error}\n`);
   }
 });
-server.listen(8080, () => console.log('taking orders at http://localhost:8080'));
+server.listen(Number(process.env.PORT ?? 8080), () => {
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : address;
+  console.log(`taking orders at http://localhost:${port}`);
+});
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, async () => {

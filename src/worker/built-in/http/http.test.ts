@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Rehearsal, SimulatedTime, simulatedMachine } from '../../../../test/worker/rehearsal.ts';
 import type { Json, JsonObject } from '../../../base/index.ts';
 import { markBuiltIn } from '../../known-actions.ts';
-import { Rehearsal, SimulatedTime, simulatedMachine } from '../../rehearsal.ts';
 import { httpAction } from './http.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;

@@ -2,8 +2,8 @@
 
 import { createServer, type Server } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Rehearsal, SimulatedTime, simulatedMachine } from '../../../../test/worker/rehearsal.ts';
 import { markBuiltIn } from '../../known-actions.ts';
-import { Rehearsal, SimulatedTime, simulatedMachine } from '../../rehearsal.ts';
 import type { Network } from './guarded-connection.ts';
 import { httpAction } from './http.ts';
 import { addressKind } from './network-address.ts';

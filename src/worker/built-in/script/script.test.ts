@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Rehearsal, SimulatedTime, simulatedMachine } from '../../../../test/worker/rehearsal.ts';
 import type { Json, JsonObject } from '../../../base/index.ts';
 import { markBuiltIn } from '../../known-actions.ts';
-import { Rehearsal, SimulatedTime, simulatedMachine } from '../../rehearsal.ts';
 import { scriptAction } from './script.ts';
 import { type Exports, findScript, loadFault } from './script-module.ts';
 

@@ -8,11 +8,11 @@ import {
   parseRunId,
   secretNamesIn,
   type Timers,
-} from '../base/index.ts';
-import type { AttemptLog, AttemptOrder, LogSink, Outcome } from '../kernel/index.ts';
-import type { AnyAction } from './action.ts';
-import { afterBy, type Machine } from './built-in/machine.ts';
-import { InProcessExecutor, type InProcessOptions } from './in-process-executor.ts';
+} from '../../src/base/index.ts';
+import type { AttemptLog, AttemptOrder, LogSink, Outcome } from '../../src/kernel/index.ts';
+import type { AnyAction } from '../../src/worker/action.ts';
+import { afterBy, type Machine } from '../../src/worker/built-in/machine.ts';
+import { InProcessExecutor, type InProcessOptions } from '../../src/worker/in-process-executor.ts';
 
 /** A clock that stands until `advance`, and its timers. */
 export class SimulatedTime implements Clock, Timers {
