@@ -65,25 +65,29 @@ export class Journal {
    */
   after(key: number, run: RunId, after: number, limit = -1): readonly JournalEntry[] {
     const whole = this.#values.reader(key, run);
-    return this.#entries(key, after, limit, ({ cuts, ...entry }) => {
-      const { from } = entry;
-      const events = this.#sealing.open(entry.events, placeOf(run, from, 'events'));
-      if (entry.payloads === undefined) return { ...entry, events };
-      const bare = this.#sealing.open(entry.payloads, placeOf(run, from, 'payloads'));
-      return { ...entry, events, payloads: whole({ text: bare, cuts }) };
+    return this.#entries(key, after, limit, ({ from, to, at, appendId, events: told, payloads: left, cuts }) => {
+      const events = this.#opened(told, run, from, 'events');
+      const bare = left === undefined ? undefined : this.#opened(left, run, from, 'payloads');
+      const payloads = bare === undefined || cuts === null ? bare : whole({ text: bare, cuts });
+      return { from, to, at, appendId, events, payloads };
     });
   }
 
   /** The revision that the run's entries reach, with everything read as far as it can be without its key. @throws UnreadableRow */
   check(key: number, run: RunId): number {
     const whole = this.#values.reader(key, run);
-    const entries = this.#entries(key, 0, -1, ({ cuts, ...entry }) => {
+    const entries = this.#entries(key, 0, -1, (entry) => {
+      const { cuts } = entry;
       this.#sealing.tryOpen(entry.events, placeOf(run, entry.from, 'events'));
       const bare = this.#sealing.tryOpen(entry.payloads ?? '', placeOf(run, entry.from, 'payloads'));
       if (bare !== undefined) whole({ text: bare, cuts });
       return entry;
     });
     return entries.at(-1)?.to ?? 0;
+  }
+
+  #opened(stored: string, run: RunId, base: number, what: 'events' | 'payloads'): string {
+    return this.#sealing.isPlain(stored) ? stored : this.#sealing.open(stored, placeOf(run, base, what));
   }
 
   #entries(

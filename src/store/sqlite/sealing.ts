@@ -42,6 +42,11 @@ export class Sealing {
     return `${mark}+${key}:${sealed}`;
   }
 
+  /** True for a text that `open` gives as it is. */
+  isPlain(stored: string): boolean {
+    return !stored.startsWith(mark) && this.#codec?.refusesPlain !== true;
+  }
+
   /** @throws UnreadableRow @throws PawlError `key_missing` */
   open(stored: string, place: SealedPlace): string {
     const key = stored.startsWith(mark) ? keyOf(stored) : undefined;
