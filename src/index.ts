@@ -12,7 +12,16 @@ export type {
 } from './base/index.ts';
 export { type ErrorCode, isPawlError, type Json, type JsonObject, PawlError } from './base/index.ts';
 export type { Bulk, BulkRefusal, BulkResult } from './bulk.ts';
-export { createPawl, Pawl, type PawlOptions, type RunHandle, type StartOptions } from './create-pawl.ts';
+export {
+  type AnyWorkflowInCode,
+  createPawl,
+  type ForkedCall,
+  Pawl,
+  type PawlOptions,
+  type RunHandle,
+  type Startable,
+  type StartOptions,
+} from './create-pawl.ts';
 export type {
   BuiltWorkflow,
   CodeWorkflow,

@@ -10,12 +10,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Recorded } from '../../src/kernel/index.ts';
 import type { StoredFile, StoredHistory } from './stored.ts';
 import type { Ack } from './workload/acks.ts';
-import { plannedRun } from './workload/flows.ts';
-
-export interface Planned {
-  readonly seed: number;
-  readonly padBytes: number;
-}
+import { type Planned, plannedRun } from './workload/plan.ts';
 
 /** I1, I2, I14. */
 export function acksMissing(file: StoredFile, acks: readonly Ack[], planned: Planned): string[] {
@@ -35,6 +30,13 @@ export function acksMissing(file: StoredFile, acks: readonly Ack[], planned: Pla
         faults.push(`${ack.run}: signal ${ack.id} was acknowledged and is there ${kept.length} times (I14)`);
       else if (!isDeepStrictEqual(kept[0]?.payload, signal?.payload))
         faults.push(`${ack.run}: signal ${ack.id} changed (I1)`);
+    } else if (ack.ack === 'update') {
+      const answer = answersOf(history, ack.id);
+      const planned = plan.updates?.find(({ id }) => id === ack.id)?.answer;
+      if (answer.length !== 1)
+        faults.push(`${ack.run}: update ${ack.id} was answered, and its answer is there ${answer.length} times (I1)`);
+      else if (!isDeepStrictEqual(answer[0], ack.answer) || !isDeepStrictEqual(ack.answer, planned))
+        faults.push(`${ack.run}: the answer to update ${ack.id} changed (I3)`);
     } else if (ack.ack === 'cancel') {
       if (!history.events.some(({ type }) => type === 'CancelRequested'))
         faults.push(`${ack.run}: its cancel was acknowledged and is not there (I1)`);
@@ -53,6 +55,14 @@ export function acksMissing(file: StoredFile, acks: readonly Ack[], planned: Pla
 
 function signalsOf(history: StoredHistory, id: string) {
   return history.events.filter((event) => event.type === 'SignalReceived').filter((event) => event.id === id);
+}
+
+function answersOf(history: StoredHistory, id: string): readonly unknown[] {
+  return history.events.flatMap((event) => {
+    const note = event.type === 'ProgramNoted' ? event.note : undefined;
+    const isAnswer = Array.isArray(note) && note[0] === 'answered' && note[1] === id;
+    return isAnswer && event.type === 'ProgramNoted' ? [event.values ?? null] : [];
+  });
 }
 
 /** I3: the rows that were there are there, byte for byte, and others come after them. */
@@ -117,9 +127,12 @@ export function executionsWrong(file: StoredFile, marks: readonly string[]): str
 /** The attempts of a user's action that succeeded. */
 function executedWithin(run: string, events: readonly Recorded[]): string[] {
   const last = new Map<string, number>();
+  const unmarked = new Set<number>();
   const executed: string[] = [];
   for (const event of events) {
-    if (event.type === 'AttemptStarted') last.set(placeOf(run, event), event.attempt);
+    // Closures of functions, their transactions and probes leave no mark.
+    if (event.type === 'TaskScheduled' && event.spec.action?.startsWith('$')) unmarked.add(event.task);
+    if (event.type === 'AttemptStarted' && !unmarked.has(event.task)) last.set(placeOf(run, event), event.attempt);
     if ((event.type === 'TaskEnded' || event.type === 'ItemEnded') && event.outcome.status === 'succeeded') {
       const place = placeOf(run, event);
       const attempt = last.get(place);
@@ -198,4 +211,38 @@ function lastOf(events: readonly Recorded[]): string {
     return `${event.at % 100_000} ${event.type}${task}${item}${attempt}${spec}`;
   });
   return shown.join(', ');
+}
+
+/**
+ * What functions wrote beside their history: each transaction that is recorded wrote its row, once, and no other did; a once-only step was
+ * not done twice, and one that is recorded was done.
+ */
+export function effectsWrong(file: StoredFile, ledger: readonly string[], charges: readonly string[]): string[] {
+  const faults: string[] = [];
+  const rows = counted(ledger);
+  const done = counted(charges);
+  for (const [row, times] of [...rows, ...done]) if (times > 1) faults.push(`${row} was done ${times} times (I5)`);
+  for (const { run, events } of file.histories.values()) {
+    const names = new Map<number, string>();
+    let booked = 0;
+    for (const event of events) {
+      if (event.type === 'TaskScheduled') names.set(event.task, event.spec.name);
+      if (event.type !== 'TaskEnded' || event.outcome.status !== 'succeeded') continue;
+      if (names.get(event.task) === 'charge' && !done.has(`${run}/${event.task}`))
+        faults.push(`${run}: its charge is recorded and was never done (I5)`);
+      if (names.get(event.task) !== 'book') continue;
+      if (!rows.delete(`${run} ${booked}`))
+        faults.push(`${run}: transaction ${booked} is recorded and wrote nothing (I5)`);
+      booked += 1;
+    }
+  }
+  for (const row of rows.keys())
+    faults.push(`the row ${row} is there, and the transaction that wrote it is not recorded (I5)`);
+  return faults;
+}
+
+function counted(lines: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);
+  return counts;
 }

@@ -12,6 +12,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   acksMissing,
   attemptsOf,
+  effectsWrong,
   executedAgain,
   executionsWrong,
   rowsChanged,
@@ -33,23 +34,38 @@ const startingMs = 400;
 const servingMs = 150;
 const finishMs = 60_000;
 
-export async function torture({ count, seed, progress }: TortureOptions): Promise<Tally> {
+/** The same with durable functions. */
+export function tortureFunctions(options: TortureOptions): Promise<Tally> {
+  return torture(options, 'functions');
+}
+
+export async function torture(
+  { count, seed, progress }: TortureOptions,
+  style: WorkloadOptions['style'] = 'flows',
+): Promise<Tally> {
   const counts = new Counts();
   const violations: Violation[] = [];
   const lanes = Math.ceil(count / killsPerLane);
   await onLanes(lanesAtOnce, lanes, async (index) => {
     const laneSeed = seed + index;
     const kills = Math.min(killsPerLane, count - index * killsPerLane);
-    const faults = await inFolder((folder) => lane(folder, kills, laneSeed, counts));
+    const faults = await inFolder((folder) => lane({ folder, kills, seed: laneSeed, style }, counts));
     for (const fault of faults) violations.push({ seed: laneSeed, fault });
     progress(`${counts.of('kills')} kills, ${counts.of('acks')} acknowledgements, ${violations.length} violations`);
   });
   return { trials: counts.of('kills'), violations, counts: counts.all() };
 }
 
-async function lane(folder: string, kills: number, seed: number, counts: Counts): Promise<string[]> {
+interface Lane {
+  readonly folder: string;
+  readonly kills: number;
+  readonly seed: number;
+  readonly style: NonNullable<WorkloadOptions['style']>;
+}
+
+async function lane({ folder, kills, seed, style }: Lane, counts: Counts): Promise<string[]> {
   const chance = chanceOf(seed);
-  const planned = { seed, padBytes: chance.pick([0, 100, 2_000]) };
+  const planned = { seed, style, padBytes: chance.pick([0, 100, 2_000]) };
   const options: WorkloadOptions = {
     folder,
     ...planned,
@@ -75,7 +91,10 @@ async function lane(folder: string, kills: number, seed: number, counts: Counts)
     const file = copyOf(folder);
     const marks = wholeLines(join(folder, 'marks'));
     faults.push(...file.faults, ...acksMissing(file, readAcks(join(folder, 'acks')), planned));
-    faults.push(...executionsWrong(file, marks));
+    faults.push(
+      ...executionsWrong(file, marks),
+      ...effectsWrong(file, file.ledger, wholeLines(join(folder, 'charges'))),
+    );
     if (before !== undefined) {
       faults.push(...rowsChanged(before.file, file), ...executedAgain(before.file, marks, before.marks));
     }
@@ -104,7 +123,9 @@ async function finish(
   const file = copyOf(folder);
   const acks = readAcks(join(folder, 'acks'));
   const marks = wholeLines(join(folder, 'marks'));
+  const charges = wholeLines(join(folder, 'charges'));
   faults.push(...file.faults, ...acksMissing(file, acks, options), ...executionsWrong(file, marks));
+  faults.push(...effectsWrong(file, file.ledger, charges));
   faults.push(...unfinished(file, runs, options), ...undoneWrong(file));
   if (before !== undefined) {
     faults.push(...rowsChanged(before.file, file), ...executedAgain(before.file, marks, before.marks));
@@ -116,6 +137,11 @@ async function finish(
     'tasks undone',
     events.filter((event) => event.type === 'TaskScheduled' && event.spec.undoes !== undefined).length,
   );
+  for (const type of ['OutcomeLost', 'OutcomeRuledOut', 'RunRenewed'] as const)
+    counts.add(type, events.filter((event) => event.type === type).length);
+  counts.add('rows written in transactions', file.ledger.length);
+  counts.add('once-only steps done', charges.length);
+  counts.add('updates answered', acks.filter(({ ack }) => ack === 'update').length);
   counts.add('acks', acks.length);
   counts.add('acks before the last kill', acked.length);
   counts.add('runs', file.histories.size);

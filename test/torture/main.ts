@@ -1,7 +1,7 @@
 /**
  * Torture: real processes on real files, and faults that the world has.
  *
- *     npm run torture -- kill|power|io|full|clock|bombs [count] [--seed N] [--normal]
+ *     npm run torture -- kill|functions|power|io|full|clock|bombs [count] [--seed N] [--normal]
  *
  * `--normal` lets `power` cut the power of a store that does not sync its commits, where it must find violations.
  *
@@ -21,6 +21,7 @@ interface Kind {
 /** What each kind does where no count is given: what the project promises to have done. */
 const kinds: Readonly<Record<string, Kind>> = {
   kill: { count: 300, torture: async () => (await import('./kill.ts')).torture },
+  functions: { count: 300, torture: async () => (await import('./kill.ts')).tortureFunctions },
   power: { count: 10_000, torture: async () => (await import('./power/power.ts')).torture },
   io: { count: 2_000, torture: async () => (await import('./io/io.ts')).torture },
   full: { count: 40, torture: async () => (await import('./full.ts')).torture },

@@ -17,6 +17,8 @@ export interface StoredFile {
   /** Every row of the journal in the order of commits, as text: nothing of a row is left out. */
   readonly rows: readonly string[];
   readonly histories: ReadonlyMap<string, StoredHistory>;
+  /** What functions wrote in transactions: run and number. */
+  readonly ledger: readonly string[];
   /** What is wrong with the rows by themselves. */
   readonly faults: readonly string[];
 }
@@ -39,7 +41,7 @@ function readFrom(db: DatabaseSync, decoded: Decoded): StoredFile {
   const faults: string[] = [];
   const histories = new Map<string, { run: string; events: Recorded[] }>();
   if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'journal'").get() === undefined) {
-    return { rows, histories, faults };
+    return { rows, histories, ledger: [], faults };
   }
   const select = `SELECT j.position, r.id, j.base, j.count, j.at, j.append_id, j.events, j.payloads
     FROM journal j LEFT JOIN runs r ON r.key = j.run ORDER BY j.position`;
@@ -57,7 +59,9 @@ function readFrom(db: DatabaseSync, decoded: Decoded): StoredFile {
     if (events.length !== Number(row.count)) faults.push(`${run}: a row counts ${row.count} events, not its own (I11)`);
     history.events.push(...events);
   }
-  return { rows, histories, faults };
+  const hasLedger = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'ledger'").get() !== undefined;
+  const written = hasLedger ? db.prepare('SELECT run, n FROM ledger').all() : [];
+  return { rows, histories, ledger: written.map(({ run, n }) => `${run} ${n}`), faults };
 }
 
 function eventsOf(row: Record<string, unknown>): readonly Recorded[] {

@@ -20,6 +20,7 @@ async function tortured(torture: Torture, count: number, normal = false): Promis
 
 const kinds: readonly (readonly [name: string, count: number, load: () => Promise<{ torture: Torture }>])[] = [
   ['kills', 10, () => import('./kill.ts')],
+  ['kills of functions', 10, async () => ({ torture: (await import('./kill.ts')).tortureFunctions })],
   ['power cuts', 300, () => import('./power/power.ts')],
   ['disks that fail', 40, () => import('./io/io.ts')],
   ['full disks', 4, () => import('./full.ts')],

@@ -10,6 +10,13 @@ import type { Json } from '../../../src/index.ts';
 export type Ack =
   | { readonly ack: 'start'; readonly number: number; readonly run: string }
   | { readonly ack: 'signal'; readonly number: number; readonly run: string; readonly id: string }
+  | {
+      readonly ack: 'update';
+      readonly number: number;
+      readonly run: string;
+      readonly id: string;
+      readonly answer: Json;
+    }
   | { readonly ack: 'cancel'; readonly number: number; readonly run: string }
   | { readonly ack: 'decide'; readonly number: number; readonly run: string }
   | {

@@ -48,7 +48,8 @@ export function countingActions({ marks, actionMsMax }: ActionOptions): AnyActio
   ];
 }
 
-function lengthOf(key: string, attempt: number): number {
+/** How long an attempt takes, and what else depends on it: any whole number. */
+export function lengthOf(key: string, attempt: number): number {
   let hash = attempt;
   for (let index = 0; index < key.length; index += 1) hash = (Math.imul(hash, 31) + key.charCodeAt(index)) >>> 0;
   return hash;

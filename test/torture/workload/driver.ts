@@ -7,15 +7,13 @@
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { isPawlError, type Pawl, type RunHandle, type Workflow } from '../../../src/index.ts';
+import { isPawlError, type Json, type Pawl, type RunHandle, type Workflow } from '../../../src/index.ts';
 import { isFinal } from '../../../src/kernel/index.ts';
 import type { Ack, AckFile } from './acks.ts';
-import { type FlowName, flows, type PlannedRun, plannedRun } from './flows.ts';
+import { flows } from './flows.ts';
+import { type Planned, type PlannedRun, plannedRun, type Update } from './plan.ts';
 
-export interface DriverOptions {
-  readonly seed: number;
-  /** Bytes of payload that some runs carry from task to task. */
-  readonly padBytes: number;
+export interface DriverOptions extends Planned {
   /** Runs under way at once. */
   readonly inFlight: number;
   /** Runs in all. */
@@ -35,7 +33,7 @@ export class Driver {
   readonly #acks: Pick<AckFile, 'write'>;
   readonly #options: DriverOptions;
   readonly #known: ReadonlySet<string>;
-  readonly #workflows: ReadonlyMap<FlowName, Workflow>;
+  readonly #workflows: ReadonlyMap<string, Workflow>;
   #stopped = false;
 
   /** `known` are the acknowledgements of drivers before this one. */
@@ -44,9 +42,7 @@ export class Driver {
     this.#acks = acks;
     this.#options = options;
     this.#known = new Set(known.map(nameOf));
-    this.#workflows = new Map(
-      Object.entries(flows).map(([name, text]) => [name as FlowName, pawl.workflow(text, name)] as const),
-    );
+    this.#workflows = new Map(Object.entries(flows).map(([name, text]) => [name, pawl.workflow(text, name)] as const));
   }
 
   /** Drives all runs, so many at once, in order. */
@@ -72,7 +68,8 @@ export class Driver {
     const plan = plannedRun(number, this.#options);
     const run = plan.id;
     if (this.#known.has(nameOf({ ack: 'result', number, run, status: '', output: null }))) return;
-    const workflow = this.#workflows.get(plan.flow)!;
+    // A durable function is registered under its name.
+    const workflow = this.#workflows.get(plan.flow) ?? plan.flow;
     const pinned = { workflows: new Map([['join', this.#workflows.get('join')!]]) };
     const handle = await this.#untilTaken(() => this.#pawl.start(workflow, plan.input, { id: run, ...pinned }));
     if (handle === undefined) return;
@@ -83,17 +80,25 @@ export class Driver {
     this.#acks.write({ ack: 'result', number, run, status: result.status, output: result.output });
   }
 
-  async #ask({ id: run, signals, cancel, decide }: PlannedRun, number: number): Promise<void> {
+  async #ask({ id: run, signals, updates = [], cancel, decide }: PlannedRun, number: number): Promise<void> {
     const handle = this.#pawl.handle(run);
     for (const { id, name, payload } of signals) {
       if (this.#known.has(nameOf({ ack: 'signal', number, run, id }))) continue;
       const taken = await this.#untilTaken(() => this.#orEnded(handle.signal(name, payload, id)));
       if (taken === 'done') this.#acks.write({ ack: 'signal', number, run, id });
     }
+    await Promise.all(updates.map((update) => this.#update(handle, update, number)));
     if (decide !== undefined) await this.#decide(handle, decide, { ack: 'decide', number, run });
     if (!cancel || this.#known.has(nameOf({ ack: 'cancel', number, run }))) return;
     const taken = await this.#untilTaken(() => this.#orEnded(handle.cancel('no longer wanted')));
     if (taken === 'done') this.#acks.write({ ack: 'cancel', number, run });
+  }
+
+  async #update(handle: RunHandle, { id, name, input }: Update, number: number): Promise<void> {
+    const run = handle.id;
+    if (this.#known.has(nameOf({ ack: 'update', number, run, id, answer: null }))) return;
+    const answer = await this.#untilTaken(() => handle.update(name, input, id) as Promise<Json>);
+    if (answer !== undefined) this.#acks.write({ ack: 'update', number, run, id, answer });
   }
 
   /** Decides once the task has failed for good; nothing waits for that where it was decided before a crash. */
@@ -150,5 +155,5 @@ export class Driver {
 }
 
 function nameOf(ack: Ack): string {
-  return ack.ack === 'signal' ? `${ack.ack} ${ack.run} ${ack.id}` : `${ack.ack} ${ack.run}`;
+  return 'id' in ack ? `${ack.ack} ${ack.run} ${ack.id}` : `${ack.ack} ${ack.run}`;
 }

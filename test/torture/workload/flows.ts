@@ -1,33 +1,8 @@
-/**
- * The runs of the workload: what each is started with, and what must come out of it.
- *
- * A run is known by its number; everything about it follows from the number and the seed, so that a process that knows
- * nothing but these two asks for the same run again, and the checker knows the right answer without having seen the run.
- */
+/** The flows and graphs of the workload, as documents. */
 
-import type { Json, JsonObject } from '../../../src/index.ts';
+import type { PlannedRun } from './plan.ts';
 
 export type FlowName = keyof typeof flows;
-
-/** Something that is asked of a run while it is under way. */
-export interface Signal {
-  readonly id: string;
-  readonly name: string;
-  readonly payload: Json;
-}
-
-export interface PlannedRun {
-  readonly id: string;
-  readonly flow: FlowName;
-  readonly input: JsonObject;
-  readonly signals: readonly Signal[];
-  readonly cancel: boolean;
-  /** The task that fails for good, and what a person gives in its place. */
-  readonly decide?: { readonly task: string; readonly output: Json };
-  readonly status: 'succeeded' | 'failed' | 'canceled';
-  /** What its output must be; undefined where it may be anything. */
-  readonly output: JsonObject | undefined;
-}
 
 const head = 'version: 1.0\nmatch: first\n';
 
@@ -196,7 +171,7 @@ const order: readonly FlowName[] = [
 ];
 
 /** The run with that number. `padBytes` makes its payloads that large. */
-export function plannedRun(number: number, { seed, padBytes }: { seed: number; padBytes: number }): PlannedRun {
+export function plannedFlow(number: number, { seed, padBytes }: { seed: number; padBytes: number }): PlannedRun {
   const flow = order[(number + seed) % order.length]!;
   const id = `${flow}-${number}`;
   const base = (number * 7 + seed) % 1_000;

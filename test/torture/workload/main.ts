@@ -11,6 +11,7 @@ import { createPawl } from '../../../src/index.ts';
 import { AckFile, readAcks } from './acks.ts';
 import { countingActions } from './actions.ts';
 import { Driver, type DriverOptions } from './driver.ts';
+import { workloadFunctions, workloadTables } from './functions.ts';
 
 export interface WorkloadOptions extends DriverOptions {
   /** Where its files are: `pawl.db`, `acks`, `marks`. */
@@ -25,9 +26,11 @@ const acks = join(folder, 'acks');
 const pawl = await createPawl({
   path: join(folder, 'pawl.db'),
   actions: countingActions({ marks: join(folder, 'marks'), actionMsMax }),
+  workflows: options.style === 'functions' ? workloadFunctions(join(folder, 'charges')) : [],
   synchronous,
   listen: false,
 });
+if (options.style === 'functions') await pawl.transaction((sql) => sql.exec(workloadTables));
 const driver = new Driver(pawl, new AckFile(acks), readAcks(acks), options);
 await pawl.resume();
 writeSync(1, 'ready\n');
