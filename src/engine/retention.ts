@@ -80,7 +80,8 @@ export class Retention {
 
   /** Sets the timer, unless it is set to a sooner time. A pass that is under way looks for itself. */
   #due(due: Instant): void {
-    if (this.#closed || this.#isPassing || !this.#hasLooked || (this.#dueAt !== undefined && this.#dueAt <= due)) return;
+    if (this.#closed || this.#isPassing || !this.#hasLooked || (this.#dueAt !== undefined && this.#dueAt <= due))
+      return;
     const earliest = this.#lastPass === undefined ? due : this.#lastPass + this.#gapMs;
     const at = Math.max(due, earliest) as Instant;
     if (this.#dueAt !== undefined && this.#dueAt <= at) return;
