@@ -436,15 +436,21 @@ function shortest(graph: DagDefinition, workers: number): number {
   return remaining(0, []);
 }
 
+/** Of this process, so that what else the machine does is no part of it. */
+function cpuMs(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1_000;
+}
+
 describe('given 10,000 tasks in a row', () => {
-  it('when they are planned, then the length of the critical path is no factor: less than 300 ms, the first time too', () => {
+  it('when they are planned, then the length of the critical path is no factor: less than 300 ms of CPU, the first time too', () => {
     const names = Array.from({ length: 10_000 }, (_, at) => `t${at}`);
     const row = graphOf(
       Object.fromEntries(names.map((name, at) => [name, { estimateMs: 1, needs: at === 0 ? [] : [names[at - 1]!] }])),
     );
-    const began = performance.now();
+    const began = process.cpuUsage();
     const made = plan(row);
-    const took = performance.now() - began;
+    const took = cpuMs(began);
 
     expect(made.criticalPath).toHaveLength(10_000);
     expect(took).toBeLessThan(300);
@@ -465,11 +471,11 @@ describe('given 10,000 tasks in layers of a hundred', () => {
     ),
   );
 
-  it.each([undefined, 8])('when %s workers plan them, then that takes less than 300 ms', (workers) => {
+  it.each([undefined, 8])('when %s workers plan them, then that takes less than 300 ms of CPU', (workers) => {
     plan(large);
-    const began = performance.now();
+    const began = process.cpuUsage();
     const made = plan(large, workers === undefined ? {} : { workers });
-    const took = performance.now() - began;
+    const took = cpuMs(began);
 
     expect(made.stages).toHaveLength(100);
     expect(took).toBeLessThan(300);
