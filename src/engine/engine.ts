@@ -87,6 +87,7 @@ import { Flights } from './flights.ts';
 import { type Fork, forkAtCall, forkAtRevision } from './forks.ts';
 import { FunctionHost, type Kernel } from './functions/host.ts';
 import { FunctionQuestions } from './functions/questions.ts';
+import { replayedHistory } from './functions/recording.ts';
 import { outcomeOfWork, transactionAction } from './functions/transaction.ts';
 import { UpdateDesk } from './functions/update-desk.ts';
 import { HotRun, type Outbox } from './hot-run.ts';
@@ -98,7 +99,7 @@ import { KeptResults } from './results.ts';
 import { Retention, type RetentionPeriods } from './retention.ts';
 import { makeWay, type StartPolicy } from './start-policy.ts';
 import { readStream, type StreamPiece } from './stream.ts';
-import { type StoredView, storedHistory, viewStored } from './view.ts';
+import { type StoredView, viewStored } from './view.ts';
 import { Waker } from './waker.ts';
 
 export interface EngineLimits {
@@ -1465,7 +1466,7 @@ export class Engine {
     const loaded = await loadRun(run, store, this.programs);
     for (const { state, workflow } of loaded ?? []) {
       if (workflow.code === undefined || isFinal(state.status) || this.#hot.get(state.id) !== undefined) continue;
-      await this.#functions.replay(state, workflow.code, await storedHistory(state.id, store));
+      await this.#functions.replay(state, workflow.code, await replayedHistory(state, store));
     }
     return loaded;
   }

@@ -354,7 +354,7 @@ export class Execution {
         reject(error);
       });
       this.#waiting.set(number, { name: spec.name, resolve, reject, stopListening });
-    }).finally(() => this.#steps.delete(number));
+    });
     // It may fail before the function waits for it.
     result.catch(() => {});
     return result;
@@ -483,6 +483,7 @@ export class Execution {
     }
     if (waiting === undefined) return;
     this.#waiting.delete(call);
+    this.#steps.delete(call);
     waiting.stopListening();
     if (outcome.status === 'succeeded') waiting.resolve(outcome.output);
     else if (outcome.status === 'canceled') waiting.reject(new CanceledError(undefined));

@@ -81,16 +81,12 @@ export class FunctionHost {
     if (execution.hasDeliveries) this.#hearing.add(run);
   }
 
-  /** Runs the function of a run that comes back to memory over its history. */
+  /** Runs the function of a run that comes back to memory over its history, since it began or began anew. */
   async replay(state: RunState, workflow: FunctionWorkflow, history: readonly Recorded[]): Promise<Execution> {
     const execution = this.#execution(state, workflow);
-    // What came before it was renewed is over.
-    const begun = effectiveHistory(history.slice(state.begunAt));
+    const begun = effectiveHistory(history);
     execution.expect(begun);
-    for (const event of begun) {
-      execution.observe(event);
-      while (execution.hasDeliveries && execution.fault === undefined) await this.#deliver([execution]);
-    }
+    await this.#goThrough(execution, begun);
     execution.caughtUp();
     this.#executions.set(state.id, execution);
     if (execution.hasNews) this.#hearing.add(state.id);
@@ -133,11 +129,40 @@ export class FunctionHost {
     return this.#executions.get(run)?.stepOf(call);
   }
 
+  /** One thing after the other, without a promise for each: a history may hold a million. */
+  #goThrough(execution: Execution, history: readonly Recorded[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let next = 0;
+      const goOn = (): void => {
+        for (;;) {
+          if (execution.hasDeliveries && execution.fault === undefined) {
+            execution.deliver();
+            this.#settled(rest);
+            return;
+          }
+          const event = history[next];
+          if (event === undefined) return resolve();
+          next += 1;
+          execution.observe(event);
+        }
+      };
+      const guarded = (work: () => void) => (): void => {
+        try {
+          work();
+        } catch (error) {
+          reject(error);
+        }
+      };
+      const rest = guarded(() => (execution.rest() ? this.#settled(rest) : goOn()));
+      guarded(goOn)();
+    });
+  }
+
   /** One thing to each, and then what they do with it. */
   async #deliver(executions: readonly Execution[]): Promise<void> {
     for (const execution of executions) execution.deliver();
     for (let resting = executions; resting.length > 0; resting = resting.filter((execution) => execution.rest()))
-      await this.#microtasks();
+      await new Promise<void>((resolve) => this.#settled(resolve));
   }
 
   #tell(execution: Execution, kernel: Kernel): void {
@@ -155,11 +180,11 @@ export class FunctionHost {
     if (execution.hasDeliveries) this.#hearing.add(id);
   }
 
-  /** Resolves once every microtask has run, and those they made. Now and then others have a turn. */
-  #microtasks(): Promise<void> {
+  /** Calls once every microtask has run, and those they made. Now and then others have a turn. */
+  #settled(callback: () => void): void {
     this.#rests += 1;
-    const isTurn = this.#rests % restsInTurn === 0;
-    return new Promise((resolve) => (isTurn ? this.#turn.end(resolve) : this.#turn.settled(resolve)));
+    if (this.#rests % restsInTurn === 0) this.#turn.end(callback);
+    else this.#turn.settled(callback);
   }
 }
 
