@@ -555,6 +555,8 @@ export class Engine {
     this.#retention?.close();
     await this.#options.executor.close(graceMs);
     await this.settled();
+    const message = 'the engine stopped before the update was answered; ask again under the same id';
+    this.#updates.endAll(new PawlError('closed', message));
     await this.#output.flush();
   }
 
@@ -1344,12 +1346,7 @@ export class Engine {
       for (const waiter of waiters ?? []) waiter.resolve(resultOf(state));
     }
     if (isFinal(state.status)) {
-      this.#updates.end(
-        state.id,
-        new PawlError('refused', `run "${state.id}" ended (${state.status}) before it had answered the update`, {
-          details: { run: state.id, reason: 'run_not_open' },
-        }),
-      );
+      this.#updates.endAsked(state.id, () => unanswered(state));
       this.#functions.forget(state.id);
       this.#results.forget(state.id);
       if (events.length > 0 && state.endedAt !== undefined) this.#retention?.ended(state.status, state.endedAt);
@@ -1561,6 +1558,11 @@ const reasonsToStay = {
   held: 'is held in memory',
   open: 'has sub-workflows that are under way',
 } as const;
+
+function unanswered({ id: run, status }: RunState): PawlError {
+  const message = `run "${run}" ended (${status}) before it had answered the update`;
+  return new PawlError('refused', message, { details: { run, reason: 'run_not_open' } });
+}
 
 function conflictingStart(run: RunId): PawlError {
   return new PawlError('conflict', `run "${run}" was started before with another workflow or input; choose another id`);
