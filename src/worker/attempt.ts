@@ -6,9 +6,9 @@
  * A3. No text that leaves holds a secret the attempt was given: outcome, message or log.
  */
 
-import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { checkedByAction } from '../definition/index.ts';
 import type { AttemptOrder, HandedOver, LogSink, Outcome } from '../kernel/index.ts';
-import { ActionError, type AnyAction, handedOver } from './action.ts';
+import { type AnyAction, handedOver } from './action.ts';
 import { AttemptContext } from './attempt-context.ts';
 import type { Cancellation } from './cancellation.ts';
 import { failed, failedBy } from './failed-outcome.ts';
@@ -39,7 +39,8 @@ export async function carryOut(
     if (values.length > 0) redactor = new Redactor(values);
     const { logLimitBytes, store } = rules;
     context = new AttemptContext({ order, cancellation, life, sink, redactor, logLimitBytes, store });
-    const checkedInput = action.input === undefined ? input : await checked(action.input, input, 'input', action.name);
+    const checkedInput =
+      action.input === undefined ? input : await checkedByAction(action.input, input, 'input', action.name);
     if (cancellation.isAborted) return canceled;
     const isVerifying = order.probe === true && action.verify !== undefined;
     const handle = isVerifying ? action.verify : action.handler;
@@ -48,7 +49,7 @@ export async function carryOut(
     const checkedOutput =
       action.output === undefined || order.probe === true
         ? given
-        : await checked(action.output, given, 'output', action.name);
+        : await checkedByAction(action.output, given, 'output', action.name);
     return succeeded(checkedOutput ?? null, action.name, output);
   } catch (thrown) {
     return failedBy(thrown, output);
@@ -70,23 +71,4 @@ function succeeded(given: unknown, action: string, rules: OutputRules): Outcome 
     return failed('result_too_large', message, null, false);
   }
   return failed('invalid_output', `the action "${action}" gave something that is not JSON: ${output.why}`, null, false);
-}
-
-/** The value as its schema lets it through. */
-async function checked(
-  schema: StandardSchemaV1,
-  value: unknown,
-  what: 'input' | 'output',
-  action: string,
-): Promise<unknown> {
-  const result = await schema['~standard'].validate(value);
-  if (result.issues === undefined) return result.value;
-  const issues = result.issues.map(({ message, path }) => {
-    const place = (path ?? []).map((step) => String(typeof step === 'object' ? step.key : step)).join('.');
-    return place === '' ? message : `${place}: ${message}`;
-  });
-  throw new ActionError(`the ${what} of action "${action}" is not as its schema says: ${issues.join('; ')}`, {
-    kind: `invalid_${what}`,
-    retryable: false,
-  });
 }
