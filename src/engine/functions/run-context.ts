@@ -1,10 +1,10 @@
 /** What a durable function may do: the `run` it is called with. Everything it does through this is recorded, and nothing else is. */
 
 import { type GivenAttributes, type Instant, type Json, jsonFault, parseAttributeChanges } from '../../base/index.ts';
-import { checkedAtOnce, type FunctionSchemas, givenToFunction } from '../../definition/index.ts';
+import { checkedAtOnce, type FunctionSchemas, type FunctionWorkflow, givenToFunction } from '../../definition/index.ts';
 import { tokenOf } from '../../kernel/index.ts';
 import type { Sql } from '../../store/index.ts';
-import type { AnswerOf, DurableFunction, NamesOf, TakenAs, TakenBy } from './define.ts';
+import type { AnswerOf, FunctionInput, FunctionOutput, NamesOf, TakenAs, TakenBy } from './define.ts';
 import { asJsonInput, ContinueAsNew, type Execution, msOf, retryOf, TaskFailed } from './execution.ts';
 import { CancelScope, scopeNow, within } from './scopes.ts';
 import type { StepAttempt, Verified } from './step.ts';
@@ -200,12 +200,16 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
   }
 
   /** Runs another workflow and waits for what it gives. Canceled with this one, unless `onParentClose` says otherwise. */
-  child<Input, Output>(
-    workflow: DurableFunction<Input, Output>,
-    input?: Input,
+  child<W extends FunctionWorkflow>(
+    workflow: W,
+    input?: FunctionInput<W>,
     options?: ChildOptions,
-  ): Promise<Output>;
-  child(workflow: string | { readonly name: string }, input?: unknown, options?: ChildOptions): Promise<Json>;
+  ): Promise<FunctionOutput<W>>;
+  child(
+    workflow: string | { readonly name: string; readonly body?: never },
+    input?: unknown,
+    options?: ChildOptions,
+  ): Promise<Json>;
   child(
     workflow: string | { readonly name: string },
     input: unknown = {},
