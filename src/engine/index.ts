@@ -9,19 +9,7 @@ export {
   type RunResult,
   type Scope,
 } from './engine.ts';
-export {
-  type AnsweredBy,
-  type AskedOf,
-  type DurableFunction,
-  type FunctionInput,
-  type FunctionOptions,
-  type FunctionOutput,
-  type GivenAs,
-  type NamesOf,
-  type SchemasOf,
-  type TakenAs,
-  workflow,
-} from './functions/define.ts';
+export { type FunctionOptions, workflow } from './functions/define.ts';
 export { TaskFailed } from './functions/execution.ts';
 export { type ReplayOptions, type ReplayVerdict, replayFunction, type SeenCall } from './functions/replay.ts';
 export {
@@ -35,6 +23,17 @@ export {
 export { CanceledError } from './functions/scopes.ts';
 export { type StepAttempt, stepAttempt, type Verified } from './functions/step.ts';
 export { stepAction } from './functions/step-action.ts';
+export type {
+  AnsweredBy,
+  AskedOf,
+  DurableFunction,
+  FunctionInput,
+  FunctionOutput,
+  GivenAs,
+  NamesOf,
+  SchemasOf,
+  TakenAs,
+} from './functions/typed-by-schemas.ts';
 export { childRunId, foldStored, type LoadedRun } from './load.ts';
 export type { Started, StartRequest } from './message.ts';
 export type { Offer, Offers } from './offer.ts';

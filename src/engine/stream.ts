@@ -1,9 +1,8 @@
 /** The streams of a run: pieces that its function, or a step of it, adds, and readers follow from any place on. */
 
 import { type Json, PawlError, type RunId } from '../base/index.ts';
-import { decodeEvents, type FunctionNote, isFinal } from '../kernel/index.ts';
+import { decodeEvents, type FunctionNote, isFinal, type RunState } from '../kernel/index.ts';
 import type { StoreReader } from '../store/index.ts';
-import type { Engine } from './engine.ts';
 
 export interface StreamPiece<Value = Json> {
   /** Its place in the stream, from 0: go on with the next. */
@@ -11,6 +10,13 @@ export interface StreamPiece<Value = Json> {
   readonly value: Value;
   /** The call of the step that added it; undefined where the function itself did. */
   readonly call: number | undefined;
+}
+
+/** What drives the run. */
+export interface StreamSource {
+  state(run: RunId): Promise<RunState | undefined>;
+  /** Calls back whenever something of a run has become durable. Returns what ends that. */
+  subscribe(listener: (run: RunId) => void): () => void;
 }
 
 const entriesAtOnce = 500;
@@ -22,7 +28,7 @@ const entriesAtOnce = 500;
  * @throws PawlError `not_found`, `store_corrupt`
  */
 export async function* readStream(
-  engine: Engine,
+  engine: StreamSource,
   store: StoreReader,
   { run, stream, from }: { readonly run: RunId; readonly stream: string; readonly from: number },
 ): AsyncGenerator<StreamPiece, void> {

@@ -4,12 +4,12 @@ import { type GivenAttributes, type Instant, type Json, jsonFault, parseAttribut
 import { checkedAtOnce, type FunctionSchemas, type FunctionWorkflow, givenToFunction } from '../../definition/index.ts';
 import { tokenOf } from '../../kernel/index.ts';
 import type { Sql } from '../../store/index.ts';
-import type { AnswerOf, FunctionInput, FunctionOutput, NamesOf, TakenAs, TakenBy } from './define.ts';
 import { asJsonInput, ContinueAsNew, type Execution, msOf, retryOf, TaskFailed } from './execution.ts';
 import { CancelScope, scopeNow, within } from './scopes.ts';
 import type { StepAttempt, Verified } from './step.ts';
 import { stepAction } from './step-action.ts';
 import { keepable, transactionAction } from './transaction.ts';
+import type { AnswerOf, FunctionInput, FunctionOutput, NamesOf, TakenAs, TakenBy } from './typed-by-schemas.ts';
 
 export interface CallOptions {
   /** Names the call in the history. Default the action's name. */
