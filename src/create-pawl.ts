@@ -420,6 +420,34 @@ export class Pawl {
     return (await this.start(workflow, input, options)).result();
   }
 
+  /**
+   * Starts a run, or goes on with the one of that id, and asks it for an update: for entities that begin with their first request.
+   * Asked again, with the same ids, it starts nothing and changes nothing, and answers the same.
+   *
+   * @throws PawlError What `start` and `handle.update` throw.
+   */
+  async updateWithStart<W extends Startable, Name extends NamesOf<SchemasOf<W>['updates']>>(
+    source: W,
+    input: InputOf<W> | undefined,
+    {
+      update,
+      ...options
+    }: StartOptions & {
+      readonly id: string;
+      readonly update: {
+        readonly name: Name;
+        readonly input?: AskedOf<SchemasOf<W>['updates'], Name>;
+        readonly id?: string;
+      };
+    },
+  ): Promise<{
+    readonly handle: RunHandle<OutputOf<W>, SchemasOf<W>>;
+    readonly answer: AnsweredBy<SchemasOf<W>['updates'], Name>;
+  }> {
+    const handle = await this.start(source, input, options);
+    return { handle, answer: await handle.update(update.name, update.input, update.id) };
+  }
+
   #workflowOf(source: Startable): Workflow {
     if (typeof source !== 'string') return 'program' in source ? source : this.workflow(source);
     const named = this.engine.programs.named(source);
