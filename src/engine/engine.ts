@@ -25,6 +25,7 @@ import {
   isPawlError,
   type Json,
   type Logger,
+  ownProperty,
   PawlError,
   type Random,
   type RunId,
@@ -32,7 +33,7 @@ import {
   type Timers,
   type Turn,
 } from '../base/index.ts';
-import { faultAtOnce } from '../definition/index.ts';
+import { type FunctionWorkflow, faultAtOnce } from '../definition/index.ts';
 import {
   type AttemptOrder,
   actionOf,
@@ -90,6 +91,7 @@ import { FunctionQuestions } from './functions/questions.ts';
 import { replayedHistory } from './functions/recording.ts';
 import { outcomeOfWork, transactionAction } from './functions/transaction.ts';
 import { UpdateDesk } from './functions/update-desk.ts';
+import { givenJson } from './given-json.ts';
 import { HotRun, type Outbox } from './hot-run.ts';
 import { HotRuns } from './hot-runs.ts';
 import { childRunId, childrenAwaited, childrenLeaving, type LoadedRun, loadRun } from './load.ts';
@@ -97,7 +99,7 @@ import type { CommandMessage, ForkMessage, Message, Started, StartMessage, Start
 import { Programs, type Workflow } from './programs.ts';
 import { KeptResults } from './results.ts';
 import { Retention, type RetentionPeriods } from './retention.ts';
-import { makeWay, type StartPolicy } from './start-policy.ts';
+import { attachesTo, makeWay, type StartPolicy } from './start-policy.ts';
 import { readStream, type StreamPiece } from './stream.ts';
 import { type StoredView, viewStored } from './view.ts';
 import { Waker } from './waker.ts';
@@ -362,39 +364,47 @@ export class Engine {
 
   /** Starts a run, durably, or attaches to the one of that id. Refused with `busy` while the inbox is full. */
   async start(request: StartRequest, policy: StartPolicy = {}): Promise<Started> {
-    this.#admit();
-    if (request.id !== undefined && (policy.conflict !== undefined || policy.reuse !== undefined))
-      await this.#makeWay(request.id, policy);
+    for (const { name, payload } of request.signals ?? []) {
+      const odd = signalFault(`"${request.workflow.name}"`, request.workflow.code, name, payload);
+      if (odd !== undefined) throw new PawlError('bad_input', odd);
+    }
     const run = request.id ?? this.#options.ids.runId();
     const startHash = request.id === undefined ? '' : this.#startHash(request);
-    return new Promise((resolve, reject) => {
-      this.#named.add(run);
-      this.#post({ type: 'start', request, run, startHash, resolve, reject });
-    });
+    const mayMeetOther = request.id !== undefined && (policy.conflict !== undefined || policy.reuse !== undefined);
+    for (;;) {
+      this.#admit();
+      if (mayMeetOther) await this.#makeWay(run, policy);
+      const started = await new Promise<Started | undefined>((resolve, reject) => {
+        this.#named.add(run);
+        this.#post({ type: 'start', request, run, startHash, policy, resolve, reject });
+      });
+      // Another start came between: the policy says what becomes of that one.
+      if (started !== undefined) return started;
+    }
   }
 
   async #makeWay(run: RunId, policy: StartPolicy): Promise<void> {
+    // One that was stopped to be replaced is replaced.
+    let { reuse } = policy;
     for (;;) {
-      const way = makeWay(run, await this.state(run), policy);
+      const way = makeWay(run, await this.state(run), { ...policy, ...(reuse === undefined ? {} : { reuse }) });
       if (way === 'start') return;
-      if (way === 'terminate') await this.command(run, { type: 'Terminate', reason: 'another took its place' });
+      if (way === 'terminate') {
+        await this.command(run, { type: 'Terminate', reason: 'another took its place' });
+        reuse = 'always';
+      }
       const [removal] = await this.#aside(() => this.#options.store.removeEnded([run]));
       if (removal === undefined) return;
       if (removal.removed) this.#removed(removal);
       else if (removal.because === 'not_found') return;
-      else if (removal.because !== 'open')
+      else if (removal.because !== 'open' || removal.run !== run)
         throw new PawlError('conflict', `run "${run}" cannot be replaced: it ${reasonsToStay[removal.because]}`);
     }
   }
 
   /** Says why a run does not take a signal; undefined where it does, or where its code is not here to say. */
   signalFault({ id, version }: RunState, name: string, payload: Json): string | undefined {
-    const signals = this.programs.get(version)?.code?.schemas?.signals;
-    if (signals === undefined) return undefined;
-    const schema = signals[name];
-    if (schema === undefined)
-      return `run "${id}" takes no signal "${name}"; it takes ${Object.keys(signals).join(', ')}`;
-    return faultAtOnce(schema, payload, `the signal "${name}"`);
+    return signalFault(`run "${id}"`, this.programs.get(version)?.code, name, payload);
   }
 
   /** What a stream of the run holds, from a place on, and what is added to it. */
@@ -726,13 +736,17 @@ export class Engine {
     const known = this.#hot.get(run);
     if (known !== undefined) {
       // The run in memory may be one that the store will refuse, for another of that id: only what is durable counts.
+      const { status } = known.state;
+      const attaches = attachesTo({ final: isFinal(status), status }, message.policy);
       const same = this.#isSameStart(known.startHash, message);
-      if (same) this.#giveSignals(known, request, at);
-      this.#onRelease(
-        known,
-        () => (same ? message.resolve({ run, attached: true }) : message.reject(conflictingStart(run))),
-        (error) => void this.#attachOrReject(message, error),
-      );
+      const refusal = attaches && same ? this.#giveSignals(known, request, at) : undefined;
+      const answer = (): void => {
+        if (!attaches) message.resolve(undefined);
+        else if (!same) message.reject(conflictingStart(run));
+        else if (refusal !== undefined) message.reject(signalRefused(run, refusal));
+        else message.resolve({ run, attached: true });
+      };
+      this.#onRelease(known, answer, (error) => void this.#attachOrReject(message, error));
       return;
     }
     const { workflow } = request;
@@ -759,8 +773,13 @@ export class Engine {
     );
   }
 
-  #giveSignals(hot: HotRun, { signals = [] }: StartRequest, at: Instant): void {
-    for (const signal of signals) this.#decide(hot, { type: 'Signal', ...signal }, at);
+  /** Why one of them is not taken; undefined where all are, now or before. */
+  #giveSignals(hot: HotRun, { signals = [] }: StartRequest, at: Instant): Refusal | undefined {
+    for (const signal of signals) {
+      const decision = this.#decide(hot, { type: 'Signal', ...signal }, at);
+      if (decision?.accepted === false && decision.reason !== 'signal_known') return decision;
+    }
+    return undefined;
   }
 
   #handleFork(message: ForkMessage, at: Instant): void {
@@ -808,11 +827,14 @@ export class Engine {
     try {
       const stored = await this.#options.store.load(message.run);
       if (stored === undefined || stored.row === undefined) message.reject(error);
+      else if (!attachesTo(stored.row, message.policy)) message.resolve(undefined);
       else if (!this.#isSameStart(stored.row.startHash, message)) message.reject(conflictingStart(message.run));
       else {
         this.#post({ type: 'nudge', run: message.run, command: { type: 'PassTime' } });
-        for (const signal of message.request.signals ?? [])
-          await this.command(message.run, { type: 'Signal', ...signal });
+        for (const signal of message.request.signals ?? []) {
+          const refusal = await this.command(message.run, { type: 'Signal', ...signal });
+          if (refusal !== undefined && refusal.reason !== 'signal_known') throw signalRefused(message.run, refusal);
+        }
         message.resolve({ run: message.run, attached: true });
       }
     } catch (failure) {
@@ -902,7 +924,10 @@ export class Engine {
    */
   update(run: RunId, name: string, input: Json, id?: string): Promise<Json> {
     this.#admit();
-    return new Promise((resolve, reject) => this.#post({ type: 'update', run, name, input, id, resolve, reject }));
+    return new Promise((resolve, reject) => {
+      const given = givenJson(input, `the input of the update "${name}"`);
+      this.#post({ type: 'update', run, name, input: given, id, resolve, reject });
+    });
   }
 
   /** Does pieces of users' work on the store's database, in one transaction with what follows from them. */
@@ -922,7 +947,10 @@ export class Engine {
   /** Answers from what a function holds. @throws PawlError `bad_input`, `not_found`, `closed` */
   query(run: RunId, name: string, args: readonly Json[]): Promise<Json> {
     this.#admit();
-    return new Promise((resolve, reject) => this.#post({ type: 'query', run, name, args, resolve, reject }));
+    return new Promise((resolve, reject) => {
+      const given = args.map((one) => givenJson(one, `what the query "${name}" is asked with`));
+      this.#post({ type: 'query', run, name, args: given, resolve, reject });
+    });
   }
 
   /** Runs the closure of a step of a durable function, or the one that finds out what an earlier attempt came to. */
@@ -1558,6 +1586,19 @@ const reasonsToStay = {
   held: 'is held in memory',
   open: 'has sub-workflows that are under way',
 } as const;
+
+/** Why a signal to such a function is not let through; undefined where it is. */
+function signalFault(who: string, code: FunctionWorkflow | undefined, name: string, payload: Json): string | undefined {
+  const signals = code?.schemas?.signals;
+  if (signals === undefined) return undefined;
+  const schema = ownProperty(signals, name);
+  if (schema === undefined) return `${who} takes no signal "${name}"; it takes ${Object.keys(signals).join(', ')}`;
+  return faultAtOnce(schema, payload, `the signal "${name}"`);
+}
+
+function signalRefused(run: RunId, { message, reason }: Refusal): PawlError {
+  return new PawlError('refused', `run "${run}" does not take the signal: ${message}`, { details: { run, reason } });
+}
 
 function unanswered({ id: run, status }: RunState): PawlError {
   const message = `run "${run}" ended (${status}) before it had answered the update`;

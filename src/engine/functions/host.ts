@@ -6,7 +6,7 @@
  * in the same commit as what they heard.
  */
 
-import { type Json, PawlError, type RunId, type Turn } from '../../base/index.ts';
+import { type Json, jsonCopy, jsonFault, PawlError, type RunId, type Turn } from '../../base/index.ts';
 import { checkedAtOnce, type FunctionWorkflow, takenByFunction } from '../../definition/index.ts';
 import type { Directive, Recorded, RunState } from '../../kernel/index.ts';
 import { ContinueAsNew, Execution } from './execution.ts';
@@ -109,15 +109,17 @@ export class FunctionHost {
   /** Answers a query from what the function holds. @throws PawlError `bad_input`: it answers none of that name. */
   query(run: RunId, name: string, args: readonly Json[]): Json {
     const execution = this.#executions.get(run);
-    const answer = execution?.queries.get(name);
-    if (answer === undefined) {
+    if (execution?.queries.has(name) !== true) {
       const known = [...(execution?.queries.keys() ?? [])].join(', ');
       throw new PawlError(
         'bad_input',
         `run "${run}" answers no query "${name}"${known === '' ? '' : `; it answers ${known}`}`,
       );
     }
-    return answer(...(args as never[])) as Json;
+    const answer = execution.answer(name, args) ?? null;
+    const fault = jsonFault(answer);
+    if (fault !== undefined) throw new TypeError(`what the query "${name}" answered is not JSON: ${fault}`);
+    return jsonCopy(answer as Json);
   }
 
   /** Why an update is not taken; undefined where it is. */
@@ -192,7 +194,7 @@ function bodyOf({ input }: RunState, { name, body, schemas = {} }: FunctionWorkf
   return async (execution: Execution): Promise<unknown> => {
     const run = new RunContext(execution, schemas);
     try {
-      const given = takenByFunction(input);
+      const given = jsonCopy(takenByFunction(input));
       const taken = schemas.input === undefined ? given : checkedAtOnce(schemas.input, given, `the input of "${name}"`);
       const output = await body(run as never, taken as never);
       if (schemas.output === undefined) return output;

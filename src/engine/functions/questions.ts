@@ -3,7 +3,7 @@
  * function has heard what came before.
  */
 
-import { assert, type Instant, type Json, PawlError, type RunId } from '../../base/index.ts';
+import { assert, type Instant, isPawlError, type Json, PawlError, type RunId } from '../../base/index.ts';
 import { type Command, type Decision, type Directive, isFinal } from '../../kernel/index.ts';
 import type { HotRun } from '../hot-run.ts';
 import type { EmitMessage, QueryMessage, UpdateMessage } from '../message.ts';
@@ -56,7 +56,7 @@ export class FunctionQuestions {
       const answer = this.#ports.functions.query(hot.state.id, name, args);
       this.#ports.onRelease(hot, () => resolve(answer), reject);
     } catch (error) {
-      reject(error);
+      reject(isPawlError(error) ? error : queryFailed(hot.state.id, name, error));
     }
   }
 
@@ -96,6 +96,11 @@ export class FunctionQuestions {
     const fault = this.#ports.functions.updateFault(run, name, input);
     return fault === undefined ? undefined : new PawlError('bad_input', fault, { details: { run } });
   }
+}
+
+function queryFailed(run: RunId, name: string, error: unknown): PawlError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new PawlError('failed', `the query "${name}" of run "${run}" failed: ${message}`, { cause: error });
 }
 
 function runLeft(run: RunId): PawlError {
