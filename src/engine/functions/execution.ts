@@ -294,7 +294,8 @@ export class Execution {
         ...(this.state.status === 'canceling' ? [] : [{ type: 'succeed' } as const]),
       ];
     }
-    const isCancel = this.state.status === 'canceling' && end.threw instanceof CanceledError;
+    const isNoFault = end.threw instanceof CanceledError || end.threw instanceof ContinueAsNew;
+    const isCancel = this.state.status === 'canceling' && isNoFault;
     const error = errorOf(end.threw);
     return [
       { type: 'note', note: ['threw'] },
@@ -376,7 +377,8 @@ export class Execution {
     if (known !== undefined) return known;
     const isNew = !(this.#isReplaying && this.#next < this.#recording.calls.length);
     this.#patches.set(id, isNew);
-    if (isNew && !this.#isReplaying) this.#tell(['patched', id, this.#next, true]);
+    // Also where the history ends in the middle of what it heard: the answer is not in it.
+    if (isNew) this.#tell(['patched', id, this.#next, true]);
     return isNew;
   }
 
@@ -563,11 +565,17 @@ export function retryOf(options: {
   readonly maxDelay?: number | string;
   readonly jitter?: number;
 }): RetryPolicy {
+  const { count, factor = 1, jitter = 0 } = options;
+  if (!(count >= 0) || (Number.isFinite(count) && !Number.isInteger(count)))
+    throw new TypeError(`retry.count is ${count}; write how often it is tried again, or Infinity`);
+  if (!(factor >= 0) || !Number.isFinite(factor)) throw new TypeError(`retry.factor is ${factor}; write a number`);
+  if (!(jitter >= 0 && jitter <= 1)) throw new TypeError(`retry.jitter is ${jitter}; write a share from 0 to 1`);
   return {
-    count: options.count,
+    // JSON has no infinity.
+    count: Math.min(count, Number.MAX_SAFE_INTEGER),
     delayMs: msOf(options.delay ?? 0, 'delay'),
-    factor: options.factor ?? 1,
-    jitter: options.jitter ?? 0,
+    factor,
+    jitter,
     conditional: false,
     ...(options.maxDelay === undefined ? {} : { maxDelayMs: msOf(options.maxDelay, 'maxDelay') }),
   };

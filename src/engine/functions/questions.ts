@@ -37,8 +37,11 @@ export class FunctionQuestions {
   }
 
   answerAll(at: Instant): void {
-    for (const { hot, message } of this.#asked.splice(0)) {
+    for (const asked of this.#asked.splice(0)) {
+      const { hot, message } = asked;
       if (!this.#ports.holds(hot)) message.reject(runLeft(hot.state.id));
+      // It has heard enough for this turn, and not all of it.
+      else if (this.#ports.functions.isHearing(hot.state.id)) this.#asked.push(asked);
       else if (message.type === 'query') this.#answer(hot, message);
       else this.#take(hot, message, at);
     }
@@ -76,7 +79,8 @@ export class FunctionQuestions {
     const id = updates.wait(state, message);
     if (known !== undefined) return;
     const decision = this.#note(hot, ['update', id, message.name], message.input, at);
-    assert(decision?.accepted === true, `run ${state.id} takes an update`);
+    // Where deciding it broke the run, whoever asked has been told.
+    assert(decision?.accepted !== false, `run ${state.id} takes an update`);
   }
 
   #note(hot: HotRun, note: Json, values: Json, at: Instant): Decision | undefined {
