@@ -276,13 +276,13 @@ export class Execution {
   }
 
   /** How the function ended, if it has and that was not told. */
-  takeEnd(open: readonly number[]): readonly Directive[] {
+  takeEnd(): readonly Directive[] {
     const end = this.#end;
     if (end === undefined || this.#endTold || this.#fault !== undefined) return [];
     // Whoever asked for an update is answered first; a run that is canceled waits for no one.
     if (this.#answering > 0 && this.state.status !== 'canceling') return [];
     this.#endTold = true;
-    const leave = open.map((task): Directive => ({ type: 'drop', task }));
+    const leave = [...this.state.open.keys()].map((task): Directive => ({ type: 'drop', task }));
     if ('threw' in end && end.threw instanceof ContinueAsNew && this.state.status !== 'canceling') {
       const seed = Math.floor(this.random() * 2 ** 32);
       return [...leave, { type: 'renew', version: this.state.version, input: end.threw.input, seed }];

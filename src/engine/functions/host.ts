@@ -212,7 +212,7 @@ export class FunctionHost {
     };
     tell(execution.takeCalls());
     tell(execution.takeLeft());
-    tell(execution.takeEnd([...execution.state.open.keys()]));
+    tell(execution.takeEnd());
     if (execution.hasDeliveries) this.#hearing.add(id);
   }
 
