@@ -25,6 +25,7 @@ import {
 import {
   type Directive,
   type FunctionNote,
+  functionNote,
   type Outcome,
   type Recorded,
   type RetryPolicy,
@@ -194,8 +195,8 @@ export class Execution {
         this.#deliveries.push({ kind: 'start', at: event.at });
         return;
       case 'ProgramNoted': {
-        const note = event.note as unknown as FunctionNote;
-        if (note[0] !== 'update') return;
+        const note = functionNote(event);
+        if (note?.[0] !== 'update') return;
         this.#deliveries.push({
           kind: 'update',
           at: event.at,
