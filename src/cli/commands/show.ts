@@ -1,7 +1,7 @@
 /** Commands that only read: runs, show, history, logs. They work beside the process that drives the file. */
 
 import { type Attributes, isJsonObject, type Json, type JsonObject } from '../../base/index.ts';
-import type { RunView, TaskView } from '../../kernel/index.ts';
+import type { Recorded, RunView, TaskView } from '../../kernel/index.ts';
 import { attributesWhere, listQuery, type RunFilterStatus } from '../../run-filter.ts';
 import { exitCodes } from '../exit-code.ts';
 import { read, requireRunId } from '../read-store.ts';
