@@ -6,6 +6,7 @@
  * X2. One thing is delivered at a time (a result, a cancel), and what the function does with it is waited for before the next.
  *     History gives the same order, so the function makes the same calls.
  * X3. The function's clock is the instant of what was delivered last, its randomness comes from the run's seed: nothing of that is recorded.
+ * X4. What a function is given, and what it gives away, is a copy: it may write to either, and the history holds what it was.
  */
 
 import {
@@ -13,9 +14,9 @@ import {
   type Attributes,
   attributesFault,
   type Instant,
-  isJsonObject,
   type Json,
   type JsonObject,
+  jsonCopy,
   jsonFault,
   noAttributes,
   parseDuration,
@@ -33,7 +34,7 @@ import {
 } from '../../kernel/index.ts';
 import { callPlace } from './call-place.ts';
 import { type Recognised, Recording, recognised, shown } from './recording.ts';
-import { CanceledError, CancelScope, scopeNow, within } from './scopes.ts';
+import { CanceledError, CancelScope, outside, scopeNow, within } from './scopes.ts';
 import type { StepCode } from './step.ts';
 
 /** The call at which the code and the history part. */
@@ -89,7 +90,7 @@ export class TaskFailed extends Error {
     super(outcome.failure.message);
     this.kind = outcome.failure.kind;
     this.task = task;
-    this.result = outcome.output;
+    this.result = jsonCopy(outcome.output);
   }
 }
 
@@ -128,6 +129,8 @@ export class Execution {
   #random: (() => number) | undefined;
   #isActive = false;
   #isReplaying = false;
+  /** What asks it while it may only answer, in words; undefined where it may do anything. */
+  #answeringTo: string | undefined;
   #end: { readonly returned: Json } | { readonly threw: unknown } | undefined;
   #endTold = false;
   #fault: string | undefined;
@@ -291,7 +294,8 @@ export class Execution {
         ...(this.state.status === 'canceling' ? [] : [{ type: 'succeed' } as const]),
       ];
     }
-    const isCancel = this.state.status === 'canceling' && end.threw instanceof CanceledError;
+    const isNoFault = end.threw instanceof CanceledError || end.threw instanceof ContinueAsNew;
+    const isCancel = this.state.status === 'canceling' && isNoFault;
     const error = errorOf(end.threw);
     return [
       { type: 'note', note: ['threw'] },
@@ -308,12 +312,14 @@ export class Execution {
   }
 
   random(): number {
+    this.#mayChange();
     this.#random ??= seededRandom(this.state.seed, -1);
     return this.#random();
   }
 
   /** Makes a call; its promise settles when the call has. */
   call(spec: Omit<TaskSpec, 'route'>, step?: StepCode, onNumber?: (call: number) => void): Promise<Json> {
+    this.#mayChange();
     const scope = scopeNow() ?? this.root;
     if (scope.canceled !== undefined && !scope.isSafe) return Promise.reject(scope.canceled);
     if (this.#fault !== undefined) return never();
@@ -366,15 +372,18 @@ export class Execution {
   }
 
   patched(id: string): boolean {
+    this.#mayChange();
     const known = this.#patches.get(id);
     if (known !== undefined) return known;
     const isNew = !(this.#isReplaying && this.#next < this.#recording.calls.length);
     this.#patches.set(id, isNew);
-    if (isNew && !this.#isReplaying) this.#tell(['patched', id, this.#next, true]);
+    // Also where the history ends in the middle of what it heard: the answer is not in it.
+    if (isNew) this.#tell(['patched', id, this.#next, true]);
     return isNew;
   }
 
   waitUntil(holds: () => boolean): Promise<void> {
+    this.#mayChange();
     const scope = scopeNow() ?? this.root;
     if (scope.canceled !== undefined && !scope.isSafe) return Promise.reject(scope.canceled);
     if (holds()) return Promise.resolve();
@@ -397,6 +406,7 @@ export class Execution {
 
   /** What counts is what it began with and what it set itself: the same whenever it is run again. */
   setAttributes(changes: AttributeChanges): void {
+    this.#mayChange();
     const attributes = withAttributes(this.#attributes, changes);
     const fault = attributesFault(attributes);
     if (fault !== undefined) throw new TypeError(fault);
@@ -407,8 +417,30 @@ export class Execution {
 
   /** Says something, once: what the history holds of it is not said again. */
   say(note: FunctionNote & readonly ['said' | 'emitted', string], values: Json): void {
+    this.#mayChange();
     this.#said += 1;
-    if (this.#said > this.#recording.said) this.#tell(note, values);
+    if (this.#said > this.#recording.said) this.#tell(note, jsonCopy(values));
+  }
+
+  /** Answers from what the function holds. What is asked may read that, and nothing else. */
+  answer(name: string, args: readonly Json[]): unknown {
+    const query = this.queries.get(name);
+    return query && this.#asking(`the query "${name}"`, () => query(...(args as never[])));
+  }
+
+  #asking<T>(by: string, work: () => T): T {
+    this.#answeringTo = by;
+    try {
+      return outside(work);
+    } finally {
+      this.#answeringTo = undefined;
+    }
+  }
+
+  /** What a query did would be gone when the function is run again. */
+  #mayChange(): void {
+    if (this.#answeringTo === undefined) return;
+    throw new TypeError(`${this.#answeringTo} reads what the function holds; it may not call anything of \`run\``);
   }
 
   /** Why an update is not taken; undefined where it is. */
@@ -419,7 +451,7 @@ export class Execution {
       return `run "${this.state.id}" takes no update "${name}"${known === '' ? '' : `; it takes ${known}`}`;
     }
     try {
-      handler.validate?.(input as never);
+      this.#asking(`the check of the update "${name}"`, () => handler.validate?.(jsonCopy(input) as never));
       return undefined;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
@@ -439,7 +471,7 @@ export class Execution {
         const fault = jsonFault(value);
         this.#end =
           fault === undefined
-            ? { returned: value as Json }
+            ? { returned: jsonCopy(value as Json) }
             : { threw: new Error(`what the function returned is not JSON: ${fault}`) };
       },
       (error: unknown) => {
@@ -458,12 +490,12 @@ export class Execution {
     const handler = this.updates.get(name);
     within(this.root, async () => {
       if (handler === undefined) throw new Error(`the function takes no update "${name}" any more`);
-      return handler.handle(input as never);
+      return handler.handle(jsonCopy(input) as never);
     }).then(
       (output) => {
         const value = output === undefined ? null : output;
         const fault = jsonFault(value);
-        if (fault === undefined) answered(['answered', id], value as Json);
+        if (fault === undefined) answered(['answered', id], jsonCopy(value as Json));
         else answered(['update_failed', id, `what it answered is not JSON: ${fault}`]);
       },
       (error: unknown) => answered(['update_failed', id, error instanceof Error ? error.message : String(error)]),
@@ -485,7 +517,7 @@ export class Execution {
     this.#waiting.delete(call);
     this.#steps.delete(call);
     waiting.stopListening();
-    if (outcome.status === 'succeeded') waiting.resolve(outcome.output);
+    if (outcome.status === 'succeeded') waiting.resolve(jsonCopy(outcome.output));
     else if (outcome.status === 'canceled') waiting.reject(new CanceledError(undefined));
     else waiting.reject(new TaskFailed(waiting.name, outcome));
   }
@@ -533,11 +565,17 @@ export function retryOf(options: {
   readonly maxDelay?: number | string;
   readonly jitter?: number;
 }): RetryPolicy {
+  const { count, factor = 1, jitter = 0 } = options;
+  if (!(count >= 0) || (Number.isFinite(count) && !Number.isInteger(count)))
+    throw new TypeError(`retry.count is ${count}; write how often it is tried again, or Infinity`);
+  if (!(factor >= 0) || !Number.isFinite(factor)) throw new TypeError(`retry.factor is ${factor}; write a number`);
+  if (!(jitter >= 0 && jitter <= 1)) throw new TypeError(`retry.jitter is ${jitter}; write a share from 0 to 1`);
   return {
-    count: options.count,
+    // JSON has no infinity.
+    count: Math.min(count, Number.MAX_SAFE_INTEGER),
     delayMs: msOf(options.delay ?? 0, 'delay'),
-    factor: options.factor ?? 1,
-    jitter: options.jitter ?? 0,
+    factor,
+    jitter,
     conditional: false,
     ...(options.maxDelay === undefined ? {} : { maxDelayMs: msOf(options.maxDelay, 'maxDelay') }),
   };
@@ -555,5 +593,5 @@ export function asJsonInput(input: unknown, what: string): Json {
   const value = input === undefined ? null : input;
   const fault = jsonFault(value);
   if (fault !== undefined) throw new TypeError(`the input of ${what} is not JSON: ${fault}`);
-  return isJsonObject(value as Json) || value !== undefined ? (value as Json) : null;
+  return jsonCopy(value as Json);
 }

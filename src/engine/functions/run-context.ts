@@ -1,6 +1,13 @@
 /** What a durable function may do: the `run` it is called with. Everything it does through this is recorded, and nothing else is. */
 
-import { type GivenAttributes, type Instant, type Json, jsonFault, parseAttributeChanges } from '../../base/index.ts';
+import {
+  type GivenAttributes,
+  type Instant,
+  type Json,
+  jsonCopy,
+  jsonFault,
+  parseAttributeChanges,
+} from '../../base/index.ts';
 import { checkedAtOnce, type FunctionSchemas, type FunctionWorkflow, givenToFunction } from '../../definition/index.ts';
 import { tokenOf } from '../../kernel/index.ts';
 import type { Sql } from '../../store/index.ts';
@@ -233,7 +240,7 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
   continueAsNew(input: unknown = {}): Promise<never> {
     const fault = jsonFault(input);
     if (fault !== undefined) throw new TypeError(`the input of continueAsNew is not JSON: ${fault}`);
-    throw new ContinueAsNew(givenToFunction(input as Json));
+    throw new ContinueAsNew(givenToFunction(jsonCopy(input as Json)));
   }
 
   /** Gives a token to pass on, and the promise of what its holder answers. */
@@ -253,7 +260,11 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
 
   /** Asks a person; resolves with the answer that `pawl answer RUN NAME` gives. */
   ask(name: string, question: Json): Promise<Json> {
-    return this.#execution.call({ name, kind: 'ask', input: { question } });
+    return this.#execution.call({
+      name,
+      kind: 'ask',
+      input: { question: asJsonInput(question, `the question "${name}"`) },
+    });
   }
 
   /** Resolves once it holds. Asked whenever the function has heard of something; reads only what the function holds. */
@@ -263,7 +274,12 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
 
   /** Answers readers of the run while it is under way; may read what the function holds, and change nothing. */
   query<Args extends unknown[]>(name: string, answer: (...args: Args) => Json): void {
-    this.#execution.queries.set(name, answer as (...args: never[]) => unknown);
+    const { input, output } = this.#schemas.queries?.[name] ?? {};
+    this.#execution.queries.set(name, (...args: unknown[]) => {
+      const taken = input === undefined ? args : args.map((one) => checkedAtOnce(input, one, `the query "${name}"`));
+      const given = answer(...(taken as Args));
+      return output === undefined ? given : checkedAtOnce(output, given, `the answer to the query "${name}"`);
+    });
   }
 
   /**
