@@ -334,6 +334,7 @@ export class Pawl {
           },
         ],
       ]),
+      { probing: true },
     );
     for (const workflow of options.workflows ?? []) this.workflow(workflow);
   }
