@@ -24,7 +24,9 @@ import {
   type Instant,
   isPawlError,
   type Json,
+  jsonFault,
   type Logger,
+  ownProperty,
   PawlError,
   type Random,
   type RunId,
@@ -388,18 +390,26 @@ export class Engine {
   }
 
   /** Says why a run does not take a signal; undefined where it does, or where its code is not here to say. */
-  signalFault({ id, version }: RunState, name: string, payload: Json): string | undefined {
+  signalFault({ id, version }: Pick<RunState, 'id' | 'version'>, name: string, payload: Json): string | undefined {
+    if (typeof name !== 'string' || name === '') return 'a signal has a name that is a text, and not empty';
+    const fault = jsonFault(payload);
+    if (fault !== undefined) return `what the signal "${name}" says is not JSON: ${fault}`;
     const signals = this.programs.get(version)?.code?.schemas?.signals;
     if (signals === undefined) return undefined;
-    const schema = signals[name];
+    const schema = ownProperty(signals, name);
     if (schema === undefined)
       return `run "${id}" takes no signal "${name}"; it takes ${Object.keys(signals).join(', ')}`;
     return faultAtOnce(schema, payload, `the signal "${name}"`);
   }
 
   /** What a stream of the run holds, from a place on, and what is added to it. */
-  stream(run: RunId, stream: string, from: number): AsyncGenerator<StreamPiece, void> {
-    return readStream(this, this.#options.store, { run, stream, from });
+  async *stream(run: RunId, stream: string, from: number): AsyncGenerator<StreamPiece, void> {
+    if (!Number.isSafeInteger(from) || from < 0)
+      throw new PawlError(
+        'bad_input',
+        `a stream is read from the place of a piece, 0 or later, and not from ${JSON.stringify(from)}`,
+      );
+    yield* readStream(this, this.#options.store, { run, stream, from });
   }
 
   /**
@@ -498,9 +508,17 @@ export class Engine {
   /**
    * Resolves once the run has ended, with how.
    *
-   * @throws PawlError `not_found`: there is no such run. `store_failed`: the store failed for good, and this engine stopped.
+   * @throws PawlError `not_found`: there is no such run. `closed`: this engine was closed before. `store_failed`: the store failed for
+   *   good, and this engine stopped.
    */
-  async result(run: RunId): Promise<RunResult> {
+  result(run: RunId): Promise<RunResult> {
+    const result = this.#resultOf(run);
+    // Whoever does not wait for it need not hear that the engine was closed before.
+    result.catch(() => {});
+    return result;
+  }
+
+  async #resultOf(run: RunId): Promise<RunResult> {
     const state = await this.state(run);
     if (state === undefined) throw new PawlError('not_found', `there is no run "${run}"`);
     if (isFinal(state.status)) return resultOf(state);
@@ -557,6 +575,9 @@ export class Engine {
     await this.settled();
     const message = 'the engine stopped before the update was answered; ask again under the same id';
     this.#updates.endAll(new PawlError('closed', message));
+    this.#endWaiters(
+      new PawlError('closed', 'the engine stopped before the run had ended; the next engine goes on with it'),
+    );
     await this.#output.flush();
   }
 
@@ -902,6 +923,11 @@ export class Engine {
    */
   update(run: RunId, name: string, input: Json, id?: string): Promise<Json> {
     this.#admit();
+    const fault = jsonFault(input);
+    if (fault !== undefined)
+      return Promise.reject(new PawlError('bad_input', `what the update "${name}" is given is not JSON: ${fault}`));
+    if (id !== undefined && typeof id !== 'string')
+      return Promise.reject(new PawlError('bad_input', `the id of the update "${name}" is no text`));
     return new Promise((resolve, reject) => this.#post({ type: 'update', run, name, input, id, resolve, reject }));
   }
 
@@ -922,6 +948,9 @@ export class Engine {
   /** Answers from what a function holds. @throws PawlError `bad_input`, `not_found`, `closed` */
   query(run: RunId, name: string, args: readonly Json[]): Promise<Json> {
     this.#admit();
+    const fault = jsonFault(args);
+    if (fault !== undefined)
+      return Promise.reject(new PawlError('bad_input', `what the query "${name}" is given is not JSON: ${fault}`));
     return new Promise((resolve, reject) => this.#post({ type: 'query', run, name, args, resolve, reject }));
   }
 
@@ -1158,10 +1187,10 @@ export class Engine {
   }
 
   async #placeOf(token: string): Promise<{ run: RunId; place: { task: TaskNumber; attempt: number } }> {
-    const read = parseToken(token);
+    const read = typeof token === 'string' ? parseToken(token) : undefined;
     const state = read && (await this.state(read.run));
     if (read === undefined || state === undefined || state.seed !== read.seed)
-      throw new PawlError('bad_input', `"${token.slice(0, 80)}" is not a token of a task or a callback here`);
+      throw new PawlError('bad_input', `"${String(token).slice(0, 80)}" is not a token of a task or a callback here`);
     const { run, place, attempt } = read;
     if ('task' in place) return { run, place: { task: place.task, attempt } };
     const task = [...state.open.values()].find((one) => one.spec.route === place.call && one.spec.kind === 'ask');
@@ -1384,9 +1413,13 @@ export class Engine {
       const message =
         'the store failed and could not be opened again, so the engine stopped; the run goes on when it is resumed';
       const stopped = new PawlError('store_failed', message, { cause: failure });
-      for (const waiter of [...this.#waiters.values()].flat()) waiter.reject(stopped);
-      this.#waiters.clear();
+      this.#endWaiters(stopped);
     }
+  }
+
+  #endWaiters(error: PawlError): void {
+    for (const waiter of [...this.#waiters.values()].flat()) waiter.reject(error);
+    this.#waiters.clear();
   }
 
   /**

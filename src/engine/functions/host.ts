@@ -6,13 +6,13 @@
  * in the same commit as what they heard.
  */
 
-import { type Json, PawlError, type RunId, type Turn } from '../../base/index.ts';
+import { isPawlError, type Json, jsonCopy, jsonFault, PawlError, type RunId, type Turn } from '../../base/index.ts';
 import { checkedAtOnce, type FunctionWorkflow, takenByFunction } from '../../definition/index.ts';
 import type { Directive, Recorded, RunState } from '../../kernel/index.ts';
 import { ContinueAsNew, Execution } from './execution.ts';
 import { effectiveHistory } from './rerun.ts';
 import { RunContext } from './run-context.ts';
-import { outside } from './scopes.ts';
+import { givenAway, outside } from './scopes.ts';
 import type { StepCode } from './step.ts';
 import { bearStrayRejections } from './stray-rejections.ts';
 
@@ -106,7 +106,11 @@ export class FunctionHost {
     }
   }
 
-  /** Answers a query from what the function holds. @throws PawlError `bad_input`: it answers none of that name. */
+  /**
+   * Answers a query from what the function holds.
+   *
+   * @throws PawlError `bad_input`: it answers none of that name, or not with these arguments. `failed`: it threw, or gave what is not JSON.
+   */
   query(run: RunId, name: string, args: readonly Json[]): Json {
     const execution = this.#executions.get(run);
     const answer = execution?.queries.get(name);
@@ -117,7 +121,21 @@ export class FunctionHost {
         `run "${run}" answers no query "${name}"${known === '' ? '' : `; it answers ${known}`}`,
       );
     }
-    return answer(...(args as never[])) as Json;
+    const given = args.map(jsonCopy) as never[];
+    let answered: unknown;
+    try {
+      answered = givenAway(`the query "${name}"`, () => answer(...given)) ?? null;
+    } catch (error) {
+      if (isPawlError(error)) throw error;
+      throw new PawlError('failed', error instanceof Error ? error.message : String(error), { cause: error });
+    }
+    const promise = answered instanceof Promise ? answered : undefined;
+    // What it comes to is of no use to anybody.
+    promise?.catch(() => {});
+    const fault = promise !== undefined ? 'it is a promise, and a query answers at once' : jsonFault(answered);
+    if (fault !== undefined)
+      throw new PawlError('failed', `what the query "${name}" of run "${run}" answered is not JSON: ${fault}`);
+    return jsonCopy(answered as Json);
   }
 
   /** Why an update is not taken; undefined where it is. */
@@ -192,7 +210,7 @@ function bodyOf({ input }: RunState, { name, body, schemas = {} }: FunctionWorkf
   return async (execution: Execution): Promise<unknown> => {
     const run = new RunContext(execution, schemas);
     try {
-      const given = takenByFunction(input);
+      const given = jsonCopy(takenByFunction(input));
       const taken = schemas.input === undefined ? given : checkedAtOnce(schemas.input, given, `the input of "${name}"`);
       const output = await body(run as never, taken as never);
       if (schemas.output === undefined) return output;

@@ -53,6 +53,8 @@ export class FunctionQuestions {
 
   #answer(hot: HotRun, { name, args, resolve, reject }: QueryMessage): void {
     try {
+      const refusal = this.#silenceOf(hot);
+      if (refusal !== undefined) throw refusal;
       const answer = this.#ports.functions.query(hot.state.id, name, args);
       this.#ports.onRelease(hot, () => resolve(answer), reject);
     } catch (error) {
@@ -82,6 +84,21 @@ export class FunctionQuestions {
   #note(hot: HotRun, note: Json, values: Json, at: Instant): Decision | undefined {
     const directives: Directive[] = [{ type: 'note', note, values }];
     return this.#ports.decide(hot, { type: 'Advance', revision: hot.state.revision, directives }, at);
+  }
+
+  /** Why a run answers no query; undefined where it does. */
+  #silenceOf({ state, program }: HotRun): PawlError | undefined {
+    const { id: run, status, style } = state;
+    if (style !== 'function')
+      return new PawlError('bad_input', `run "${run}" is no durable function, and answers no queries`);
+    if (isFinal(status))
+      return new PawlError('refused', `the run is ${status}, and answers queries only while it is open`, {
+        details: { run, reason: 'run_not_open' },
+      });
+    const lacks = program.lacks ?? state.blocked;
+    return lacks === undefined
+      ? undefined
+      : new PawlError('refused', lacks, { details: { run, reason: 'run_is_blocked' } });
   }
 
   /** Why an update is not taken; undefined where it is. */
