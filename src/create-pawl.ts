@@ -40,6 +40,7 @@ import {
 import {
   type AnsweredBy,
   type AskedOf,
+  checkPolicy,
   connectionTo,
   Engine,
   type EngineLimits,
@@ -397,6 +398,12 @@ export class Pawl {
     if (fault !== undefined) throw new PawlError('bad_input', fault);
     const { id, from, workflows: pinned, signal, conflict, reuse } = options;
     checkStart(workflow, given, options);
+    checkPolicy(options);
+    const payload = signal?.payload ?? null;
+    const odd =
+      signal &&
+      this.engine.signalFault({ id: (id ?? workflow.name) as RunId, version: workflow.version }, signal.name, payload);
+    if (odd !== undefined) throw new PawlError('bad_input', odd);
     const request = {
       workflow,
       input: isFunction ? givenToFunction(given) : (given as JsonObject),
@@ -451,7 +458,14 @@ export class Pawl {
   }
 
   #workflowOf(source: Startable): Workflow {
-    if (typeof source !== 'string') return 'program' in source ? source : this.workflow(source);
+    if (typeof source !== 'string') {
+      if (typeof source !== 'object' || source === null || !('definition' in source || 'program' in source))
+        throw new PawlError(
+          'bad_input',
+          'what is to be started is no workflow: give one that was defined or read, or its name',
+        );
+      return 'program' in source ? source : this.workflow(source);
+    }
     const named = this.engine.programs.named(source);
     if (named !== undefined) return named;
     throw new PawlError(
@@ -498,7 +512,7 @@ export class Pawl {
         if (refusal !== undefined)
           throw new PawlError(refusal.code, refusal.message, { details: { run, reason: refusal.reason } });
       },
-      setAttributes: (attributes) => ask({ op: 'attributes', run, changes: attributeChanges(attributes) }),
+      setAttributes: async (attributes) => ask({ op: 'attributes', run, changes: attributeChanges(attributes) }),
       query: (name, ...args) => this.engine.query(id, name, args as Json[]),
       update: (name, input = null, updateId) => this.engine.update(id, name, input as Json, updateId),
       state: async () => {
@@ -546,6 +560,8 @@ export class Pawl {
 
   /** The same for what failed. `retryable: false`: no further attempt can help. */
   fail(token: string, message: string, { kind = 'failed', retryable = true } = {}): Promise<void> {
+    if (typeof message !== 'string' || typeof kind !== 'string')
+      return Promise.reject(new PawlError('bad_input', 'why something failed is a text, and its kind another'));
     const failure = { kind, message, ...(retryable ? {} : { retryable }) };
     return this.engine.completeLater(token, { status: 'failed', output: null, failure });
   }
@@ -653,7 +669,7 @@ function attributeChanges(given: unknown): AttributeChanges {
 }
 
 function requireRunId(text: string): RunId {
-  const id = parseRunId(text);
+  const id = typeof text === 'string' ? parseRunId(text) : undefined;
   if (id !== undefined) return id;
   throw new PawlError(
     'bad_input',

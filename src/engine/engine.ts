@@ -24,6 +24,7 @@ import {
   type Instant,
   isPawlError,
   type Json,
+  jsonFault,
   type Logger,
   ownProperty,
   PawlError,
@@ -440,13 +441,18 @@ export class Engine {
   }
 
   /** Says why a run does not take a signal; undefined where it does, or where its code is not here to say. */
-  signalFault({ id, version }: RunState, name: string, payload: Json): string | undefined {
+  signalFault({ id, version }: Pick<RunState, 'id' | 'version'>, name: string, payload: Json): string | undefined {
     return signalFault(`run "${id}"`, this.programs.get(version)?.code, name, payload);
   }
 
   /** What a stream of the run holds, from a place on, and what is added to it. */
-  stream(run: RunId, stream: string, from: number): AsyncGenerator<StreamPiece, void> {
-    return readStream(this, this.#options.store, { run, stream, from });
+  async *stream(run: RunId, stream: string, from: number): AsyncGenerator<StreamPiece, void> {
+    if (!Number.isSafeInteger(from) || from < 0)
+      throw new PawlError(
+        'bad_input',
+        `a stream is read from the place of a piece, 0 or later, and not from ${JSON.stringify(from)}`,
+      );
+    yield* readStream(this, this.#options.store, { run, stream, from });
   }
 
   /**
@@ -548,7 +554,14 @@ export class Engine {
    * @throws PawlError `not_found`: there is no such run. `closed`: the engine stops first. `store_failed`: the store failed for good,
    *   and this engine stopped. `internal`, `store_corrupt`: the run is stopped here.
    */
-  async result(run: RunId): Promise<RunResult> {
+  result(run: RunId): Promise<RunResult> {
+    const result = this.#resultOf(run);
+    // Whoever does not wait for it need not hear that the engine was closed before.
+    result.catch(() => {});
+    return result;
+  }
+
+  async #resultOf(run: RunId): Promise<RunResult> {
     const state = await this.state(run);
     if (state === undefined) throw new PawlError('not_found', `there is no run "${run}"`);
     if (isFinal(state.status)) return resultOf(state);
@@ -681,7 +694,8 @@ export class Engine {
       this.#log('error', 'a turn of the engine failed', { error: String(error) });
     } finally {
       this.#busy = false;
-      if (this.#inbox.length > 0 || this.#slotFreed || this.#functions.hasWork) this.#askTurn();
+      const isWanted = this.#slotFreed || this.#functions.hasWork || !this.#questions.isEmpty;
+      if (this.#inbox.length > 0 || isWanted) this.#askTurn();
       if (this.#isIdle()) for (const resolve of this.#idle.splice(0)) resolve();
       for (const resolve of this.#turned.splice(0)) resolve();
     }
@@ -1077,6 +1091,8 @@ export class Engine {
    */
   update(run: RunId, name: string, input: Json, id?: string): Promise<Json> {
     this.#admit();
+    if (id !== undefined && typeof id !== 'string')
+      return Promise.reject(new PawlError('bad_input', `the id of the update "${name}" is no text`));
     return new Promise((resolve, reject) => {
       const given = givenJson(input, `the input of the update "${name}"`);
       this.#post({ type: 'update', run, name, input: given, id, resolve, reject });
@@ -1352,10 +1368,10 @@ export class Engine {
   }
 
   async #placeOf(token: string): Promise<{ run: RunId; place: { task: TaskNumber; attempt: number } }> {
-    const read = parseToken(token);
+    const read = typeof token === 'string' ? parseToken(token) : undefined;
     const state = read && (await this.state(read.run));
     if (read === undefined || state === undefined || state.seed !== read.seed)
-      throw new PawlError('bad_input', `"${token.slice(0, 80)}" is not a token of a task or a callback here`);
+      throw new PawlError('bad_input', `"${String(token).slice(0, 80)}" is not a token of a task or a callback here`);
     const { run, place, attempt } = read;
     if ('task' in place) return { run, place: { task: place.task, attempt } };
     const task = [...state.open.values()].find((one) => one.spec.route === place.call && one.spec.kind === 'ask');
@@ -1813,6 +1829,9 @@ const reasonsToStay = {
 
 /** Why a signal to such a function is not let through; undefined where it is. */
 function signalFault(who: string, code: FunctionWorkflow | undefined, name: string, payload: Json): string | undefined {
+  if (typeof name !== 'string' || name === '') return 'a signal has a name that is a text, and not empty';
+  const fault = jsonFault(payload);
+  if (fault !== undefined) return `what the signal "${name}" says is not JSON: ${fault}`;
   const signals = code?.schemas?.signals;
   if (signals === undefined) return undefined;
   const schema = ownProperty(signals, name);

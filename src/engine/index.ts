@@ -9,12 +9,12 @@ export {
   type RunResult,
   type Scope,
 } from './engine.ts';
+export type { CallOptions } from './functions/call-options.ts';
 export { type FunctionOptions, workflow } from './functions/define.ts';
 export { TaskFailed } from './functions/execution.ts';
 export { type ReplayOptions, type ReplayVerdict, replayFunction, type SeenCall } from './functions/replay.ts';
 export {
   type Callback,
-  type CallOptions,
   type ChildOptions,
   RunContext,
   type SignalOptions,
@@ -42,6 +42,6 @@ export { ownActions, Programs, type Workflow } from './programs.ts';
 export { connectionTo, questionsOf } from './request-desk.ts';
 export type { RetentionPeriods } from './retention.ts';
 export { type RunStand, standOf, untilStill } from './stand.ts';
-export type { StartPolicy } from './start-policy.ts';
+export { checkPolicy, type StartPolicy } from './start-policy.ts';
 export type { StreamPiece } from './stream.ts';
 export { type StoredView, storedHistory, viewStored } from './view.ts';

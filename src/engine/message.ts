@@ -159,5 +159,5 @@ export function readChildInput(input: Json): { readonly workflow: string; readon
   const workflow = Object.hasOwn(fields, 'workflow') ? fields.workflow : undefined;
   const given = Object.hasOwn(fields, 'input') ? fields.input : {};
   if (typeof workflow !== 'string') return undefined;
-  return { workflow, input: given ?? {} };
+  return { workflow, input: given ?? null };
 }

@@ -41,6 +41,7 @@ async function answer(engine: Engine, offers: Offers, request: Request): Promise
     await engine.recover('all');
     return { ok: true, status: 'running' };
   }
+  checkTexts(request);
   const given = givenBy(request);
   const fault = jsonFault(given);
   if (fault !== undefined) throw new PawlError('bad_input', `what the run is to be given is not JSON: ${fault}`);
@@ -76,6 +77,15 @@ async function answer(engine: Engine, offers: Offers, request: Request): Promise
   return refusal === undefined || refusal.reason === 'signal_known'
     ? { ok: true, status: await statusOf(engine, run) }
     : refused(refusal);
+}
+
+/** Fields that are text wherever they are: what a client gives them is kept, and must be readable for ever. */
+const texts: readonly string[] = ['run', 'name', 'id', 'task', 'reason', 'token', 'message', 'workflow', 'version'];
+
+function checkTexts(request: Request): void {
+  for (const [field, value] of Object.entries(request))
+    if (texts.includes(field) && typeof value !== 'string')
+      throw new PawlError('bad_input', `the ${field} of "${request.op}" is ${JSON.stringify(value)}; write a text`);
 }
 
 async function started(engine: Engine, run: RunId): Promise<Reply> {

@@ -26,6 +26,21 @@ export function attachesTo(
   return reuse === 'attach' || (reuse === 'failed' && status === 'succeeded');
 }
 
+const policies = {
+  conflict: ['attach', 'fail', 'terminate'],
+  reuse: ['attach', 'never', 'failed', 'always'],
+} as const;
+
+/** @throws PawlError `bad_input`: a policy is none. */
+export function checkPolicy(policy: StartPolicy): void {
+  for (const name of ['conflict', 'reuse'] as const) {
+    const given = policy[name];
+    const known: readonly unknown[] = policies[name];
+    if (given !== undefined && !known.includes(given))
+      throw new PawlError('bad_input', `the ${name} policy is ${JSON.stringify(given)}; write ${known.join(', ')}`);
+  }
+}
+
 /** What is to be done before the start: nothing, or the run in its place is to go. */
 export function makeWay(
   run: RunId,

@@ -57,7 +57,7 @@ export async function carryOut(
       action.output === undefined || order.probe === true
         ? given
         : await checkedByAction(action.output, given, 'output', action.name);
-    return succeeded(checkedOutput ?? null, action.name, output);
+    return succeeded(checkedOutput ?? null, calledOf(order), output);
   } catch (thrown) {
     return failedBy(thrown, output);
   } finally {
@@ -70,12 +70,17 @@ const nothingSecret = new Redactor();
 
 export const canceled: Outcome = { status: 'canceled', output: null };
 
-function succeeded(given: unknown, action: string, rules: OutputRules): Outcome {
+/** What a message calls it: the code of a step has no name but the step's. */
+function calledOf({ action, name }: AttemptOrder): string {
+  return action.startsWith('$') ? `"${name}"` : `action "${action}"`;
+}
+
+function succeeded(given: unknown, called: string, rules: OutputRules): Outcome {
   const output = takeOutput(given, rules);
   if (output.taken) return { status: 'succeeded', output: output.value };
   if (output.reason === 'too_large') {
-    const message = `the result of action "${action}" is too large: ${output.why}; keep it in a file or a service, and return where it is`;
+    const message = `the result of ${called} is too large: ${output.why}; keep it in a file or a service, and return where it is`;
     return failed('result_too_large', message, null, false);
   }
-  return failed('invalid_output', `the action "${action}" gave something that is not JSON: ${output.why}`, null, false);
+  return failed('invalid_output', `${called} gave something that is not JSON: ${output.why}`, null, false);
 }

@@ -48,6 +48,10 @@ export function workflow(
   const [body, options] = typeof first === 'function' ? [first, second] : [second, first];
   if (typeof body !== 'function' || typeof options === 'function')
     throw new TypeError(`workflow("${name}") needs one function, and its options before or after it`);
+  if (typeof name !== 'string' || !/^[^\p{Cc}]{1,200}$/u.test(name) || name.trim() === '')
+    throw new TypeError(
+      `the name of a workflow is ${JSON.stringify(name)}; write a text of up to 200 characters, by which its runs find their code`,
+    );
   const { version, limits, ...schemas } = options;
   return Object.freeze({
     name,

@@ -19,7 +19,6 @@ import {
   jsonCopy,
   jsonFault,
   noAttributes,
-  parseDuration,
   withAttributes,
 } from '../../base/index.ts';
 import {
@@ -28,14 +27,13 @@ import {
   functionNote,
   type Outcome,
   type Recorded,
-  type RetryPolicy,
   type RunState,
   seededRandom,
   type TaskSpec,
 } from '../../kernel/index.ts';
 import { callPlace } from './call-place.ts';
 import { type Recognised, Recording, recognised, shown } from './recording.ts';
-import { CanceledError, CancelScope, outside, scopeNow, within } from './scopes.ts';
+import { CanceledError, CancelScope, givenAway, givenAwayNow, scopeNow, within } from './scopes.ts';
 import type { StepCode } from './step.ts';
 
 /** The call at which the code and the history part. */
@@ -110,7 +108,7 @@ export class Execution {
   /** What the history holds that is gone through again. */
   #recording = new Recording();
   readonly #patches = new Map<string, boolean>();
-  readonly #conditions: { readonly holds: () => boolean; readonly met: () => void }[] = [];
+  readonly #conditions: Condition[] = [];
   readonly #steps = new Map<number, StepCode>();
   readonly queries = new Map<string, (...args: never[]) => unknown>();
   readonly updates = new Map<string, UpdateHandler>();
@@ -130,8 +128,6 @@ export class Execution {
   #random: (() => number) | undefined;
   #isActive = false;
   #isReplaying = false;
-  /** What asks it while it may only answer, in words; undefined where it may do anything. */
-  #answeringTo: string | undefined;
   #end: { readonly returned: Json } | { readonly threw: unknown } | undefined;
   #endTold = false;
   #fault: string | undefined;
@@ -240,10 +236,11 @@ export class Execution {
 
   /** After the microtasks have run. True where a condition was met, so that they are to run again. */
   rest(): boolean {
-    const index = this.#conditions.findIndex(({ holds }) => holds());
-    if (index !== -1) {
-      const [condition] = this.#conditions.splice(index, 1);
-      condition?.met();
+    for (const [index, condition] of this.#conditions.entries()) {
+      const answer = answerOf(condition.holds);
+      if (answer === false) continue;
+      this.#conditions.splice(index, 1);
+      condition.met(answer);
       return true;
     }
     this.#isActive = false;
@@ -320,21 +317,33 @@ export class Execution {
     return this.#now;
   }
 
+  /**
+   * The scope of the code that runs now.
+   *
+   * @throws TypeError It is code that the function gave away: `what` would be done at a moment no history knows.
+   */
+  scopeFor(what: string): CancelScope {
+    const elsewhere = givenAwayNow();
+    if (elsewhere === undefined) return scopeNow() ?? this.root;
+    throw new TypeError(
+      `${elsewhere} asks its run for ${what}; only the function itself may: do that before it or after it, and hand on what it needs`,
+    );
+  }
+
   random(): number {
-    this.#mayChange();
+    this.scopeFor('a random number');
     this.#random ??= seededRandom(this.state.seed, -1);
     return this.#random();
   }
 
   /** Makes a call; its promise settles when the call has. */
   call(spec: Omit<TaskSpec, 'route'>, step?: StepCode, onNumber?: (call: number) => void): Promise<Json> {
-    this.#mayChange();
-    const scope = scopeNow() ?? this.root;
+    const called = recognised(spec);
+    const scope = this.scopeFor(shown(called));
     if (scope.canceled !== undefined && !scope.isSafe) return Promise.reject(scope.canceled);
     if (this.#fault !== undefined) return never();
     const number = this.#next;
     const recorded = this.#recording.calls[number];
-    const called = recognised(spec);
     if (!this.#isActive) {
       const place = callPlace();
       this.#diverge(
@@ -355,12 +364,13 @@ export class Execution {
     this.#next += 1;
     onNumber?.(number);
     if (step !== undefined) this.#steps.set(number, step);
-    const input = step === undefined ? spec.input : { call: number };
-    if (recorded === undefined)
+    if (recorded === undefined) {
+      const input = step === undefined ? jsonCopy(spec.input) : { call: number };
       this.#told.push({
         type: 'task',
         spec: { ...spec, input, route: number, ...(scope.isSafe ? { shielded: true } : {}) },
       });
+    }
     const result = new Promise<Json>((resolve, reject) => {
       const stopListening = scope.onCancel((error) => {
         if (!this.#waiting.delete(number)) return;
@@ -381,7 +391,7 @@ export class Execution {
   }
 
   patched(id: string): boolean {
-    this.#mayChange();
+    this.scopeFor(`the patch "${id}"`);
     const known = this.#patches.get(id);
     if (known !== undefined) return known;
     const isNew = !(this.#isReplaying && this.#next < this.#recording.calls.length);
@@ -392,16 +402,18 @@ export class Execution {
   }
 
   waitUntil(holds: () => boolean): Promise<void> {
-    this.#mayChange();
-    const scope = scopeNow() ?? this.root;
+    const scope = this.scopeFor('a wait');
     if (scope.canceled !== undefined && !scope.isSafe) return Promise.reject(scope.canceled);
-    if (holds()) return Promise.resolve();
+    const answer = answerOf(holds);
+    if (answer === true) return Promise.resolve();
+    if (answer !== false) return Promise.reject(answer.threw);
     return new Promise((resolve, reject) => {
-      const condition = {
+      const condition: Condition = {
         holds,
-        met: () => {
+        met: (met) => {
           stop();
-          resolve();
+          if (met === true) resolve();
+          else reject(met.threw);
         },
       };
       const stop = scope.onCancel((error) => {
@@ -415,7 +427,7 @@ export class Execution {
 
   /** What counts is what it began with and what it set itself: the same whenever it is run again. */
   setAttributes(changes: AttributeChanges): void {
-    this.#mayChange();
+    this.scopeFor('attributes');
     const attributes = withAttributes(this.#attributes, changes);
     const fault = attributesFault(attributes);
     if (fault !== undefined) throw new TypeError(fault);
@@ -426,30 +438,9 @@ export class Execution {
 
   /** Says something, once: what the history holds of it is not said again. */
   say(note: FunctionNote & readonly ['said' | 'emitted', string], values: Json): void {
-    this.#mayChange();
+    this.scopeFor(note[0] === 'emitted' ? `a piece of the stream "${note[1]}"` : `"${note[1]}" to be said`);
     this.#said += 1;
     if (this.#said > this.#recording.said) this.#tell(note, jsonCopy(values));
-  }
-
-  /** Answers from what the function holds. What is asked may read that, and nothing else. */
-  answer(name: string, args: readonly Json[]): unknown {
-    const query = this.queries.get(name);
-    return query && this.#asking(`the query "${name}"`, () => query(...(args as never[])));
-  }
-
-  #asking<T>(by: string, work: () => T): T {
-    this.#answeringTo = by;
-    try {
-      return outside(work);
-    } finally {
-      this.#answeringTo = undefined;
-    }
-  }
-
-  /** What a query did would be gone when the function is run again. */
-  #mayChange(): void {
-    if (this.#answeringTo === undefined) return;
-    throw new TypeError(`${this.#answeringTo} reads what the function holds; it may not call anything of \`run\``);
   }
 
   /** Why an update is not taken; undefined where it is. */
@@ -460,7 +451,9 @@ export class Execution {
       return `run "${this.state.id}" takes no update "${name}"${known === '' ? '' : `; it takes ${known}`}`;
     }
     try {
-      this.#asking(`the check of the update "${name}"`, () => handler.validate?.(jsonCopy(input) as never));
+      const { validate } = handler;
+      if (validate !== undefined)
+        givenAway(`the validation of the update "${name}"`, () => validate(jsonCopy(input) as never));
       return undefined;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
@@ -507,7 +500,7 @@ export class Execution {
         if (fault === undefined) answered(['answered', id], jsonCopy(value as Json));
         else answered(['update_failed', id, `what it answered is not JSON: ${fault}`]);
       },
-      (error: unknown) => answered(['update_failed', id, error instanceof Error ? error.message : String(error)]),
+      (error: unknown) => answered(['update_failed', id, messageOf(error)]),
     );
   }
 
@@ -545,6 +538,29 @@ export class Execution {
   }
 }
 
+/** Whether a condition holds, or what it threw. */
+type ConditionAnswer = boolean | { readonly threw: unknown };
+
+interface Condition {
+  readonly holds: () => boolean;
+  readonly met: (answer: true | { readonly threw: unknown }) => void;
+}
+
+function answerOf(holds: () => boolean): ConditionAnswer {
+  try {
+    return givenAway('a condition of waitUntil', () => Boolean(holds()));
+  } catch (error) {
+    return { threw: error };
+  }
+}
+
+/** What whoever asked for an update is told of what its handler threw. */
+function messageOf(thrown: unknown): string {
+  if (thrown instanceof ContinueAsNew)
+    return 'the handler of an update called continueAsNew, which only the function itself may: let it set what the function waits for';
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 /** A call that is not answered: the run stands still until its code agrees with its history again. */
 function never(): Promise<never> {
   return new Promise(() => {});
@@ -564,38 +580,6 @@ function errorOf(thrown: unknown): { kind: string; message: string; task?: strin
     };
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return { kind: thrown instanceof CanceledError ? 'canceled' : 'function_failed', message };
-}
-
-/** A policy as the kernel takes it. Milliseconds, or text such as `30s`. */
-export function retryOf(options: {
-  readonly count: number;
-  readonly delay?: number | string;
-  readonly factor?: number;
-  readonly maxDelay?: number | string;
-  readonly jitter?: number;
-}): RetryPolicy {
-  const { count, factor = 1, jitter = 0 } = options;
-  if (!(count >= 0) || (Number.isFinite(count) && !Number.isInteger(count)))
-    throw new TypeError(`retry.count is ${count}; write how often it is tried again, or Infinity`);
-  if (!(factor >= 0) || !Number.isFinite(factor)) throw new TypeError(`retry.factor is ${factor}; write a number`);
-  if (!(jitter >= 0 && jitter <= 1)) throw new TypeError(`retry.jitter is ${jitter}; write a share from 0 to 1`);
-  return {
-    // JSON has no infinity.
-    count: Math.min(count, Number.MAX_SAFE_INTEGER),
-    delayMs: msOf(options.delay ?? 0, 'delay'),
-    factor,
-    jitter,
-    conditional: false,
-    ...(options.maxDelay === undefined ? {} : { maxDelayMs: msOf(options.maxDelay, 'maxDelay') }),
-  };
-}
-
-/** Seconds as a number, or text with a unit, as everywhere. */
-export function msOf(duration: number | string, what: string): number {
-  const ms = parseDuration(duration);
-  if (ms === undefined)
-    throw new TypeError(`${what} is ${JSON.stringify(duration)}; write seconds, or text such as 30s, 5m, 2h`);
-  return ms;
 }
 
 export function asJsonInput(input: unknown, what: string): Json {

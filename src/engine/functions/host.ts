@@ -6,13 +6,13 @@
  * in the same commit as what they heard.
  */
 
-import { type Json, jsonCopy, jsonFault, PawlError, type RunId, type Turn } from '../../base/index.ts';
+import { isPawlError, type Json, jsonCopy, jsonFault, PawlError, type RunId, type Turn } from '../../base/index.ts';
 import { checkedAtOnce, type FunctionWorkflow, takenByFunction } from '../../definition/index.ts';
 import type { Directive, Recorded, RunState } from '../../kernel/index.ts';
 import { ContinueAsNew, Execution } from './execution.ts';
 import { effectiveHistory } from './rerun.ts';
 import { RunContext } from './run-context.ts';
-import { outside } from './scopes.ts';
+import { givenAway, outside } from './scopes.ts';
 import type { StepCode } from './step.ts';
 import { bearStrayRejections } from './stray-rejections.ts';
 
@@ -150,20 +150,36 @@ export class FunctionHost {
     }
   }
 
-  /** Answers a query from what the function holds. @throws PawlError `bad_input`: it answers none of that name. */
+  /**
+   * Answers a query from what the function holds.
+   *
+   * @throws PawlError `bad_input`: it answers none of that name, or not with these arguments. `failed`: it threw, or gave what is not JSON.
+   */
   query(run: RunId, name: string, args: readonly Json[]): Json {
     const execution = this.#executions.get(run);
-    if (execution?.queries.has(name) !== true) {
+    const answer = execution?.queries.get(name);
+    if (answer === undefined) {
       const known = [...(execution?.queries.keys() ?? [])].join(', ');
       throw new PawlError(
         'bad_input',
         `run "${run}" answers no query "${name}"${known === '' ? '' : `; it answers ${known}`}`,
       );
     }
-    const answer = execution.answer(name, args) ?? null;
-    const fault = jsonFault(answer);
-    if (fault !== undefined) throw new TypeError(`what the query "${name}" answered is not JSON: ${fault}`);
-    return jsonCopy(answer as Json);
+    const given = args.map(jsonCopy) as never[];
+    let answered: unknown;
+    try {
+      answered = givenAway(`the query "${name}"`, () => answer(...given)) ?? null;
+    } catch (error) {
+      if (isPawlError(error)) throw error;
+      throw new PawlError('failed', error instanceof Error ? error.message : String(error), { cause: error });
+    }
+    const promise = answered instanceof Promise ? answered : undefined;
+    // What it comes to is of no use to anybody.
+    promise?.catch(() => {});
+    const fault = promise !== undefined ? 'it is a promise, and a query answers at once' : jsonFault(answered);
+    if (fault !== undefined)
+      throw new PawlError('failed', `what the query "${name}" of run "${run}" answered is not JSON: ${fault}`);
+    return jsonCopy(answered as Json);
   }
 
   /** Why an update is not taken; undefined where it is. */

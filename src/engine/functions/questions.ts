@@ -37,11 +37,14 @@ export class FunctionQuestions {
   }
 
   answerAll(at: Instant): void {
+    // Those have heard enough for this turn, and not all of it. What is asked now they may hear together.
+    const busy = new Set(
+      this.#asked.map(({ hot }) => hot.state.id).filter((run) => this.#ports.functions.isHearing(run)),
+    );
     for (const asked of this.#asked.splice(0)) {
       const { hot, message } = asked;
       if (!this.#ports.holds(hot)) message.reject(runLeft(hot.state.id));
-      // It has heard enough for this turn, and not all of it.
-      else if (this.#ports.functions.isHearing(hot.state.id)) this.#asked.push(asked);
+      else if (busy.has(hot.state.id)) this.#asked.push(asked);
       else if (message.type === 'query') this.#answer(hot, message);
       else this.#take(hot, message, at);
     }
@@ -56,6 +59,8 @@ export class FunctionQuestions {
 
   #answer(hot: HotRun, { name, args, resolve, reject }: QueryMessage): void {
     try {
+      const refusal = this.#silenceOf(hot);
+      if (refusal !== undefined) throw refusal;
       const answer = this.#ports.functions.query(hot.state.id, name, args);
       this.#ports.onRelease(hot, () => resolve(answer), reject);
     } catch (error) {
@@ -86,6 +91,21 @@ export class FunctionQuestions {
   #note(hot: HotRun, note: Json, values: Json, at: Instant): Decision | undefined {
     const directives: Directive[] = [{ type: 'note', note, values }];
     return this.#ports.decide(hot, { type: 'Advance', revision: hot.state.revision, directives }, at);
+  }
+
+  /** Why a run answers no query; undefined where it does. */
+  #silenceOf({ state, program }: HotRun): PawlError | undefined {
+    const { id: run, status, style } = state;
+    if (style !== 'function')
+      return new PawlError('bad_input', `run "${run}" is no durable function, and answers no queries`);
+    if (isFinal(status))
+      return new PawlError('refused', `the run is ${status}, and answers queries only while it is open`, {
+        details: { run, reason: 'run_not_open' },
+      });
+    const lacks = program.lacks ?? state.blocked;
+    return lacks === undefined
+      ? undefined
+      : new PawlError('refused', lacks, { details: { run, reason: 'run_is_blocked' } });
   }
 
   /** Why an update is not taken; undefined where it is. */

@@ -91,6 +91,8 @@ class FunctionProgram implements Program {
         return;
       case 'rerun':
         Object.assign(state, { calls: note[1], ended: false, output: null, failed: undefined });
+        // What it threw it may not throw again.
+        run.errors.clear();
         return;
       case 'update':
         state.asked += 1;
