@@ -140,12 +140,22 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
 
   /** Waits durably: seconds, or text such as `30s`, `2d`. Holds no memory meanwhile. */
   async sleep(duration: number | string): Promise<void> {
-    await this.#execution.call({ name: 'sleep', kind: 'sleep', input: { seconds: msOf(duration, 'sleep') / 1000 } });
+    await this.#execution.call({
+      name: 'sleep',
+      kind: 'sleep',
+      action: 'core.sleep',
+      input: { seconds: msOf(duration, 'sleep') / 1000 },
+    });
   }
 
   async sleepUntil(when: Date | number | string): Promise<void> {
     const until = new Date(when);
-    await this.#execution.call({ name: 'sleep', kind: 'sleep', input: { until: until.toISOString() } });
+    await this.#execution.call({
+      name: 'sleep',
+      kind: 'sleep',
+      action: 'core.sleep',
+      input: { until: until.toISOString() },
+    });
   }
 
   /** The instant of what the function heard last: the same whenever it is run again. */
@@ -181,7 +191,12 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
   async signal(name: string, options: SignalOptions = {}): Promise<unknown> {
     const timeout = options.timeout === undefined ? {} : { timeout: msOf(options.timeout, 'timeout') / 1000 };
     try {
-      const payload = await this.#execution.call({ name, kind: 'receive', input: { signal: name, ...timeout } });
+      const payload = await this.#execution.call({
+        name,
+        kind: 'receive',
+        action: 'core.receive',
+        input: { signal: name, ...timeout },
+      });
       const schema = this.#schemas.signals?.[name];
       return schema === undefined ? payload : checkedAtOnce(schema, payload, `the signal "${name}"`);
     } catch (error) {
@@ -217,6 +232,7 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
     return this.#execution.call({
       name,
       kind: 'workflow',
+      action: 'core.workflow',
       input: { workflow: name, input: given, ...limit },
       ...(onParentClose === 'cancel' ? {} : { onLeave: onParentClose }),
     });
@@ -238,7 +254,7 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
     const timeout = options.timeout === undefined ? {} : { timeout: msOf(options.timeout, 'timeout') / 1000 };
     let token = '';
     const result = this.#execution.call(
-      { name, kind: 'ask', input: { callback: name, ...timeout } },
+      { name, kind: 'ask', action: 'core.ask', input: { callback: name, ...timeout } },
       undefined,
       (call) => {
         token = tokenOf({ run: state.id, seed: state.seed, place: { call }, attempt: 0 });
@@ -249,7 +265,7 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
 
   /** Asks a person; resolves with the answer that `pawl answer RUN NAME` gives. */
   ask(name: string, question: Json): Promise<Json> {
-    return this.#execution.call({ name, kind: 'ask', input: { question } });
+    return this.#execution.call({ name, kind: 'ask', action: 'core.ask', input: { question } });
   }
 
   /** Resolves once it holds. Asked whenever the function has heard of something; reads only what the function holds. */
