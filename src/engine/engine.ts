@@ -85,6 +85,7 @@ import { pinnedIn } from './checkpoints.ts';
 import { childOutcome, wantedChild, wordFromParent } from './children.ts';
 import { Flights } from './flights.ts';
 import { type Fork, forkAtCall, forkAtRevision } from './forks.ts';
+import type { Execution } from './functions/execution.ts';
 import { FunctionHost, type Kernel } from './functions/host.ts';
 import { FunctionQuestions } from './functions/questions.ts';
 import { outcomeOfWork, transactionAction } from './functions/transaction.ts';
@@ -176,6 +177,8 @@ const heardLater: ReadonlySet<Command['type']> = new Set([
 ]);
 /** Faults of a run that asking again does not mend while this engine lives. */
 const standsForGood: ReadonlySet<string> = new Set(['store_corrupt', 'internal', 'key_missing']);
+/** A run as it is brought into memory, with its function run over its history. */
+type LoadedWithFunction = LoadedRun & { readonly execution: Execution | undefined };
 /** What a turn makes durable together. */
 interface Batch {
   readonly held: ReadonlyMap<HotRun, { readonly events: readonly Recorded[]; readonly outbox: Outbox }>;
@@ -703,11 +706,11 @@ export class Engine {
   }
 
   /** The runs and all below them; one that cannot be read is left out. */
-  async #loadBelow(runs: readonly RunId[]): Promise<LoadedRun[]> {
-    const all: LoadedRun[] = [];
+  async #loadBelow(runs: readonly RunId[]): Promise<LoadedWithFunction[]> {
+    const all: LoadedWithFunction[] = [];
     for (const run of runs) {
       try {
-        const loaded = await loadRun(run, this.#options.store, this.programs);
+        const loaded = await this.#loadWithFunctions(run);
         all.push(...(loaded ?? []));
         const last = loaded?.[loaded.length - 1];
         if (last !== undefined) all.push(...(await this.#loadBelow(childrenAwaited(last.state))));
@@ -1460,17 +1463,23 @@ export class Engine {
   }
 
   /** Functions are run again over their histories before anything is asked of their runs. */
-  async #loadWithFunctions(run: RunId): Promise<readonly LoadedRun[] | undefined> {
+  async #loadWithFunctions(run: RunId): Promise<readonly LoadedWithFunction[] | undefined> {
     const { store } = this.#options;
     const loaded = await loadRun(run, store, this.programs);
-    for (const { state, workflow } of loaded ?? []) {
-      if (workflow.code === undefined || isFinal(state.status) || this.#hot.get(state.id) !== undefined) continue;
-      await this.#functions.replay(state, workflow.code, await storedHistory(state.id, store));
+    if (loaded === undefined) return undefined;
+    const all: LoadedWithFunction[] = [];
+    for (const one of loaded) {
+      const { state, workflow } = one;
+      const isRun = workflow.code !== undefined && !isFinal(state.status) && this.#hot.get(state.id) === undefined;
+      const execution = isRun
+        ? await this.#functions.replay(state, workflow.code, await storedHistory(state.id, store))
+        : undefined;
+      all.push({ ...one, execution });
     }
-    return loaded;
+    return all;
   }
 
-  #loaded(run: RunId, loaded: readonly LoadedRun[] | undefined, arrived: readonly Message[]): void {
+  #loaded(run: RunId, loaded: readonly LoadedWithFunction[] | undefined, arrived: readonly Message[]): void {
     if (loaded === undefined) {
       const error = new PawlError('not_found', `there is no run "${run}"; \`pawl runs\` lists them`);
       for (const message of arrived) {
@@ -1485,10 +1494,12 @@ export class Engine {
   }
 
   /** Makes a loaded run hot: attempts that nobody runs any more are lost, time that has passed is told. */
-  #adopt({ state, program, row }: LoadedRun): void {
+  #adopt({ state, program, row, execution }: LoadedWithFunction): void {
+    // Another may have been quicker, and its function has heard more.
     if (this.#hot.get(state.id) !== undefined) return;
     const hot = new HotRun(state, program, row.startHash, row);
     this.#hot.add(hot);
+    if (execution !== undefined) this.#functions.take(execution);
     if (isFinal(state.status)) return;
     if (program.lacks !== undefined) {
       this.#inbox.push({ type: 'nudge', run: state.id, command: { type: 'Block', reason: program.lacks } });

@@ -168,10 +168,11 @@ export class Deciding implements Desk {
     }
   }
 
-  /** Begins the run anew; what is open has been left. A limit of the whole run begins again. */
+  /** Begins the run anew, also one that is paused; what is open has been left. A limit of the whole run begins again. */
   #renew({ version, input, seed }: Directive & { type: 'renew' }): void {
     const { run } = this;
-    if (run.status !== 'running' || run.open.size > 0) return;
+    const goesOn = run.status === 'running' || run.status === 'pausing' || run.status === 'paused';
+    if (!goesOn || run.open.size > 0) return;
     const began = run.renewedAt ?? run.startedAt;
     const deadlineAt = run.deadlineAt === undefined ? {} : { deadlineAt: plus(this.at, run.deadlineAt - began) };
     this.emit({ type: 'RunRenewed', version, input, seed, ...deadlineAt });

@@ -108,6 +108,8 @@ export class FunctionMachine {
   readonly said: { readonly name: string; readonly value: Json | undefined }[] = [];
   readonly patches = new Set<string>();
   readonly answers = new Map<string, Result>();
+  /** Updates that were answered before it was run again: that stays, whatever their handlers come to now. */
+  readonly answered = new Set<string>();
   /** Updates that are being handled. */
   answering = 0;
   readonly heard: string[] = [];
@@ -143,12 +145,17 @@ export class FunctionMachine {
 
   update(id: string, input: JsonObject): void {
     const { update } = this.#plan;
+    if (update === undefined) {
+      this.fault = `it took the update ${id}, and takes none`;
+      return;
+    }
     this.answering += 1;
     this.#updates += 1;
     const place: Place = { ...outermost, suffix: ` for ${String(input.u)}` };
-    const done = this.#begin(this.#piece(update!, place, this.#root));
+    const done = this.#begin(this.#piece(update, place, this.#root));
     done.hear((result) => {
       this.answering -= 1;
+      if (this.answered.has(id)) return;
       this.answers.set(id, result.ok ? { ok: true, value: { handled: input.u ?? null, value: result.value } } : result);
     });
     this.#rest();
@@ -191,10 +198,12 @@ export class FunctionMachine {
           : { how: 'returned', value: { value: result.value } };
       return result;
     }
+    let failed = 0;
     for (let undo = this.#undo.pop(); undo !== undefined; undo = this.#undo.pop()) {
       const undone = yield* undo();
-      if (!undone.ok) this.said.push({ name: 'compensation_failed', value: undefined });
+      if (!undone.ok) failed += 1;
     }
+    for (; failed > 0; failed -= 1) this.said.push({ name: 'compensation_failed', value: undefined });
     this.end = { how: 'threw', text: result.text };
     return result;
   }

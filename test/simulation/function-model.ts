@@ -141,6 +141,7 @@ export class FunctionModel {
     this.#canceling = false;
     this.#limited = false;
     this.#told = undefined;
+    this.#cutOff = [];
     this.#machine.begin();
   }
 
@@ -223,6 +224,7 @@ export class FunctionModel {
   #answered(id: string, answer: Result): void {
     const foretold = this.#machine.answers.get(id);
     const update = this.#updates.get(id);
+    if (this.#machine.answered.has(id) && update?.answer === undefined) return;
     if (update === undefined || update.answer !== undefined)
       this.#tell(`the update ${id} was answered twice, or not asked`);
     else update.answer = answer.ok ? plain(answer.value) : 'failed';
@@ -282,8 +284,9 @@ export class FunctionModel {
     const updates = new Map(this.#updates);
     this.#updates.clear();
     this.#beginAgain([first], first.input, first.seed);
+    for (const [id, { answer }] of updates) if (answer !== undefined) this.#machine.answered.add(id);
     for (const event of kept.slice(1)) this.event(event);
-    for (const [id, update] of updates) if (!this.#updates.has(id)) this.#updates.set(id, update);
+    for (const [id, update] of updates) this.#updates.set(id, update);
     this.#cutOff = [];
     this.#comesBack = true;
   }

@@ -81,7 +81,7 @@ export class FunctionHost {
     if (execution.hasDeliveries) this.#hearing.add(run);
   }
 
-  /** Runs the function of a run that comes back to memory over its history. */
+  /** Runs the function of a run over its history. It is heard of once the run is in memory: `take`. */
   async replay(state: RunState, workflow: FunctionWorkflow, history: readonly Recorded[]): Promise<Execution> {
     const execution = this.#execution(state, workflow);
     // What came before it was renewed is over.
@@ -92,9 +92,14 @@ export class FunctionHost {
       while (execution.hasDeliveries && execution.fault === undefined) await this.#deliver([execution]);
     }
     execution.caughtUp();
-    this.#executions.set(state.id, execution);
-    if (execution.hasNews) this.#hearing.add(state.id);
     return execution;
+  }
+
+  /** The run is in memory, with the function that was run over its history. */
+  take(execution: Execution): void {
+    const { id } = execution.state;
+    this.#executions.set(id, execution);
+    if (execution.hasNews) this.#hearing.add(id);
   }
 
   /** Lets all functions hear what there is, until nothing follows. */
@@ -126,7 +131,8 @@ export class FunctionHost {
 
   /** Why an update is not taken; undefined where it is. */
   updateFault(run: RunId, name: string, input: Json): string | undefined {
-    return this.#executions.get(run)?.updateFault(name, input);
+    const execution = this.#executions.get(run);
+    return execution === undefined ? `run "${run}" has no function in memory` : execution.updateFault(name, input);
   }
 
   stepOf(run: RunId, call: number): StepCode | undefined {

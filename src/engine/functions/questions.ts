@@ -68,7 +68,8 @@ export class FunctionQuestions {
       onRelease(hot, () => settleUpdate(message, known), message.reject);
       return;
     }
-    const refusal = known === undefined ? this.#faultOf(hot, message) : undefined;
+    // An update that was asked for and never answered is not answered any more once its run has ended.
+    const refusal = known === undefined || isFinal(state.status) ? this.#faultOf(hot, message) : undefined;
     if (refusal !== undefined) {
       message.reject(refusal);
       return;
