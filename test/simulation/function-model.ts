@@ -263,10 +263,11 @@ export class FunctionModel {
   }
 
   /** From that call on nothing counts of what it came to, nor how the function ended. */
-  #rerun(from: number): void {
+  #rerun(asked: number): void {
     const history = this.#history.slice(0, -1);
     const [first] = history;
     if (first?.type !== 'RunStarted' && first?.type !== 'RunRenewed') return;
+    const from = firstMadeAgain(history, asked);
     const calls = new Map<number, number>();
     let reached = false;
     const kept = history.filter((event) => {
@@ -285,10 +286,43 @@ export class FunctionModel {
     this.#updates.clear();
     this.#beginAgain([first], first.input, first.seed);
     for (const [id, { answer }] of updates) if (answer !== undefined) this.#machine.answered.add(id);
+    // Where it ended before does not count a second time.
     for (const event of kept.slice(1)) this.event(event);
     for (const [id, update] of updates) this.#updates.set(id, update);
     this.#cutOff = [];
     this.#comesBack = true;
+  }
+}
+
+/**
+ * The call itself, or an earlier one that is not over though it is not open: it was left or dropped for the sake of what does not
+ * count any more.
+ */
+function firstMadeAgain(history: readonly Recorded[], asked: number): number {
+  const tasks = new Map<number, number>();
+  for (const event of history) if (event.type === 'TaskScheduled') tasks.set(event.task, event.spec.route ?? 0);
+  let from = asked;
+  for (;;) {
+    // From here on nothing has its own reason.
+    let place = history.findIndex((event) => {
+      if (event.type === 'TaskScheduled') return tasks.get(event.task)! >= from;
+      if (event.type === 'ProgramNoted')
+        return ['returned', 'threw'].includes(String((event.note as readonly Json[])[0]));
+      return event.type === 'CancelRequested' || event.type === 'RunFailing' || event.type === 'RunEnded';
+    });
+    if (place === -1) return from;
+    const ending = history[place]!;
+    const isDrop = (event: Recorded | undefined): boolean =>
+      event?.type === 'TaskEnded' && event.dropped === true && event.at === ending.at;
+    if (ending.type === 'RunEnded' && ending.status === 'terminated')
+      while (place > 0 && isDrop(history[place - 1])) place -= 1;
+    const cut = history.slice(place).flatMap((event) => {
+      const isCut = event.type === 'TaskScheduled' || (event.type === 'TaskEnded' && event.dropped === true);
+      return isCut ? [tasks.get(event.task)!] : [];
+    });
+    const lower = Math.min(from, ...cut);
+    if (lower === from) return from;
+    from = lower;
   }
 }
 

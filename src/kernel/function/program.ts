@@ -10,7 +10,6 @@ import type { Recorded } from '../events.ts';
 import type { Desk, Program, RerunRequest } from '../program.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import type { RunState } from '../run.ts';
-import { outlives } from '../task.ts';
 
 /** What the host records beside tasks. Stored for ever: a form never changes its meaning. */
 export type FunctionNote =
@@ -46,10 +45,6 @@ export interface FunctionState {
   output: Json;
   /** The last call that failed. */
   failed: number | undefined;
-  /** The first call that the end of the run, or what asked for it, cut off: what came after it has no other reason. */
-  cutOff: number | undefined;
-  /** The lowest of the calls that were left just now, one after the other, and the revision after the last of them. */
-  left: { readonly call: number; readonly revision: number } | undefined;
   /** Updates asked so far. */
   asked: number;
   /** By id: those not answered, and the answers to those whose sender named them. */
@@ -81,8 +76,7 @@ class FunctionProgram implements Program {
   }
 
   initial(): FunctionState {
-    const none = { failed: undefined, cutOff: undefined, left: undefined };
-    return { calls: 0, ended: false, output: null, ...none, asked: 0, updates: new Map() };
+    return { calls: 0, ended: false, output: null, failed: undefined, asked: 0, updates: new Map() };
   }
 
   /** The host begins it. */
@@ -104,9 +98,7 @@ class FunctionProgram implements Program {
     if (event.type === 'TaskEnded' && event.outcome.status === 'failed')
       state.failed = run.open.get(event.task)?.spec.route;
     if (event.type === 'TaskScheduled') state.calls = (event.spec.route ?? 0) + 1;
-    if (event.type === 'RunRenewed')
-      Object.assign(state, { ...this.initial(), asked: state.asked, updates: state.updates });
-    this.#foldCutOff(run, state, event);
+    if (event.type === 'RunRenewed') Object.assign(state, { calls: 0, ended: false, output: null });
     if (event.type !== 'ProgramNoted') return;
     const note = event.note as unknown as FunctionNote;
     switch (note[0]) {
@@ -118,14 +110,7 @@ class FunctionProgram implements Program {
         state.ended = true;
         return;
       case 'rerun':
-        Object.assign(state, {
-          calls: note[1],
-          ended: false,
-          output: null,
-          failed: undefined,
-          cutOff: undefined,
-          left: undefined,
-        });
+        Object.assign(state, { calls: note[1], ended: false, output: null, failed: undefined });
         return;
       case 'update':
         state.asked += 1;
@@ -142,24 +127,6 @@ class FunctionProgram implements Program {
     }
   }
 
-  /** Calls that were under way when the run was canceled, failed, terminated, or when the function ended beside them. */
-  #foldCutOff(run: RunState, state: FunctionState, event: Recorded): void {
-    const cutOff = (call: number): void => {
-      state.cutOff = Math.min(state.cutOff ?? call, call);
-    };
-    if (event.type === 'CancelRequested') {
-      cutOff(state.calls);
-      for (const { spec } of run.open.values()) if (!outlives(spec)) cutOff(spec.route ?? 0);
-    } else if (event.type === 'RunEnded' && event.status === 'terminated') {
-      if (state.left?.revision === run.revision) cutOff(state.left.call);
-    } else if (event.type === 'TaskEnded' && event.dropped === true) {
-      const call = run.open.get(event.task)?.spec.route ?? 0;
-      if (state.ended || run.status === 'failing') cutOff(call);
-      const before = state.left?.revision === run.revision ? state.left.call : call;
-      state.left = { call: Math.min(before, call), revision: run.revision + 1 };
-    }
-  }
-
   refuseRerun(run: RunState, requests: readonly RerunRequest[]): Refusal | undefined {
     const { calls } = run.program as FunctionState;
     const odd = requests.find(({ name }) => !/^\d{1,9}$/.test(name) || Number(name) >= calls);
@@ -171,14 +138,10 @@ class FunctionProgram implements Program {
     return refuse('unknown_task', message);
   }
 
-  /**
-   * From the call that is named, or from the last one that failed; where none did, the code runs on after all of them. Never from a
-   * later one than the first that was cut off: it has come to nothing, and the function would wait for it for ever.
-   */
+  /** From the call that is named, or from the last one that failed; where none did, the code runs on after all of them. */
   rerun(run: RunState, [request]: readonly RerunRequest[], desk: Desk): void {
-    const { calls, failed, cutOff } = run.program as FunctionState;
-    const meant = request === undefined ? (failed ?? calls) : Number(request.name);
-    desk.tell({ type: 'note', note: ['rerun', Math.min(meant, cutOff ?? meant)] });
+    const { calls, failed } = run.program as FunctionState;
+    desk.tell({ type: 'note', note: ['rerun', request === undefined ? (failed ?? calls) : Number(request.name)] });
   }
 
   describe(run: RunState): Json {
@@ -187,14 +150,8 @@ class FunctionProgram implements Program {
   }
 
   freeze(run: RunState): Json {
-    const { updates, failed, cutOff, left, ...plain } = run.program as FunctionState;
-    return {
-      ...plain,
-      updates: [...updates],
-      ...(failed === undefined ? {} : { failed }),
-      ...(cutOff === undefined ? {} : { cutOff }),
-      ...(left === undefined ? {} : { left }),
-    };
+    const { updates, failed, ...plain } = run.program as FunctionState;
+    return { ...plain, updates: [...updates], ...(failed === undefined ? {} : { failed }) };
   }
 
   thaw(state: Json): FunctionState {
