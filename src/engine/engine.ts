@@ -88,6 +88,7 @@ import { type Fork, forkAtCall, forkAtRevision } from './forks.ts';
 import type { Execution } from './functions/execution.ts';
 import { FunctionHost, type Kernel } from './functions/host.ts';
 import { FunctionQuestions } from './functions/questions.ts';
+import { stepAction } from './functions/step-action.ts';
 import { outcomeOfWork, transactionAction } from './functions/transaction.ts';
 import { UpdateDesk } from './functions/update-desk.ts';
 import { HotRun, type Outbox } from './hot-run.ts';
@@ -594,10 +595,8 @@ export class Engine {
     try {
       for (const message of messages) this.#handle(message, at);
       if (this.#functions.hasWork) await this.#functions.advance(this.#kernelAt(at));
-      if (!this.#questions.isEmpty) {
-        this.#questions.answerAll(at);
-        await this.#functions.advance(this.#kernelAt(at));
-      }
+      if (!this.#questions.isEmpty)
+        await this.#questions.answerAll(at, () => this.#functions.advance(this.#kernelAt(at)));
       this.#slotFreed = false;
       this.#startAttempts(at);
       await this.#commit(messages);
@@ -691,8 +690,7 @@ export class Engine {
     this.#gathering += 1;
     void this.#loadBelow(missing).then((loaded) => {
       this.#gathering -= 1;
-      for (const one of loaded) this.#adopt(one);
-      this.#gathered.add(message);
+      if (this.#adoptAll(loaded)) this.#gathered.add(message);
       this.#post(message);
     });
     return true;
@@ -788,6 +786,7 @@ export class Engine {
   /** Once it is durable, its function is run over the history as it stands then. Nothing of it starts before. */
   #loadAnew(hot: HotRun): void {
     this.#hungry.delete(hot);
+    hot.comesAnew = true;
     this.#onRelease(
       hot,
       () => {
@@ -1233,6 +1232,7 @@ export class Engine {
     for (const group of groups) {
       const appends: RunAppend[] = [];
       for (const hot of group) {
+        hot.hearsLater = this.#functions.isHearing(hot.state.id);
         const append = this.#guardedAppend(hot);
         if (append !== undefined) appends.push(append);
       }
@@ -1335,7 +1335,9 @@ export class Engine {
     const { state } = hot;
     for (const release of outbox.releases) release(undefined);
     for (const { task, item } of outbox.aborts) this.#options.executor.abort({ run: state.id, task, item });
-    for (const order of outbox.starts) this.#dispatch(order);
+    // One that left memory with its parent has no closures here any more; its attempt is lost, and made again once it is back.
+    const isHere = this.#hot.get(state.id) === hot;
+    for (const order of outbox.starts) if (isHere || order.action !== stepAction) this.#dispatch(order);
     if (events.length > 0) for (const listener of this.#listeners) listener(state.id, events, state);
     if (isFinal(state.status)) {
       this.#hungry.delete(hot);
@@ -1489,8 +1491,23 @@ export class Engine {
       }
       return;
     }
-    for (const one of loaded) this.#adopt(one);
+    this.#adoptAll(loaded);
+    // Where they could not be, they are loaded once more.
     this.#inbox.push(...arrived);
+  }
+
+  /** False where a run was in memory when it was loaded, so that its function was not run again, and has left since. */
+  #adoptAll(loaded: readonly LoadedWithFunction[]): boolean {
+    const lacksFunction = loaded.some(
+      ({ state, workflow, execution }) =>
+        workflow.code !== undefined &&
+        execution === undefined &&
+        !isFinal(state.status) &&
+        this.#hot.get(state.id) === undefined,
+    );
+    if (lacksFunction) return false;
+    for (const one of loaded) this.#adopt(one);
+    return true;
   }
 
   /** Makes a loaded run hot: attempts that nobody runs any more are lost, time that has passed is told. */

@@ -42,6 +42,9 @@ export class HotRun {
   countedBy: HotRun | undefined;
   /** The instant at which its engine means to wake it. */
   dueNoted: Instant | undefined;
+  /** True where its function has yet to hear of what the next commit holds, or is run again after it: no open task says so. */
+  hearsLater = false;
+  comesAnew = false;
   /** Results to keep with the next commit. */
   results: StoredResult[] = [];
   /** Events decided and not handed to the store. */
@@ -126,7 +129,10 @@ export class HotRun {
     const status = shownStatus(state);
     const final = isFinal(state.status);
     // A run on its way out is looked at again after a crash: its children may not have heard.
-    const active = !final && (!isWaiting(state) || state.blocked !== undefined || isLeaving(state));
+    // So is a function that has not heard all that happened.
+    const stands =
+      isWaiting(state) && state.blocked === undefined && !isLeaving(state) && !this.hearsLater && !this.comesAnew;
+    const active = !final && !stands;
     // A run that has something to run is never out of memory while its engine lives; any other is woken by this.
     const dueAt = final || !isWaiting(state) ? undefined : nextDue(state);
     const before = this.#row;

@@ -783,7 +783,7 @@ export class Deciding implements Desk {
     const { run } = this;
     if (run.status === 'pausing' && run.busy === 0) this.emit({ type: 'RunPaused' });
     if ((run.status !== 'canceling' && run.status !== 'failing') || run.open.size > 0) return false;
-    if (run.status === 'canceling' && this.program.isOpen?.(run) === true) return false;
+    if (this.program.isOpen?.(run) === true) return false;
     const entry = run.undo[run.undo.length - 1];
     if (entry !== undefined) this.#undo(entry);
     else this.#end(run.status === 'canceling' ? 'canceled' : 'failed');

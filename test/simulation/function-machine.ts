@@ -311,7 +311,7 @@ export class FunctionMachine {
         else if (kind === 'all' && !result.ok) decide(result);
         else if (kind === 'any' && result.ok) decide(result);
         else if (left === 0 && kind === 'all') outcome.settle({ ok: true, value: values });
-        else if (left === 0) decide({ ok: false, canceled: false, text: 'none' });
+        else if (left === 0) decide(around.canceled ? canceled : { ok: false, canceled: false, text: 'none' });
       });
     }
     return outcome;

@@ -49,7 +49,7 @@ export class FunctionModel {
 
   /** What its query answers by what is durable; undefined where it may answer nothing any more. */
   get heard(): readonly string[] | undefined {
-    return this.#final || this.#comesBack || this.#limited ? undefined : this.#machine.heard.toSorted();
+    return this.#final || this.#comesBack ? undefined : this.#machine.heard.toSorted();
   }
 
   /** True while it is to be run again over its history: it may have nothing open. */
@@ -77,7 +77,10 @@ export class FunctionModel {
         this.#machine.cancel();
         return;
       case 'RunFailing':
-        if (this.#told === undefined) this.#limited = true;
+        // A limit of the run was met.
+        if (this.#told !== undefined) return;
+        this.#limited = true;
+        this.#machine.cancel();
         return;
       case 'ProgramNoted':
         return this.#noted(event.note as readonly Json[], event.values ?? null);
@@ -97,7 +100,7 @@ export class FunctionModel {
     const machine = this.#machine;
     if (machine.fault !== undefined) this.#tell(machine.fault);
     const cutOff = this.#cutOff.splice(0);
-    if (this.#final || this.#limited) return;
+    if (this.#final) return;
     if (cutOff.length > 0) this.#tell(`${cutOff.join(', ')} was dropped while the function waits for it`);
     const missing: string[] = [];
     const open = new Set<MadeCall>();
@@ -117,7 +120,7 @@ export class FunctionModel {
       ...[...machine.patches].map((name) => `the patch ${name}`),
       ...[...machine.answers.keys()].map((id) => `the answer to ${id}`),
     ];
-    const mayEnd = machine.answering === 0 || this.#canceling;
+    const mayEnd = machine.answering === 0 || this.#canceling || this.#limited;
     if (machine.end !== undefined && this.#told === undefined && mayEnd) silent.push(`that it ${machine.end.how}`);
     if (silent.length === 0) this.#comesBack = false;
     else if (!this.#comesBack) this.#tell(`not recorded: ${silent.join(', ')}`);
@@ -152,7 +155,6 @@ export class FunctionModel {
     this.#calls = (spec.route ?? 0) + 1;
     const made = this.#machine.calls.get(key);
     this.#open.set(task, { made, key, number: spec.route ?? 0 });
-    if (this.#limited) return;
     if (made === undefined) this.#tell(`call ${key} was recorded, and the function makes none such`);
     else if (this.#recorded.has(made)) this.#tell(`call ${key} was recorded twice`);
     else if ((spec.shielded === true) !== made.isShielded)
@@ -189,12 +191,11 @@ export class FunctionModel {
       case 'emitted': {
         const index = machine.said.findIndex((one) => one.name === name && (one.value ?? values) === values);
         if (index !== -1) machine.said.splice(index, 1);
-        else if (!this.#limited) this.#tell(`it said ${name}: ${plain(values)}, which it does not say here`);
+        else this.#tell(`it said ${name}: ${plain(values)}, which it does not say here`);
         return;
       }
       case 'patched':
-        if (!machine.patches.delete(name) && !this.#limited)
-          this.#tell(`a patch ${name} was noted that it does not ask for`);
+        if (!machine.patches.delete(name)) this.#tell(`a patch ${name} was noted that it does not ask for`);
         if (note[3] !== true) this.#tell(`the patch ${name} went the old way`);
         return;
       case 'update': {
@@ -228,7 +229,6 @@ export class FunctionModel {
     if (update === undefined || update.answer !== undefined)
       this.#tell(`the update ${id} was answered twice, or not asked`);
     else update.answer = answer.ok ? plain(answer.value) : 'failed';
-    if (this.#limited) return;
     this.#machine.answers.delete(id);
     if (foretold === undefined) this.#tell(`the update ${id} was answered before its handler was done`);
     else if (foretold.ok !== answer.ok || (foretold.ok && answer.ok && !jsonEqual(foretold.value, answer.value)))
@@ -239,22 +239,23 @@ export class FunctionModel {
 
   #endTold(how: 'returned' | 'threw', value: Json): void {
     this.#told = how;
-    if (this.#limited) return;
     const { end, answering } = this.#machine;
     // Begun anew is not what a run does that is canceled.
-    const isMeant = end?.how === how || (how === 'threw' && end?.how === 'renews' && this.#canceling);
+    const isMeant =
+      end?.how === how || (how === 'threw' && end?.how === 'renews' && (this.#canceling || this.#limited));
     if (!isMeant) this.#tell(`it ${how}, and the model says that it ${end?.how ?? 'goes on'}`);
     else if (end.how === 'returned' && !jsonEqual(end.value, value))
       this.#tell(`it returned ${plain(value)}; it is ${plain(end.value)}`);
-    if (answering > 0 && !this.#canceling) this.#tell('it ended while an update was handled');
+    if (answering > 0 && !this.#canceling && !this.#limited) this.#tell('it ended while an update was handled');
   }
 
   #runEnded({ status, output }: EventOf<'RunEnded'>): void {
     this.#final = true;
     this.#open.clear();
-    if (status === 'terminated' || this.#limited) return;
+    if (status === 'terminated') return;
     const end = this.#told;
-    const expected = this.#canceling ? 'canceled' : end === 'returned' ? 'succeeded' : 'failed';
+    const lasting = end === 'returned' ? 'succeeded' : 'failed';
+    const expected = this.#limited ? 'failed' : this.#canceling ? 'canceled' : lasting;
     if (end === undefined) this.#tell(`the run ended ${status}, and the function has not`);
     else if (status !== expected) this.#tell(`the run ended ${status}, and the function ${end}`);
     const given = this.#machine.end;

@@ -265,7 +265,9 @@ export class Oracle {
   }
 
   updateRefused(run: RunId, id: string | undefined, code: string): void {
-    const durable = id === undefined ? undefined : this.runs.get(run)?.code?.answerTo(id);
+    // Any other says nothing of the update: whoever asks again hears the answer.
+    const isFinal = code === 'refused' || code === 'bad_input' || code === 'not_found';
+    const durable = id === undefined || !isFinal ? undefined : this.runs.get(run)?.code?.answerTo(id);
     if (durable !== undefined) this.fault('I3', `the update ${id} of ${run} was ${code}, and was answered ${durable}`);
   }
 
@@ -542,7 +544,8 @@ export class Oracle {
       const fault = model.graph.scheduled(spec.name, others);
       if (fault !== undefined) this.fault('I16', `${model.id}: ${spec.name} (task ${number}) was scheduled: ${fault}`);
     }
-    if (model.status === 'failing' && spec.whileFailing !== true && !outlives)
+    const isFailing = model.status === 'failing' && (model.code === undefined || model.failingIn < this.bundles);
+    if (isFailing && spec.whileFailing !== true && !outlives)
       this.fault('I15', `${model.id}: task ${number} was scheduled although the run is failing`);
     const count = spec.kind === 'items' ? (spec.input as readonly Json[]).length : 1;
     const units = Array.from({ length: count }, (_, item): UnitModel => {

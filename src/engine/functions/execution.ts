@@ -130,6 +130,8 @@ export class Execution {
   #isReplaying = false;
   #end: { readonly returned: Json } | { readonly threw: unknown } | undefined;
   #endTold = false;
+  /** True once the history says so. */
+  #threw = false;
   #fault: string | undefined;
   #divergence: Divergence | undefined;
 
@@ -192,6 +194,7 @@ export class Execution {
         return;
       case 'ProgramNoted': {
         const note = event.note as unknown as FunctionNote;
+        if (note[0] === 'threw') this.#threw = true;
         if (note[0] !== 'update') return;
         this.#deliveries.push({
           kind: 'update',
@@ -218,6 +221,11 @@ export class Execution {
       }
       case 'CancelRequested':
         this.#deliveries.push({ kind: 'cancel', at: event.at, reason: event.reason });
+        return;
+      case 'RunFailing':
+        // Not by its own doing: a limit of the run was met. It cleans up, as where it is canceled.
+        if (!this.#threw)
+          this.#deliveries.push({ kind: 'cancel', at: event.at, reason: 'the run lasted longer than its limit' });
         return;
       default:
         return;
@@ -256,31 +264,36 @@ export class Execution {
     return false;
   }
 
-  /** What is to be told, in two parts: leaving a call needs the number that telling it gave. */
-  takeCalls(): readonly Directive[] {
+  /** What is to be told: what it called and said, and what it has left. A call that it made and left at once takes nothing. */
+  take(): readonly Directive[] {
     const told = this.#told;
     this.#told = [];
-    return told;
-  }
-
-  takeLeft(): readonly Directive[] {
+    // Tasks that are told now are numbered as they are told.
+    let next = this.state.nextTask;
+    for (const one of told) {
+      if (one.type !== 'task') continue;
+      if (one.spec.route !== undefined) this.#taskOf.set(one.spec.route, next);
+      next += 1;
+    }
     const dropped = this.#dropped.flatMap((call): Directive[] => {
       const task = this.#taskOf.get(call);
       return task === undefined ? [] : [{ type: 'drop', task }];
     });
     this.#dropped = [];
-    return dropped;
+    return [...told, ...dropped];
   }
 
   /** How the function ended, if it has and that was not told. */
   takeEnd(open: readonly number[]): readonly Directive[] {
     const end = this.#end;
     if (end === undefined || this.#endTold || this.#fault !== undefined) return [];
-    // Whoever asked for an update is answered first; a run that is canceled waits for no one.
-    if (this.#answering > 0 && this.state.status !== 'canceling') return [];
+    // Whoever asked for an update is answered first; a run that is on its way out waits for no one.
+    const { status } = this.state;
+    const isLeaving = status === 'canceling' || status === 'failing';
+    if (this.#answering > 0 && !isLeaving) return [];
     this.#endTold = true;
     const leave = open.map((task): Directive => ({ type: 'drop', task }));
-    if ('threw' in end && end.threw instanceof ContinueAsNew && this.state.status !== 'canceling') {
+    if ('threw' in end && end.threw instanceof ContinueAsNew && !isLeaving) {
       const seed = Math.floor(this.random() * 2 ** 32);
       return [...leave, { type: 'renew', version: this.state.version, input: end.threw.input, seed }];
     }
@@ -288,16 +301,16 @@ export class Execution {
       return [
         { type: 'note', note: ['returned'], values: end.returned },
         ...leave,
-        ...(this.state.status === 'canceling' ? [] : [{ type: 'succeed' } as const]),
+        ...(isLeaving ? [] : [{ type: 'succeed' } as const]),
       ];
     }
-    const isCancel = this.state.status === 'canceling' && end.threw instanceof CanceledError;
+    const isCancel = isLeaving && end.threw instanceof CanceledError;
     const error = errorOf(end.threw);
     return [
       { type: 'note', note: ['threw'] },
       ...(isCancel ? [] : [{ type: 'error', error } as const]),
       ...leave,
-      ...(this.state.status === 'canceling' ? [] : [{ type: 'fail' } as const]),
+      ...(isLeaving ? [] : [{ type: 'fail' } as const]),
     ];
   }
 
@@ -315,7 +328,7 @@ export class Execution {
   /** Makes a call; its promise settles when the call has. */
   call(spec: Omit<TaskSpec, 'route'>, step?: StepCode, onNumber?: (call: number) => void): Promise<Json> {
     const scope = scopeNow() ?? this.root;
-    if (scope.canceled !== undefined && !scope.isSafe) return Promise.reject(scope.canceled);
+    if (scope.canceled !== undefined) return Promise.reject(scope.canceled);
     if (this.#fault !== undefined) return never();
     const number = this.#next;
     const recorded = this.#recording.calls[number];
@@ -370,13 +383,14 @@ export class Execution {
     if (known !== undefined) return known;
     const isNew = !(this.#isReplaying && this.#next < this.#recording.calls.length);
     this.#patches.set(id, isNew);
-    if (isNew && !this.#isReplaying) this.#tell(['patched', id, this.#next, true]);
+    // Also where a history is gone through that ends before this place: a rerun, a fork, a crash before the function heard.
+    if (isNew) this.#tell(['patched', id, this.#next, true]);
     return isNew;
   }
 
   waitUntil(holds: () => boolean): Promise<void> {
     const scope = scopeNow() ?? this.root;
-    if (scope.canceled !== undefined && !scope.isSafe) return Promise.reject(scope.canceled);
+    if (scope.canceled !== undefined) return Promise.reject(scope.canceled);
     if (holds()) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const condition = {

@@ -40,6 +40,11 @@ export class FunctionHost {
     this.#wake = wake;
   }
 
+  /** True where a run's function is about to hear something. */
+  isHearing(run: RunId): boolean {
+    return this.#hearing.has(run);
+  }
+
   get hasWork(): boolean {
     return this.#hearing.size > 0;
   }
@@ -155,8 +160,7 @@ export class FunctionHost {
     const tell = (directives: readonly Directive[]): void => {
       if (directives.length > 0) kernel.advance(id, directives);
     };
-    tell(execution.takeCalls());
-    tell(execution.takeLeft());
+    tell(execution.take());
     tell(execution.takeEnd([...execution.state.open.keys()]));
     if (execution.hasDeliveries) this.#hearing.add(id);
   }

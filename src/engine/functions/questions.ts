@@ -36,11 +36,15 @@ export class FunctionQuestions {
     this.#asked.push({ hot, message });
   }
 
-  answerAll(at: Instant): void {
+  /** @param heard Lets functions hear what was taken: who asks next finds it done. */
+  async answerAll(at: Instant, heard: () => Promise<void>): Promise<void> {
     for (const { hot, message } of this.#asked.splice(0)) {
       if (!this.#ports.holds(hot)) message.reject(runLeft(hot.state.id));
       else if (message.type === 'query') this.#answer(hot, message);
-      else this.#take(hot, message, at);
+      else {
+        this.#take(hot, message, at);
+        await heard();
+      }
     }
   }
 

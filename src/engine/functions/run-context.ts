@@ -6,7 +6,7 @@ import { tokenOf } from '../../kernel/index.ts';
 import type { Sql } from '../../store/index.ts';
 import type { AnswerOf, DurableFunction, NamesOf, TakenAs, TakenBy } from './define.ts';
 import { asJsonInput, ContinueAsNew, type Execution, msOf, retryOf, TaskFailed } from './execution.ts';
-import { CancelScope, scopeNow, within } from './scopes.ts';
+import { type CanceledError, CancelScope, scopeNow, within } from './scopes.ts';
 import type { StepAttempt, Verified } from './step.ts';
 import { stepAction } from './step-action.ts';
 import { keepable, transactionAction } from './transaction.ts';
@@ -357,11 +357,13 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
     }
   }
 
-  /** The first that succeeds; the others are canceled. Rejects with an `AggregateError` where none does. */
+  /** The first that succeeds; the others are canceled. Rejects with an `AggregateError` where none does, unless it was canceled. */
   async any<const Works extends readonly (() => unknown)[]>(works: Works): Promise<Awaited<ReturnType<Works[number]>>> {
     const group = new Group(works.length, this.#execution.root);
     try {
       return (await Promise.any(works.map((work, place) => group.run(place, work)))) as never;
+    } catch (error) {
+      throw group.canceled ?? error;
     } finally {
       group.cancel();
     }
@@ -403,7 +405,8 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
     cancel(reason?: string): void;
   } {
     const scope = new CancelScope(scopeNow() ?? this.#execution.root);
-    return { result: within(scope, async () => work()), cancel: (reason) => scope.cancel(reason) };
+    const result = within(scope, async () => work()).finally(() => scope.leave());
+    return { result, cancel: (reason) => scope.cancel(reason) };
   }
 
   readonly #undo: (() => unknown)[] = [];
@@ -443,11 +446,17 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
 
 /** Stretches of code that run at the same time, each with a scope of its own. */
 class Group {
+  readonly #around: CancelScope;
   readonly #scopes: readonly CancelScope[];
 
   constructor(size: number, root: CancelScope) {
-    const around = scopeNow() ?? root;
-    this.#scopes = Array.from({ length: size }, () => new CancelScope(around));
+    this.#around = scopeNow() ?? root;
+    this.#scopes = Array.from({ length: size }, () => new CancelScope(this.#around));
+  }
+
+  /** Set where all of it was canceled from outside. */
+  get canceled(): CanceledError | undefined {
+    return this.#around.canceled;
   }
 
   run<Result>(place: number, work: () => Promise<Result> | Result): Promise<Result> {
