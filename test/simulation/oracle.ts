@@ -751,6 +751,8 @@ export class Oracle {
         'I7',
         `${model.id}: a ${kind} of ${limitMs} ms is due after ${(event.dueAt ?? Number.NaN) - event.at} ms`,
       );
+    if (event.signal !== undefined && (model.queues.get(event.signal)?.length ?? 0) > 0)
+      this.fault('I14', `${model.id}: task ${event.task} waits for a signal "${event.signal}" that is there`);
     unit.state = 'waiting';
     unit.wait = { dueAt: event.dueAt, signal: event.signal };
     task.notBefore = undefined;

@@ -16,6 +16,7 @@ import type { FlowState } from '../../src/kernel/flow/state.ts';
 import { type Executor, programOf, type Recorded, type RunState } from '../../src/kernel/index.ts';
 import type { Bundle, RunAppend, Store } from '../../src/store/index.ts';
 import { changedEvolve, type PlantedBug, replace } from './planted-bug.ts';
+import { plantedFunctionBugs } from './planted-function-bugs.ts';
 import { plantedGraphBugs } from './planted-graph-bugs.ts';
 import { workflowOf } from './workflows.ts';
 
@@ -316,9 +317,10 @@ export const plantedBugs: readonly PlantedBug[] = [
       replace(
         Deciding.prototype,
         'loseAttempt',
-        () =>
+        (original) =>
           function (task, item) {
-            this.emit({ type: 'AttemptLost', task: task.task, item });
+            if (task.spec.once !== undefined) original.call(this, task, item);
+            else this.emit({ type: 'AttemptLost', task: task.task, item });
           },
       ),
   },
@@ -371,4 +373,5 @@ export const plantedBugs: readonly PlantedBug[] = [
     },
   },
   ...plantedGraphBugs,
+  ...plantedFunctionBugs,
 ];
