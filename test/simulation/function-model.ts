@@ -20,6 +20,9 @@ export class FunctionModel {
   readonly #plan: FunctionPlan;
   readonly #tell: (what: string) => void;
   #machine: FunctionMachine;
+  /** How much of what it heard is told by its last commit, and by the one before. */
+  #heardNow: readonly [FunctionMachine, number];
+  #heardBefore: readonly [FunctionMachine, number];
   /** What has happened since it began, or began anew. */
   #history: Recorded[] = [];
   /** Calls that are open by what is recorded, by task. */
@@ -43,13 +46,20 @@ export class FunctionModel {
     this.#plan = plan;
     this.#tell = tell;
     this.#machine = new FunctionMachine(plan, started.input, started.seed);
+    this.#heardNow = [this.#machine, 0];
+    this.#heardBefore = this.#heardNow;
     this.#history.push(started);
     this.#machine.begin();
   }
 
-  /** What its query answers by what is durable; undefined where it may answer nothing any more. */
-  get heard(): readonly string[] | undefined {
-    return this.#final || this.#comesBack ? undefined : this.#machine.heard.toSorted();
+  /**
+   * What its query may answer: by what is durable, or, where it was asked before what shares its commit, by what was so before.
+   * None where it may answer anything.
+   */
+  get heard(): readonly (readonly string[])[] {
+    if (this.#final || this.#comesBack) return [];
+    const [before, count] = this.#heardBefore;
+    return [this.#machine.heard.toSorted(), before.heard.slice(0, count).toSorted()];
   }
 
   /** True while it is to be run again over its history: it may have nothing open. */
@@ -97,6 +107,8 @@ export class FunctionModel {
   /** Once a bundle that holds some of its events is folded. */
   afterBundle(): void {
     this.#bundle += 1;
+    this.#heardBefore = this.#heardNow;
+    this.#heardNow = [this.#machine, this.#machine.heard.length];
     const machine = this.#machine;
     if (machine.fault !== undefined) this.#tell(machine.fault);
     const cutOff = this.#cutOff.splice(0);
