@@ -237,6 +237,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'answer-not-fenced',
     seeds: 1_500,
+    functions: false,
     executor: (executor) => {
       const latest = new Map<string, Parameters<Executor['start']>[1]>();
       return Object.create(executor, {

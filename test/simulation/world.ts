@@ -167,7 +167,8 @@ class World {
 
   #planRun(index: number, draw: SeededRandom): void {
     const functions = this.#random.stream(`functions${index}`);
-    const isFunction = (chance: number): boolean => functions.chance(chance) && this.#options.functions !== false;
+    const isFunction = (chance: number): boolean =>
+      functions.chance(chance) && this.#options.functions !== false && this.#options.bug?.functions !== false;
     const depth = draw.pick([0, 0, 1, 1, 2]);
     const pinned = new Map<string, KnownWorkflow>();
     for (let level = 1; level <= depth; level += 1) {
