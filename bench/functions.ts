@@ -39,7 +39,7 @@ export async function f2(): Promise<Figure[]> {
     const total = performance.now() - start;
     await pawl.close();
     const wakes: number[] = [];
-    for (let repeat = 0; repeat < 5; repeat += 1) {
+    for (let repeat = 0; repeat < 15; repeat += 1) {
       const again = await open(path);
       again.workflow(longRun);
       const before = performance.now();

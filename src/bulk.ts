@@ -52,6 +52,8 @@ export class Bulk {
 
   /** @throws PawlError `bad_input`: the filter is none, or says nothing. */
   constructor(filter: RunFilter | 'all', ports: BulkPorts) {
+    if (filter !== 'all' && (typeof filter !== 'object' || filter === null))
+      throw new PawlError('bad_input', "a filter is a map, such as { workflow: 'order' }; 'all' means every run");
     this.#query = filter === 'all' ? {} : filterQuery(narrow(filter));
     this.#ports = ports;
   }

@@ -40,6 +40,7 @@ import {
 import {
   type AnsweredBy,
   type AskedOf,
+  checkPolicy,
   connectionTo,
   Engine,
   type EngineLimits,
@@ -47,6 +48,7 @@ import {
   type FunctionInput,
   type FunctionOutput,
   type GivenAs,
+  givenJson,
   type NamesOf,
   type Offer,
   ownActions,
@@ -333,6 +335,7 @@ export class Pawl {
           },
         ],
       ]),
+      { probing: true },
     );
     for (const workflow of options.workflows ?? []) this.workflow(workflow);
   }
@@ -390,18 +393,24 @@ export class Pawl {
   ): Promise<RunHandle<OutputOf<W>, SchemasOf<W>>> {
     const workflow = this.#workflowOf(source);
     const isFunction = workflow.definition.style === 'function';
-    const given: Json = input === undefined ? {} : (input as Json);
-    const fault = jsonFault(given) === undefined ? workflow.inputFault?.(given) : undefined;
+    const given = givenJson(input === undefined ? {} : input, 'the input');
+    const fault = workflow.inputFault?.(given);
     if (fault !== undefined) throw new PawlError('bad_input', fault);
     const { id, from, workflows: pinned, signal, conflict, reuse } = options;
     checkStart(workflow, given, options);
+    checkPolicy(options);
+    const payload = signal?.payload ?? null;
+    const odd =
+      signal &&
+      this.engine.signalFault({ id: (id ?? workflow.name) as RunId, version: workflow.version }, signal.name, payload);
+    if (odd !== undefined) throw new PawlError('bad_input', odd);
     const request = {
       workflow,
       input: isFunction ? givenToFunction(given) : (given as JsonObject),
       id: id === undefined ? undefined : this.#runId(id),
       from,
       pinned,
-      signals: signal && [{ ...signal, payload: signal.payload ?? null }],
+      signals: signal && [{ ...signal, payload: givenJson(signal.payload ?? null, `the signal "${signal.name}"`) }],
       attributes: withAttributes(noAttributes, attributeChanges(options.attributes)),
     };
     const started = await this.engine.start(request, {
@@ -420,8 +429,43 @@ export class Pawl {
     return (await this.start(workflow, input, options)).result();
   }
 
+  /**
+   * Starts a run, or goes on with the one of that id, and asks it for an update: for entities that begin with their first request.
+   * Asked again, with the same ids, it starts nothing and changes nothing, and answers the same.
+   *
+   * @throws PawlError What `start` and `handle.update` throw.
+   */
+  async updateWithStart<W extends Startable, Name extends NamesOf<SchemasOf<W>['updates']>>(
+    source: W,
+    input: InputOf<W> | undefined,
+    {
+      update,
+      ...options
+    }: StartOptions & {
+      readonly id: string;
+      readonly update: {
+        readonly name: Name;
+        readonly input?: AskedOf<SchemasOf<W>['updates'], Name>;
+        readonly id?: string;
+      };
+    },
+  ): Promise<{
+    readonly handle: RunHandle<OutputOf<W>, SchemasOf<W>>;
+    readonly answer: AnsweredBy<SchemasOf<W>['updates'], Name>;
+  }> {
+    const handle = await this.start(source, input, options);
+    return { handle, answer: await handle.update(update.name, update.input, update.id) };
+  }
+
   #workflowOf(source: Startable): Workflow {
-    if (typeof source !== 'string') return 'program' in source ? source : this.workflow(source);
+    if (typeof source !== 'string') {
+      if (typeof source !== 'object' || source === null || !('definition' in source || 'program' in source))
+        throw new PawlError(
+          'bad_input',
+          'what is to be started is no workflow: give one that was defined or read, or its name',
+        );
+      return 'program' in source ? source : this.workflow(source);
+    }
     const named = this.engine.programs.named(source);
     if (named !== undefined) return named;
     throw new PawlError(
@@ -468,7 +512,7 @@ export class Pawl {
         if (refusal !== undefined)
           throw new PawlError(refusal.code, refusal.message, { details: { run, reason: refusal.reason } });
       },
-      setAttributes: (attributes) => ask({ op: 'attributes', run, changes: attributeChanges(attributes) }),
+      setAttributes: async (attributes) => ask({ op: 'attributes', run, changes: attributeChanges(attributes) }),
       query: (name, ...args) => this.engine.query(id, name, args as Json[]),
       update: (name, input = null, updateId) => this.engine.update(id, name, input as Json, updateId),
       state: async () => {
@@ -510,21 +554,21 @@ export class Pawl {
    *
    * @throws PawlError `bad_input`: it is no token of this store. `refused`: it is over already.
    */
-  complete(token: string, output: Json = null): Promise<void> {
-    const fault = jsonFault(output);
-    if (fault !== undefined) return Promise.reject(new PawlError('bad_input', `the output is not JSON: ${fault}`));
-    return this.engine.completeLater(token, { status: 'succeeded', output });
+  async complete(token: string, output: Json = null): Promise<void> {
+    return this.engine.completeLater(token, { status: 'succeeded', output: givenJson(output, 'the output') });
   }
 
   /** The same for what failed. `retryable: false`: no further attempt can help. */
   fail(token: string, message: string, { kind = 'failed', retryable = true } = {}): Promise<void> {
+    if (typeof message !== 'string' || typeof kind !== 'string')
+      return Promise.reject(new PawlError('bad_input', 'why something failed is a text, and its kind another'));
     const failure = { kind, message, ...(retryable ? {} : { retryable }) };
     return this.engine.completeLater(token, { status: 'failed', output: null, failure });
   }
 
   /** A sign of life of an attempt that was handed over; the next attempt is told what it says. */
-  heartbeat(token: string, details: Json): Promise<void> {
-    return this.engine.reportProgress(token, details);
+  async heartbeat(token: string, details: Json): Promise<void> {
+    return this.engine.reportProgress(token, givenJson(details, 'what a heartbeat says'));
   }
 
   /** Runs SQL on tables of your own in this store's file, in one transaction: to make them, or to read what runs wrote there. */
@@ -625,7 +669,7 @@ function attributeChanges(given: unknown): AttributeChanges {
 }
 
 function requireRunId(text: string): RunId {
-  const id = parseRunId(text);
+  const id = typeof text === 'string' ? parseRunId(text) : undefined;
   if (id !== undefined) return id;
   throw new PawlError(
     'bad_input',

@@ -23,6 +23,7 @@ export {
   isJsonObject,
   type Json,
   type JsonObject,
+  jsonCopy,
   jsonEqual,
   jsonFault,
   ownProperty,

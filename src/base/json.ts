@@ -59,6 +59,16 @@ export function jsonFault(value: unknown, depthMax = 64): string | undefined {
   return undefined;
 }
 
+/** A deep copy: whoever goes on writing to one does not change the other. Cost: linear in the value. */
+export function jsonCopy(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(jsonCopy);
+  const map = value as JsonObject;
+  const copy: { [key: string]: Json } = {};
+  for (const key of Object.keys(map)) setOwn(copy, key, jsonCopy(map[key]!));
+  return copy;
+}
+
 /** Same value, whatever the order of the keys. Both sides are Json. */
 export function jsonEqual(left: Json, right: Json): boolean {
   if (left === right) return true;

@@ -38,6 +38,6 @@ export type { ExecutionPlan, ExecutionStage, PlannedTask } from './plan/executio
 export { type PlanOptions, plan } from './plan/plan.ts';
 export type { Position } from './position.ts';
 export { languageSchema } from './schema.ts';
-export { checkedAtOnce, faultAtOnce, inputFaultOf, type Schema } from './schema-check.ts';
+export { checkedAtOnce, checkedByAction, faultAtOnce, inputFaultOf, type Schema } from './schema-check.ts';
 export { startInput } from './start-input.ts';
 export * from './work.ts';

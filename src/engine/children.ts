@@ -28,9 +28,10 @@ export function wantedChild(
     return { ok: false, message };
   }
   const isFunction = workflow.definition.style === 'function';
-  const given = isFunction ? givenToFunction(wanted.input) : wanted.input;
+  // To other styles nothing is an empty map.
+  const given = isFunction ? givenToFunction(wanted.input) : (wanted.input ?? {});
   if (!isJsonObject(given)) return { ok: false, message: `the input of "${workflow.name}" is no map` };
-  const fault = workflow.inputFault?.(wanted.input);
+  const fault = workflow.inputFault?.(isFunction ? wanted.input : given);
   return fault === undefined ? { ok: true, workflow, input: given, depth } : { ok: false, message: fault };
 }
 

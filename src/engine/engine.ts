@@ -24,7 +24,9 @@ import {
   type Instant,
   isPawlError,
   type Json,
+  jsonFault,
   type Logger,
+  ownProperty,
   PawlError,
   type Random,
   type RunId,
@@ -32,7 +34,7 @@ import {
   type Timers,
   type Turn,
 } from '../base/index.ts';
-import { faultAtOnce } from '../definition/index.ts';
+import { type FunctionWorkflow, faultAtOnce } from '../definition/index.ts';
 import {
   type AttemptOrder,
   actionOf,
@@ -66,18 +68,19 @@ import {
   unitKind,
   wholeTask,
 } from '../kernel/index.ts';
-import type {
-  Bundle,
-  FindQuery,
-  FoundRuns,
-  Removal,
-  RunAppend,
-  Sql,
-  Store,
-  StoredDocument,
-  Outcome as StoreOutcome,
-  Swept,
-  Worked,
+import {
+  type Bundle,
+  type FindQuery,
+  type FoundRuns,
+  type Removal,
+  type RunAppend,
+  type Sql,
+  type Store,
+  type StoredDocument,
+  type Outcome as StoreOutcome,
+  type Swept,
+  type Worked,
+  WorkUndidAll,
 } from '../store/index.ts';
 import { AttemptOutput } from './attempt-output.ts';
 import { bundlesOf, Links } from './bundles.ts';
@@ -88,9 +91,12 @@ import { type Fork, forkAtCall, forkAtRevision } from './forks.ts';
 import type { Execution } from './functions/execution.ts';
 import { FunctionHost, type Kernel } from './functions/host.ts';
 import { FunctionQuestions } from './functions/questions.ts';
+import { replayedHistory } from './functions/recording.ts';
+import type { StepCode } from './functions/step.ts';
 import { stepAction } from './functions/step-action.ts';
 import { outcomeOfWork, transactionAction } from './functions/transaction.ts';
 import { UpdateDesk } from './functions/update-desk.ts';
+import { givenJson } from './given-json.ts';
 import { HotRun, type Outbox } from './hot-run.ts';
 import { HotRuns } from './hot-runs.ts';
 import { childRunId, childrenAwaited, childrenLeaving, type LoadedRun, loadRun } from './load.ts';
@@ -98,9 +104,9 @@ import type { CommandMessage, ForkMessage, Message, Started, StartMessage, Start
 import { Programs, type Workflow } from './programs.ts';
 import { KeptResults } from './results.ts';
 import { Retention, type RetentionPeriods } from './retention.ts';
-import { makeWay, type StartPolicy } from './start-policy.ts';
+import { attachesTo, makeWay, type StartPolicy } from './start-policy.ts';
 import { readStream, type StreamPiece } from './stream.ts';
-import { type StoredView, storedHistory, viewStored } from './view.ts';
+import { type StoredView, viewStored } from './view.ts';
 import { Waker } from './waker.ts';
 
 export interface EngineLimits {
@@ -178,8 +184,16 @@ const heardLater: ReadonlySet<Command['type']> = new Set([
 ]);
 /** Faults of a run that asking again does not mend while this engine lives. */
 const standsForGood: ReadonlySet<string> = new Set(['store_corrupt', 'internal', 'key_missing']);
-/** A run as it is brought into memory, with its function run over its history. */
-type LoadedWithFunction = LoadedRun & { readonly execution: Execution | undefined };
+/** A run that was read, and its function, run again over its history. */
+type RunWithFunction = LoadedRun & { readonly execution: Execution | undefined };
+/** A transaction that a function waits for. */
+interface Piece {
+  readonly hot: HotRun;
+  readonly task: OpenTask;
+  readonly step: StepCode;
+  /** What it threw when it undid those beside it: it is not done again. */
+  readonly undid?: unknown;
+}
 /** What a turn makes durable together. */
 interface Batch {
   readonly held: ReadonlyMap<HotRun, { readonly events: readonly Recorded[]; readonly outbox: Outbox }>;
@@ -207,11 +221,14 @@ export class Engine {
   readonly #questions: FunctionQuestions;
   /** Runs with a transaction to carry out after the commit of this turn. */
   readonly #transacting = new Set<HotRun>();
+  /** Runs whose functions are to be run again, and what arrived for them meanwhile. */
+  readonly #hearingAnew = new Map<HotRun, Message[]>();
   readonly #retention: Retention | undefined;
   /** The commit under way, or the last. */
   #keeping: Promise<void> = Promise.resolve();
   readonly #broken = new Map<RunId, PawlError>();
   readonly #listeners = new Set<RunListener>();
+  readonly #stopListeners = new Set<(error: PawlError, run: RunId | undefined) => void>();
   readonly #waiters = new Map<RunId, PromiseWithResolvers<RunResult>[]>();
   /** Timers set for runs that the store could not take or give. */
   #comingBack = 0;
@@ -228,6 +245,8 @@ export class Engine {
   #busy = false;
   #closing = false;
   #closed = false;
+  /** True once it has closed: there are no more turns. */
+  #halted = false;
   /** True once the store has failed for good: nothing is written any more. */
   #stopped = false;
   #idle: (() => void)[] = [];
@@ -365,44 +384,57 @@ export class Engine {
 
   /** Starts a run, durably, or attaches to the one of that id. Refused with `busy` while the inbox is full. */
   async start(request: StartRequest, policy: StartPolicy = {}): Promise<Started> {
-    this.#admit();
-    if (request.id !== undefined && (policy.conflict !== undefined || policy.reuse !== undefined))
-      await this.#makeWay(request.id, policy);
+    for (const { name, payload } of request.signals ?? []) {
+      const odd = signalFault(`"${request.workflow.name}"`, request.workflow.code, name, payload);
+      if (odd !== undefined) throw new PawlError('bad_input', odd);
+    }
     const run = request.id ?? this.#options.ids.runId();
     const startHash = request.id === undefined ? '' : this.#startHash(request);
-    return new Promise((resolve, reject) => {
-      this.#named.add(run);
-      this.#post({ type: 'start', request, run, startHash, resolve, reject });
-    });
+    const mayMeetOther = request.id !== undefined && (policy.conflict !== undefined || policy.reuse !== undefined);
+    for (;;) {
+      this.#admit();
+      if (mayMeetOther) await this.#makeWay(run, policy);
+      const started = await new Promise<Started | undefined>((resolve, reject) => {
+        this.#named.add(run);
+        this.#post({ type: 'start', request, run, startHash, policy, resolve, reject });
+      });
+      // Another start came between: the policy says what becomes of that one.
+      if (started !== undefined) return started;
+    }
   }
 
   async #makeWay(run: RunId, policy: StartPolicy): Promise<void> {
+    // One that was stopped to be replaced is replaced.
+    let { reuse } = policy;
     for (;;) {
-      const way = makeWay(run, await this.state(run), policy);
+      const way = makeWay(run, await this.state(run), { ...policy, ...(reuse === undefined ? {} : { reuse }) });
       if (way === 'start') return;
-      if (way === 'terminate') await this.command(run, { type: 'Terminate', reason: 'another took its place' });
+      if (way === 'terminate') {
+        await this.command(run, { type: 'Terminate', reason: 'another took its place' });
+        reuse = 'always';
+      }
       const [removal] = await this.#aside(() => this.#options.store.removeEnded([run]));
       if (removal === undefined) return;
       if (removal.removed) this.#removed(removal);
       else if (removal.because === 'not_found') return;
-      else if (removal.because !== 'open')
+      else if (removal.because !== 'open' || removal.run !== run)
         throw new PawlError('conflict', `run "${run}" cannot be replaced: it ${reasonsToStay[removal.because]}`);
     }
   }
 
   /** Says why a run does not take a signal; undefined where it does, or where its code is not here to say. */
-  signalFault({ id, version }: RunState, name: string, payload: Json): string | undefined {
-    const signals = this.programs.get(version)?.code?.schemas?.signals;
-    if (signals === undefined) return undefined;
-    const schema = signals[name];
-    if (schema === undefined)
-      return `run "${id}" takes no signal "${name}"; it takes ${Object.keys(signals).join(', ')}`;
-    return faultAtOnce(schema, payload, `the signal "${name}"`);
+  signalFault({ id, version }: Pick<RunState, 'id' | 'version'>, name: string, payload: Json): string | undefined {
+    return signalFault(`run "${id}"`, this.programs.get(version)?.code, name, payload);
   }
 
   /** What a stream of the run holds, from a place on, and what is added to it. */
-  stream(run: RunId, stream: string, from: number): AsyncGenerator<StreamPiece, void> {
-    return readStream(this, this.#options.store, { run, stream, from });
+  async *stream(run: RunId, stream: string, from: number): AsyncGenerator<StreamPiece, void> {
+    if (!Number.isSafeInteger(from) || from < 0)
+      throw new PawlError(
+        'bad_input',
+        `a stream is read from the place of a piece, 0 or later, and not from ${JSON.stringify(from)}`,
+      );
+    yield* readStream(this, this.#options.store, { run, stream, from });
   }
 
   /**
@@ -425,13 +457,13 @@ export class Engine {
     } catch (error) {
       // It was about to move, and there is no room for that: what is durable can be read all the same.
       if (!isPawlError(error) || error.code !== 'store_full') throw error;
-      const loaded = await this.#readDurably(() => loadRun(run, this.#options.store, this.programs));
+      const loaded = await this.readDurably(() => loadRun(run, this.#options.store, this.programs));
       return loaded?.at(-1)?.state;
     }
   }
 
   /** What is read beside the runs may be of the commit under way: it is shown once that is durable (N1). */
-  async #readDurably<T>(read: () => Promise<T>): Promise<T> {
+  async readDurably<T>(read: () => Promise<T>): Promise<T> {
     const found = await read();
     await this.#keeping.catch(() => {});
     return found;
@@ -482,7 +514,7 @@ export class Engine {
   async view(run: RunId, eventsMost: number): Promise<StoredView | undefined> {
     const state = await this.state(run);
     if (state !== undefined && state.revision > eventsMost) return undefined;
-    return this.#readDurably(() => viewStored(run, this.#options.store, this.programs));
+    return this.readDurably(() => viewStored(run, this.#options.store, this.programs));
   }
 
   /** Forgets ended runs, durably, with all below them; answers each in its place. */
@@ -495,15 +527,23 @@ export class Engine {
 
   /** Rows of runs by what is durable. @throws PawlError `not_found`: `after` is gone. */
   list(query: FindQuery): Promise<FoundRuns> {
-    return this.#readDurably(() => this.#options.store.find(query));
+    return this.readDurably(() => this.#options.store.find(query));
   }
 
   /**
    * Resolves once the run has ended, with how.
    *
-   * @throws PawlError `not_found`: there is no such run. `store_failed`: the store failed for good, and this engine stopped.
+   * @throws PawlError `not_found`: there is no such run. `closed`: the engine stops first. `store_failed`: the store failed for good,
+   *   and this engine stopped. `internal`, `store_corrupt`: the run is stopped here.
    */
-  async result(run: RunId): Promise<RunResult> {
+  result(run: RunId): Promise<RunResult> {
+    const result = this.#resultOf(run);
+    // Whoever does not wait for it need not hear that the engine was closed before.
+    result.catch(() => {});
+    return result;
+  }
+
+  async #resultOf(run: RunId): Promise<RunResult> {
     const state = await this.state(run);
     if (state === undefined) throw new PawlError('not_found', `there is no run "${run}"`);
     if (isFinal(state.status)) return resultOf(state);
@@ -518,6 +558,21 @@ export class Engine {
   subscribe(listener: RunListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Hears that a run is not driven here any more, or none is, and why. Returns the function that ends it. */
+  whenStopped(listener: (error: PawlError, run: RunId | undefined) => void): () => void {
+    this.#stopListeners.add(listener);
+    return () => this.#stopListeners.delete(listener);
+  }
+
+  /** Nobody here will see the run end, or any run. */
+  #tellStopped(error: PawlError, run?: RunId): void {
+    const waiters = run === undefined ? [...this.#waiters.values()].flat() : (this.#waiters.get(run) ?? []);
+    if (run === undefined) this.#waiters.clear();
+    else this.#waiters.delete(run);
+    for (const waiter of waiters) waiter.reject(error);
+    for (const listener of this.#stopListeners) listener(error, run);
   }
 
   /** Resolves once the inbox is empty and nothing is being committed or loaded. Attempts may still run. */
@@ -558,12 +613,19 @@ export class Engine {
     this.#retention?.close();
     await this.#options.executor.close(graceMs);
     await this.settled();
+    this.#halted = true;
+    const message = 'the engine stopped before the update was answered; ask again under the same id';
+    this.#updates.endAll(new PawlError('closed', message));
+    this.#tellStopped(new PawlError('closed', 'the engine stopped; the run goes on when it is resumed'));
     await this.#output.flush();
   }
 
   #isIdle(): boolean {
-    const isLooking = this.#loading.size > 0 || this.#gathering > 0 || this.#results.isAsking;
-    return this.#inbox.length === 0 && !this.#busy && !isLooking;
+    const isLooking =
+      this.#loading.size > 0 || this.#hearingAnew.size > 0 || this.#gathering > 0 || this.#results.isAsking;
+    // What functions have not heard when the engine closes they hear with the next one.
+    const isHearing = this.#functions.hasWork && !this.#closing;
+    return this.#inbox.length === 0 && !this.#busy && !isLooking && !isHearing;
   }
 
   #admit(): void {
@@ -587,14 +649,21 @@ export class Engine {
   }
 
   async #turn(): Promise<void> {
-    if (this.#busy) return;
+    if (this.#busy || this.#halted) return;
     this.#busy = true;
     const messages = this.#inbox;
     this.#inbox = [];
     const at = this.#options.clock.now();
     try {
       for (const message of messages) this.#handle(message, at);
-      if (this.#functions.hasWork) await this.#functions.advance(this.#kernelAt(at));
+      if (this.#functions.hasWork) {
+        // Whoever hears something may leave memory afterwards, also where nothing follows from it.
+        for (const run of this.#functions.hearing) {
+          const hot = this.#hot.get(run);
+          if (hot !== undefined) this.#touched.add(hot);
+        }
+        await this.#functions.advance(this.#kernelAt(at));
+      }
       if (!this.#questions.isEmpty)
         await this.#questions.answerAll(at, () => this.#functions.advance(this.#kernelAt(at)));
       this.#slotFreed = false;
@@ -605,8 +674,9 @@ export class Engine {
       this.#log('error', 'a turn of the engine failed', { error: String(error) });
     } finally {
       this.#busy = false;
-      if (this.#inbox.length > 0 || this.#slotFreed || this.#functions.hasWork) this.#askTurn();
-      else if (this.#isIdle()) for (const resolve of this.#idle.splice(0)) resolve();
+      const isWanted = this.#slotFreed || this.#functions.hasWork || !this.#questions.isEmpty;
+      if (this.#inbox.length > 0 || isWanted) this.#askTurn();
+      if (this.#isIdle()) for (const resolve of this.#idle.splice(0)) resolve();
       for (const resolve of this.#turned.splice(0)) resolve();
     }
   }
@@ -629,6 +699,11 @@ export class Engine {
     const hot = this.#hot.get(message.run);
     if (hot === undefined) {
       this.#load(message.run, message);
+      return;
+    }
+    const waiting = this.#hearingAnew.get(hot);
+    if (waiting !== undefined) {
+      waiting.push(message);
       return;
     }
     switch (message.type) {
@@ -673,7 +748,7 @@ export class Engine {
         }
         const answer = decision.accepted ? undefined : decision;
         if (decision.accepted && message.command.type === 'Rerun' && hot.state.style === 'function')
-          this.#loadAnew(hot);
+          this.#hearAnew(hot);
         this.#onRelease(hot, () => message.resolve(answer), message.reject);
       }
     }
@@ -704,8 +779,8 @@ export class Engine {
   }
 
   /** The runs and all below them; one that cannot be read is left out. */
-  async #loadBelow(runs: readonly RunId[]): Promise<LoadedWithFunction[]> {
-    const all: LoadedWithFunction[] = [];
+  async #loadBelow(runs: readonly RunId[]): Promise<RunWithFunction[]> {
+    const all: RunWithFunction[] = [];
     for (const run of runs) {
       try {
         const loaded = await this.#loadWithFunctions(run);
@@ -724,13 +799,17 @@ export class Engine {
     const known = this.#hot.get(run);
     if (known !== undefined) {
       // The run in memory may be one that the store will refuse, for another of that id: only what is durable counts.
+      const { status } = known.state;
+      const attaches = attachesTo({ final: isFinal(status), status }, message.policy);
       const same = this.#isSameStart(known.startHash, message);
-      if (same) this.#giveSignals(known, request, at);
-      this.#onRelease(
-        known,
-        () => (same ? message.resolve({ run, attached: true }) : message.reject(conflictingStart(run))),
-        (error) => void this.#attachOrReject(message, error),
-      );
+      const refusal = attaches && same ? this.#giveSignals(known, request, at) : undefined;
+      const answer = (): void => {
+        if (!attaches) message.resolve(undefined);
+        else if (!same) message.reject(conflictingStart(run));
+        else if (refusal !== undefined) message.reject(signalRefused(run, refusal));
+        else message.resolve({ run, attached: true });
+      };
+      this.#onRelease(known, answer, (error) => void this.#attachOrReject(message, error));
       return;
     }
     const { workflow } = request;
@@ -757,8 +836,13 @@ export class Engine {
     );
   }
 
-  #giveSignals(hot: HotRun, { signals = [] }: StartRequest, at: Instant): void {
-    for (const signal of signals) this.#decide(hot, { type: 'Signal', ...signal }, at);
+  /** Why one of them is not taken; undefined where all are, now or before. */
+  #giveSignals(hot: HotRun, { signals = [] }: StartRequest, at: Instant): Refusal | undefined {
+    for (const signal of signals) {
+      const decision = this.#decide(hot, { type: 'Signal', ...signal }, at);
+      if (decision?.accepted === false && decision.reason !== 'signal_known') return decision;
+    }
+    return undefined;
   }
 
   #handleFork(message: ForkMessage, at: Instant): void {
@@ -779,23 +863,62 @@ export class Engine {
     for (const one of [workflow, ...pinned]) this.#keepDocument(one);
     this.#hot.add(hot);
     this.#take(hot, decision, at);
-    if (workflow.definition.style === 'function') this.#loadAnew(hot);
+    if (workflow.definition.style === 'function') this.#hearAnew(hot);
     this.#onRelease(hot, () => message.resolve(run), message.reject);
   }
 
-  /** Once it is durable, its function is run over the history as it stands then. Nothing of it starts before. */
-  #loadAnew(hot: HotRun): void {
+  /**
+   * Once it is durable, its function is run over the history as it stands then. Nothing of it starts before. The run stays in memory
+   * meanwhile, with the runs below it (N4); what arrives for it waits.
+   */
+  #hearAnew(hot: HotRun): void {
     this.#hungry.delete(hot);
-    hot.comesAnew = true;
+    hot.isUnheard = true;
+    this.#hearingAnew.set(hot, []);
     this.#onRelease(
       hot,
-      () => {
-        this.#hot.remove(hot);
-        this.#functions.forget(hot.state.id);
-        this.#post({ type: 'nudge', run: hot.state.id, command: { type: 'PassTime' } });
-      },
-      () => {},
+      () => void this.#runAnew(hot),
+      () => this.#endHearingAnew(hot),
     );
+  }
+
+  async #runAnew(hot: HotRun): Promise<void> {
+    const { state, program } = hot;
+    const { id } = state;
+    const code = this.programs.get(state.version)?.code;
+    try {
+      if (program.lacks !== undefined || code === undefined) {
+        const reason = program.lacks ?? `version ${state.version} of "${state.workflow}" is not registered here`;
+        this.#inbox.push({ type: 'nudge', run: id, command: { type: 'Block', reason } });
+        return;
+      }
+      this.#functions.await(id);
+      const history = await replayedHistory(state, this.#options.store);
+      const execution = await this.#functions.replay(state, code, history);
+      if (this.#hot.get(id) === hot) this.#takeUpAnew(hot, execution);
+    } catch (error) {
+      this.#log('warn', 'a history cannot be read now; its run is taken up later', { run: id, error: String(error) });
+      const runs = [...this.#hot.childrenOf(hot), hot];
+      for (const one of runs) this.#drop(one, error);
+      this.#comeBack([], new Set(runs.map((one) => one.state.id)));
+    } finally {
+      this.#endHearingAnew(hot);
+    }
+  }
+
+  #takeUpAnew(hot: HotRun, execution: Execution): void {
+    const { id } = hot.state;
+    this.#functions.take(execution);
+    const { fault } = execution;
+    if (fault === undefined && hot.state.ready.size > 0) this.#hungry.add(hot);
+    const command: Command = fault === undefined ? { type: 'PassTime' } : { type: 'Block', reason: fault };
+    this.#inbox.push({ type: 'nudge', run: id, command });
+  }
+
+  #endHearingAnew(hot: HotRun): void {
+    this.#inbox.push(...(this.#hearingAnew.get(hot) ?? []));
+    this.#hearingAnew.delete(hot);
+    this.#askTurn();
   }
 
   /** A start that met another run of that id: the same start attaches, another is a conflict. */
@@ -807,11 +930,14 @@ export class Engine {
     try {
       const stored = await this.#options.store.load(message.run);
       if (stored === undefined || stored.row === undefined) message.reject(error);
+      else if (!attachesTo(stored.row, message.policy)) message.resolve(undefined);
       else if (!this.#isSameStart(stored.row.startHash, message)) message.reject(conflictingStart(message.run));
       else {
         this.#post({ type: 'nudge', run: message.run, command: { type: 'PassTime' } });
-        for (const signal of message.request.signals ?? [])
-          await this.command(message.run, { type: 'Signal', ...signal });
+        for (const signal of message.request.signals ?? []) {
+          const refusal = await this.command(message.run, { type: 'Signal', ...signal });
+          if (refusal !== undefined && refusal.reason !== 'signal_known') throw signalRefused(message.run, refusal);
+        }
         message.resolve({ run: message.run, attached: true });
       }
     } catch (failure) {
@@ -889,7 +1015,7 @@ export class Engine {
   /** A run that begins anew does so with the newest code of its name. */
   #newest(directive: Directive, name: string): Directive {
     const workflow = directive.type === 'renew' ? this.programs.named(name) : undefined;
-    if (workflow === undefined || directive.type !== 'renew') return directive;
+    if (workflow?.code === undefined || directive.type !== 'renew') return directive;
     this.#keepDocument(workflow);
     return { ...directive, version: workflow.version };
   }
@@ -901,7 +1027,12 @@ export class Engine {
    */
   update(run: RunId, name: string, input: Json, id?: string): Promise<Json> {
     this.#admit();
-    return new Promise((resolve, reject) => this.#post({ type: 'update', run, name, input, id, resolve, reject }));
+    if (id !== undefined && typeof id !== 'string')
+      return Promise.reject(new PawlError('bad_input', `the id of the update "${name}" is no text`));
+    return new Promise((resolve, reject) => {
+      const given = givenJson(input, `the input of the update "${name}"`);
+      this.#post({ type: 'update', run, name, input: given, id, resolve, reject });
+    });
   }
 
   /** Does pieces of users' work on the store's database, in one transaction with what follows from them. */
@@ -912,16 +1043,24 @@ export class Engine {
       worked = work(piece);
       return [];
     });
-    return done.then(() => {
-      if (worked?.ok === true) return worked.value;
-      throw worked?.error;
-    });
+    return done.then(
+      () => {
+        if (worked?.ok === true) return worked.value;
+        throw worked?.error;
+      },
+      (error: unknown) => {
+        throw error instanceof WorkUndidAll ? error.cause : error;
+      },
+    );
   }
 
   /** Answers from what a function holds. @throws PawlError `bad_input`, `not_found`, `closed` */
   query(run: RunId, name: string, args: readonly Json[]): Promise<Json> {
     this.#admit();
-    return new Promise((resolve, reject) => this.#post({ type: 'query', run, name, args, resolve, reject }));
+    return new Promise((resolve, reject) => {
+      const given = args.map((one) => givenJson(one, `what the query "${name}" is asked with`));
+      this.#post({ type: 'query', run, name, args: given, resolve, reject });
+    });
   }
 
   /** Runs the closure of a step of a durable function, or the one that finds out what an earlier attempt came to. */
@@ -965,6 +1104,7 @@ export class Engine {
 
   #break(run: RunId, error: PawlError): void {
     this.#broken.set(run, error);
+    this.#tellStopped(error, run);
     this.#log('error', error.message, { run, code: error.code });
   }
 
@@ -1027,6 +1167,7 @@ export class Engine {
       return;
     }
     const { workflow, input, depth } = wanted;
+    this.#keepDocument(workflow);
     const id = childRunId(state.id, task, item, round);
     const start = { input, pinned: state.pinned };
     const abandoned = state.open.get(task)?.spec.onLeave === 'abandon' ? { abandoned: true } : {};
@@ -1067,6 +1208,7 @@ export class Engine {
     let free = executor.free();
     for (const hot of this.#hungry) {
       if (free <= 0) return;
+      if (this.#hearingAnew.has(hot)) continue;
       const { state } = hot;
       let stuck = false;
       for (const number of state.ready) {
@@ -1157,10 +1299,10 @@ export class Engine {
   }
 
   async #placeOf(token: string): Promise<{ run: RunId; place: { task: TaskNumber; attempt: number } }> {
-    const read = parseToken(token);
+    const read = typeof token === 'string' ? parseToken(token) : undefined;
     const state = read && (await this.state(read.run));
     if (read === undefined || state === undefined || state.seed !== read.seed)
-      throw new PawlError('bad_input', `"${token.slice(0, 80)}" is not a token of a task or a callback here`);
+      throw new PawlError('bad_input', `"${String(token).slice(0, 80)}" is not a token of a task or a callback here`);
     const { run, place, attempt } = read;
     if ('task' in place) return { run, place: { task: place.task, attempt } };
     const task = [...state.open.values()].find((one) => one.spec.route === place.call && one.spec.kind === 'ask');
@@ -1168,38 +1310,85 @@ export class Engine {
     return { run, place: { task: task?.task ?? -1, attempt } };
   }
 
-  /** Carries out the transactions of functions: what a user writes is committed together with what follows from it. */
+  /**
+   * Carries out the transactions of functions: what a user writes is committed together with what follows from it. All of a turn go
+   * together; where one of them spoils that for all, each goes alone.
+   */
   async #transact(at: Instant): Promise<void> {
-    const runs = [...this.#transacting].filter((hot) => this.#hot.get(hot.state.id) === hot);
+    const pieces = [...this.#transacting].flatMap((hot) => this.#piecesOf(hot));
     this.#transacting.clear();
-    let batch: Batch | undefined;
-    try {
-      const outcomes = await this.#options.store.transact((work) => {
-        for (const hot of runs) this.#carryOutTransactions(hot, work, at);
-        batch = this.#batch();
-        return batch?.bundles ?? [];
-      });
-      if (batch !== undefined) this.#noteOutcomes(batch, outcomes);
-    } catch (error) {
-      batch ??= this.#batch();
-      if (batch !== undefined) for (const hot of batch.held.keys()) batch.failed.set(hot, error);
-      await this.#recoverStore(error);
+    const together: (readonly Piece[])[] = pieces.length === 0 ? [] : [pieces];
+    for (let some = together.shift(); some !== undefined && !this.#stopped; some = together.shift()) {
+      const fault = await this.#transactTogether(some, at);
+      if (fault === undefined) continue;
+      const [piece] = some;
+      if (some.length > 1) together.push(...some.map((one) => [one]));
+      else if (piece !== undefined && fault instanceof WorkUndidAll) together.push([{ ...piece, undid: fault.cause }]);
+      else if (piece !== undefined) this.#transactLater(piece, fault);
     }
-    if (batch !== undefined) this.#settleBatch(batch, []);
-    for (const hot of runs) if (hot.state.ready.size > 0) this.#hungry.add(hot);
+    for (const { hot } of pieces) {
+      if (hot.state.ready.size === 0 || this.#hot.get(hot.state.id) !== hot) continue;
+      this.#hungry.add(hot);
+    }
   }
 
-  #carryOutTransactions(hot: HotRun, work: <T>(piece: (sql: Sql) => T) => Worked<T>, at: Instant): void {
+  #piecesOf(hot: HotRun): readonly Piece[] {
     const { state } = hot;
-    for (const number of [...state.ready]) {
+    if (this.#hot.get(state.id) !== hot) return [];
+    return [...state.ready].flatMap((number) => {
       const task = state.open.get(number);
-      if (task?.spec.action !== transactionAction || !mayMove(state, task.spec)) continue;
+      if (task?.spec.action !== transactionAction || !mayMove(state, task.spec)) return [];
       const step = this.#functions.stepOf(state.id, task.spec.route ?? 0);
-      if (step === undefined || this.#decide(hot, { type: 'StartAttempt', task: number }, at)?.accepted !== true)
-        continue;
-      const outcome = outcomeOfWork(work((sql) => step.work(sql as never)));
-      this.#decide(hot, { type: 'CompleteAttempt', task: number, attempt: task.attempt, outcome }, at);
+      return step === undefined ? [] : [{ hot, task, step }];
+    });
+  }
+
+  /** Why nothing of it was done, and nothing decided; undefined where it was, or where its runs have left memory. */
+  async #transactTogether(pieces: readonly Piece[], at: Instant): Promise<unknown> {
+    let batch: Batch | undefined;
+    const isLost = (): boolean => pieces.some(({ hot }) => this.#hot.get(hot.state.id) !== hot);
+    if (isLost()) return undefined;
+    try {
+      const committing = this.#options.store.transact((work) => {
+        // First all that may spoil it: a decision cannot be taken back.
+        const outcomes = pieces.map(({ step, undid }) =>
+          outcomeOfWork(undid === undefined ? work((sql) => step.work(sql as never)) : { ok: false, error: undid }),
+        );
+        pieces.forEach((piece, index) => {
+          this.#decidePiece(piece, outcomes[index]!, at);
+        });
+        batch = this.#batch();
+        // What such a run wrote must not be kept without its record.
+        const broken = pieces.find(({ hot }) => this.#broken.has(hot.state.id));
+        if (broken !== undefined) throw this.#broken.get(broken.hot.state.id);
+        return batch?.bundles ?? [];
+      });
+      this.#keeping = committing.then(() => {});
+      const outcomes = await committing;
+      if (batch !== undefined) this.#noteOutcomes(batch, outcomes);
+    } catch (error) {
+      await this.#recoverStore(error);
+      if (batch === undefined && !isLost()) return error;
+      batch ??= this.#batch();
+      if (batch !== undefined) for (const hot of batch.held.keys()) batch.failed.set(hot, error);
     }
+    if (batch !== undefined) this.#settleBatch(batch, []);
+    // One that is to be tried again at once.
+    if (pieces.some(({ hot }) => hot.state.ready.size > 0)) this.#slotFreed = true;
+    return undefined;
+  }
+
+  #decidePiece({ hot, task }: Piece, outcome: Outcome, at: Instant): void {
+    const { task: number } = task;
+    if (this.#decide(hot, { type: 'StartAttempt', task: number }, at) === undefined) return;
+    const decision = this.#decide(hot, { type: 'CompleteAttempt', task: number, attempt: task.attempt, outcome }, at);
+    assert(decision?.accepted !== false, `the transaction of task ${number} of run ${hot.state.id} is recorded`);
+  }
+
+  /** There was no room for it: it stays as it is, and is tried again in a moment. */
+  #transactLater({ hot }: Piece, fault: unknown): void {
+    this.#log('warn', 'a transaction could not be carried out now', { run: hot.state.id, error: String(fault) });
+    this.#askAgain([{ type: 'nudge', run: hot.state.id, command: { type: 'PassTime' } }]);
   }
 
   async #commit(messages: readonly Message[]): Promise<void> {
@@ -1232,7 +1421,7 @@ export class Engine {
     for (const group of groups) {
       const appends: RunAppend[] = [];
       for (const hot of group) {
-        hot.hearsLater = this.#functions.isHearing(hot.state.id);
+        hot.isUnheard = this.#hearingAnew.has(hot) || this.#functions.isHearing(hot.state.id);
         const append = this.#guardedAppend(hot);
         if (append !== undefined) appends.push(append);
       }
@@ -1348,16 +1537,13 @@ export class Engine {
       for (const waiter of waiters ?? []) waiter.resolve(resultOf(state));
     }
     if (isFinal(state.status)) {
-      this.#updates.end(
-        state.id,
-        new PawlError('refused', `run "${state.id}" ended (${state.status}) before it had answered the update`, {
-          details: { run: state.id, reason: 'run_not_open' },
-        }),
-      );
+      this.#updates.endAsked(state.id, () => unanswered(state));
       this.#functions.forget(state.id);
       this.#results.forget(state.id);
       if (events.length > 0 && state.endedAt !== undefined) this.#retention?.ended(state.status, state.endedAt);
     }
+    // What it has not heard it hears in the next turn.
+    if (this.#functions.isHearing(state.id) || this.#hearingAnew.has(hot)) return;
     for (const left of this.#hot.park(hot)) {
       this.#functions.forget(left.state.id);
       this.#waker.noteRow(nextDue(left.state));
@@ -1367,7 +1553,7 @@ export class Engine {
   #dispatch(order: AttemptOrder): void {
     const { run, task, item, attempt } = order;
     const flight = { run, task, item, attempt };
-    const { executor, clock } = this.#options;
+    const { executor } = this.#options;
     this.#flights.add(flight);
     executor.start(
       order,
@@ -1391,8 +1577,7 @@ export class Engine {
       const message =
         'the store failed and could not be opened again, so the engine stopped; the run goes on when it is resumed';
       const stopped = new PawlError('store_failed', message, { cause: failure });
-      for (const waiter of [...this.#waiters.values()].flat()) waiter.reject(stopped);
-      this.#waiters.clear();
+      this.#tellStopped(stopped);
     }
   }
 
@@ -1465,23 +1650,23 @@ export class Engine {
   }
 
   /** Functions are run again over their histories before anything is asked of their runs. */
-  async #loadWithFunctions(run: RunId): Promise<readonly LoadedWithFunction[] | undefined> {
+  async #loadWithFunctions(run: RunId): Promise<readonly RunWithFunction[] | undefined> {
     const { store } = this.#options;
     const loaded = await loadRun(run, store, this.programs);
     if (loaded === undefined) return undefined;
-    const all: LoadedWithFunction[] = [];
+    const runs: RunWithFunction[] = [];
     for (const one of loaded) {
       const { state, workflow } = one;
-      const isRun = workflow.code !== undefined && !isFinal(state.status) && this.#hot.get(state.id) === undefined;
-      const execution = isRun
-        ? await this.#functions.replay(state, workflow.code, await storedHistory(state.id, store))
+      const isWanted = workflow.code !== undefined && !isFinal(state.status) && this.#hot.get(state.id) === undefined;
+      const execution = isWanted
+        ? await this.#functions.replay(state, workflow.code, await replayedHistory(state, store))
         : undefined;
-      all.push({ ...one, execution });
+      runs.push({ ...one, execution });
     }
-    return all;
+    return runs;
   }
 
-  #loaded(run: RunId, loaded: readonly LoadedWithFunction[] | undefined, arrived: readonly Message[]): void {
+  #loaded(run: RunId, loaded: readonly RunWithFunction[] | undefined, arrived: readonly Message[]): void {
     if (loaded === undefined) {
       const error = new PawlError('not_found', `there is no run "${run}"; \`pawl runs\` lists them`);
       for (const message of arrived) {
@@ -1497,7 +1682,7 @@ export class Engine {
   }
 
   /** False where a run was in memory when it was loaded, so that its function was not run again, and has left since. */
-  #adoptAll(loaded: readonly LoadedWithFunction[]): boolean {
+  #adoptAll(loaded: readonly RunWithFunction[]): boolean {
     const lacksFunction = loaded.some(
       ({ state, workflow, execution }) =>
         workflow.code !== undefined &&
@@ -1511,8 +1696,8 @@ export class Engine {
   }
 
   /** Makes a loaded run hot: attempts that nobody runs any more are lost, time that has passed is told. */
-  #adopt({ state, program, row, execution }: LoadedWithFunction): void {
-    // Another may have been quicker, and its function has heard more.
+  #adopt({ state, program, row, execution }: RunWithFunction): void {
+    // Several may have loaded it at the same time, each with a function of its own: the first counts.
     if (this.#hot.get(state.id) !== undefined) return;
     const hot = new HotRun(state, program, row.startHash, row);
     this.#hot.add(hot);
@@ -1588,6 +1773,27 @@ const reasonsToStay = {
   held: 'is held in memory',
   open: 'has sub-workflows that are under way',
 } as const;
+
+/** Why a signal to such a function is not let through; undefined where it is. */
+function signalFault(who: string, code: FunctionWorkflow | undefined, name: string, payload: Json): string | undefined {
+  if (typeof name !== 'string' || name === '') return 'a signal has a name that is a text, and not empty';
+  const fault = jsonFault(payload);
+  if (fault !== undefined) return `what the signal "${name}" says is not JSON: ${fault}`;
+  const signals = code?.schemas?.signals;
+  if (signals === undefined) return undefined;
+  const schema = ownProperty(signals, name);
+  if (schema === undefined) return `${who} takes no signal "${name}"; it takes ${Object.keys(signals).join(', ')}`;
+  return faultAtOnce(schema, payload, `the signal "${name}"`);
+}
+
+function signalRefused(run: RunId, { message, reason }: Refusal): PawlError {
+  return new PawlError('refused', `run "${run}" does not take the signal: ${message}`, { details: { run, reason } });
+}
+
+function unanswered({ id: run, status }: RunState): PawlError {
+  const message = `run "${run}" ended (${status}) before it had answered the update`;
+  return new PawlError('refused', message, { details: { run, reason: 'run_not_open' } });
+}
 
 function conflictingStart(run: RunId): PawlError {
   return new PawlError('conflict', `run "${run}" was started before with another workflow or input; choose another id`);

@@ -31,9 +31,10 @@ export async function forkAtRevision(source: ForkSource, revision: number): Prom
 }
 
 /**
- * Up to where a call of its function came to an end: the call is made again, or, with an outcome, has come to that.
+ * Up to where a call of its function came to an end: the call is made again, or, with an outcome, has come to that. Where it waits in
+ * that call, all of its history.
  *
- * @throws PawlError `not_found`, `store_corrupt`. `bad_input`: it has no such call that ended.
+ * @throws PawlError `not_found`, `store_corrupt`. `bad_input`: it has no such call.
  */
 export async function forkAtCall(source: ForkSource, call: number | string, outcome?: Outcome): Promise<Fork> {
   const { run, store } = source;
@@ -54,7 +55,7 @@ async function workflowOf(
   return { workflow, history };
 }
 
-/** Where a call of a function ended in its history; of several of that name, the last. */
+/** Where a call of a function ended in its history, or the end of it where the run waits in that call; of several of that name, the last that ended. */
 function endOfCall(
   run: RunId,
   history: readonly Recorded[],
@@ -68,8 +69,16 @@ function endOfCall(
   }
   let end = history.findLastIndex((event) => event.type === 'TaskEnded' && tasks.has(event.task));
   const ended = history[end];
+  const open = [...tasks].at(-1);
+  const isOver =
+    history.findLastIndex(({ type }) => type === 'RunEnded') >
+    history.findLastIndex(({ type }) => type === 'RunReopened');
+  if (ended === undefined && open !== undefined && !isOver) return { task: open, revision: history.length };
   if (ended?.type !== 'TaskEnded')
-    throw new PawlError('bad_input', `run "${run}" has no call ${JSON.stringify(call)} that has ended`);
+    throw new PawlError(
+      'bad_input',
+      `run "${run}" has no call ${JSON.stringify(call)} that has ended, or that it waits in`,
+    );
   // A signal it took is taken again.
   for (let before = history[end - 1]; before?.type === 'SignalConsumed' && before.task === ended.task; end -= 1)
     before = history[end - 2];

@@ -9,24 +9,12 @@ export {
   type RunResult,
   type Scope,
 } from './engine.ts';
-export {
-  type AnsweredBy,
-  type AskedOf,
-  type DurableFunction,
-  type FunctionInput,
-  type FunctionOptions,
-  type FunctionOutput,
-  type GivenAs,
-  type NamesOf,
-  type SchemasOf,
-  type TakenAs,
-  workflow,
-} from './functions/define.ts';
+export type { CallOptions } from './functions/call-options.ts';
+export { type FunctionOptions, workflow } from './functions/define.ts';
 export { TaskFailed } from './functions/execution.ts';
 export { type ReplayOptions, type ReplayVerdict, replayFunction, type SeenCall } from './functions/replay.ts';
 export {
   type Callback,
-  type CallOptions,
   type ChildOptions,
   RunContext,
   type SignalOptions,
@@ -35,6 +23,18 @@ export {
 export { CanceledError } from './functions/scopes.ts';
 export { type StepAttempt, stepAttempt, type Verified } from './functions/step.ts';
 export { stepAction } from './functions/step-action.ts';
+export type {
+  AnsweredBy,
+  AskedOf,
+  DurableFunction,
+  FunctionInput,
+  FunctionOutput,
+  GivenAs,
+  NamesOf,
+  SchemasOf,
+  TakenAs,
+} from './functions/typed-by-schemas.ts';
+export { givenJson } from './given-json.ts';
 export { childRunId, foldStored, type LoadedRun } from './load.ts';
 export type { Started, StartRequest } from './message.ts';
 export type { Offer, Offers } from './offer.ts';
@@ -42,6 +42,6 @@ export { ownActions, Programs, type Workflow } from './programs.ts';
 export { connectionTo, questionsOf } from './request-desk.ts';
 export type { RetentionPeriods } from './retention.ts';
 export { type RunStand, standOf, untilStill } from './stand.ts';
-export type { StartPolicy } from './start-policy.ts';
+export { checkPolicy, type StartPolicy } from './start-policy.ts';
 export type { StreamPiece } from './stream.ts';
 export { type StoredView, storedHistory, viewStored } from './view.ts';

@@ -3,6 +3,7 @@
 import {
   isPawlError,
   type Json,
+  jsonCopy,
   jsonFault,
   PawlError,
   parseAttributeChanges,
@@ -40,6 +41,7 @@ async function answer(engine: Engine, offers: Offers, request: Request): Promise
     await engine.recover('all');
     return { ok: true, status: 'running' };
   }
+  checkTexts(request);
   const given = givenBy(request);
   const fault = jsonFault(given);
   if (fault !== undefined) throw new PawlError('bad_input', `what the run is to be given is not JSON: ${fault}`);
@@ -75,6 +77,15 @@ async function answer(engine: Engine, offers: Offers, request: Request): Promise
   return refusal === undefined || refusal.reason === 'signal_known'
     ? { ok: true, status: await statusOf(engine, run) }
     : refused(refusal);
+}
+
+/** Fields that are text wherever they are: what a client gives them is kept, and must be readable for ever. */
+const texts: readonly string[] = ['run', 'name', 'id', 'task', 'reason', 'token', 'message', 'workflow', 'version'];
+
+function checkTexts(request: Request): void {
+  for (const [field, value] of Object.entries(request))
+    if (texts.includes(field) && typeof value !== 'string')
+      throw new PawlError('bad_input', `the ${field} of "${request.op}" is ${JSON.stringify(value)}; write a text`);
 }
 
 async function started(engine: Engine, run: RunId): Promise<Reply> {
@@ -154,11 +165,12 @@ type ForOthers =
 function commandOf(request: Exclude<Request, { op: ForOthers }>, run: RunId, state: RunState): Command {
   switch (request.op) {
     case 'signal':
-      return { type: 'Signal', name: request.name, payload: request.payload, id: request.id };
+      return { type: 'Signal', name: request.name, payload: jsonCopy(request.payload), id: request.id };
     case 'answer':
-      return { type: 'Answer', ...askingTask(request.task, run, state), answer: request.answer };
+      return { type: 'Answer', ...askingTask(request.task, run, state), answer: jsonCopy(request.answer) };
     case 'decide': {
-      const { choice, output, reason } = request;
+      const { choice, reason } = request;
+      const output = request.output && jsonCopy(request.output);
       if (choice !== 'retry' && choice !== 'skip' && choice !== 'fail')
         throw new PawlError('bad_input', `${JSON.stringify(choice)} is no decision; write retry, skip or fail`);
       return { type: 'Decide', task: askedTask(request.task, run, state), choice, output, reason };

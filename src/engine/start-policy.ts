@@ -2,6 +2,7 @@
 
 import { PawlError, type RunId } from '../base/index.ts';
 import { isFinal, type RunState } from '../kernel/index.ts';
+import type { RunRow } from '../store/index.ts';
 
 export interface StartPolicy {
   /**
@@ -14,6 +15,30 @@ export interface StartPolicy {
    * case. `failed`: it is replaced where it did not succeed. `always`: it is replaced. A run that is replaced is forgotten.
    */
   readonly reuse?: 'attach' | 'never' | 'failed' | 'always';
+}
+
+/** True where the policy lets a start attach to a run of that id that stands so. */
+export function attachesTo(
+  { final, status }: Pick<RunRow, 'final' | 'status'>,
+  { conflict = 'attach', reuse = 'attach' }: StartPolicy,
+): boolean {
+  if (!final) return conflict === 'attach';
+  return reuse === 'attach' || (reuse === 'failed' && status === 'succeeded');
+}
+
+const policies = {
+  conflict: ['attach', 'fail', 'terminate'],
+  reuse: ['attach', 'never', 'failed', 'always'],
+} as const;
+
+/** @throws PawlError `bad_input`: a policy is none. */
+export function checkPolicy(policy: StartPolicy): void {
+  for (const name of ['conflict', 'reuse'] as const) {
+    const given = policy[name];
+    const known: readonly unknown[] = policies[name];
+    if (given !== undefined && !known.includes(given))
+      throw new PawlError('bad_input', `the ${name} policy is ${JSON.stringify(given)}; write ${known.join(', ')}`);
+  }
 }
 
 /** What is to be done before the start: nothing, or the run in its place is to go. */
@@ -34,6 +59,5 @@ export function makeWay(
     throw new PawlError('conflict', `run "${run}" has ended (${state.status}), and its id is not to be used again`, {
       details: { run, status: state.status },
     });
-  if (reuse === 'always') return 'remove';
-  return reuse === 'failed' && state.status !== 'succeeded' ? 'remove' : 'start';
+  return attachesTo({ final: true, status: state.status }, { reuse }) ? 'start' : 'remove';
 }

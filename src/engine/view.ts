@@ -1,7 +1,7 @@
 /** How a run stands by what is durable, read beside the run that moves: it asks the store, never the memory. */
 
 import { PawlError, type RunId } from '../base/index.ts';
-import { decodeAll, type Recorded, type RunView, viewRun } from '../kernel/index.ts';
+import { type DecodeOptions, decodeAll, type Recorded, type RunView, viewRun } from '../kernel/index.ts';
 import type { StoreReader } from '../store/index.ts';
 import { foldStored } from './load.ts';
 import type { Programs } from './programs.ts';
@@ -23,14 +23,14 @@ export async function viewStored(run: RunId, store: StoreReader, programs: Progr
   return { view: viewRun(state, history, program), history };
 }
 
-/** All events of a run, oldest first; needs no document. @throws PawlError `not_found`, `store_corrupt` */
-export async function storedHistory(run: RunId, store: StoreReader): Promise<Recorded[]> {
+/** The events of a run, oldest first; needs no document. @throws PawlError `not_found`, `store_corrupt` */
+export async function storedHistory(run: RunId, store: StoreReader, options: DecodeOptions = {}): Promise<Recorded[]> {
   const events: Recorded[] = [];
-  for (let after = 0; ; ) {
+  for (let after = options.after ?? 0; ; ) {
     const entries = await store.history(run, { after, limit: entriesAtOnce });
     if (entries === undefined) throw noSuchRun(run);
     if ('corrupt' in entries) throw new PawlError('store_corrupt', `run "${run}" cannot be read: ${entries.reason}`);
-    for (const event of decodeAll(entries)) events.push(event);
+    for (const event of decodeAll(entries, options)) events.push(event);
     const last = entries[entries.length - 1];
     if (last === undefined || entries.length < entriesAtOnce) return events;
     after = last.to;

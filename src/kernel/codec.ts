@@ -45,16 +45,31 @@ export function decodeEvents(encoded: { events: string; payloads?: string | unde
  * parsed together.
  */
 export function decodeAll(
-  entries: readonly { events: string; payloads?: string | undefined; at: Instant }[],
+  entries: readonly { from: number; events: string; payloads?: string | undefined; at: Instant }[],
+  { only, after = 0, upTo = Number.POSITIVE_INFINITY }: DecodeOptions = {},
 ): readonly Recorded[] {
+  const wanted = only && new Set<number>(only.map((type) => codes[type]));
   const lists = JSON.parse(`[${entries.map(({ events }) => events).join(',')}]`) as readonly Row[][];
   const slots = JSON.parse(`[${entries.map(({ payloads }) => payloads ?? '[]').join(',')}]`) as readonly Json[][];
   const events: Recorded[] = [];
   lists.forEach((rows, index) => {
     assert(Array.isArray(rows), 'stored events are a list');
-    for (const row of rows) events.push(decodeEvent(row, entries[index]!.at, slots[index]!));
+    const { from, at } = entries[index]!;
+    rows.forEach((row, place) => {
+      if (from + place < after || from + place >= upTo || wanted?.has(row[0] as number) === false) return;
+      events.push(decodeEvent(row, at, slots[index]!));
+    });
   });
   return events;
+}
+
+export interface DecodeOptions {
+  /** Events of these types. Default all. */
+  readonly only?: readonly Recorded['type'][];
+  /** Events after this revision. Default 0: all. */
+  readonly after?: number;
+  /** Events up to this revision. Default all. */
+  readonly upTo?: number;
 }
 
 type Row = readonly Json[];
@@ -404,6 +419,8 @@ function decodeSpec(fields: Fields): TaskSpec {
   const action = fields.maybe<string>() ?? impliedAction(kind);
   const input = fields.payload();
   const route = fields.maybe<number>() ?? 0;
+  // Most tasks have no more than this.
+  if (fields.isAtEnd) return { name, kind, action, input, route };
   const notBefore = fields.maybe<Instant>();
   const timeoutMs = fields.maybe<number>();
   const policy = fields.maybe<[number, number, number, number | null, number, boolean]>();
@@ -584,6 +601,10 @@ class Fields {
     assert(Array.isArray(row), 'a stored event is a list');
     this.#row = row;
     this.#slots = slots;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#next >= this.#row.length;
   }
 
   number(): number {

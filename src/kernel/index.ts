@@ -1,4 +1,4 @@
-export { decodeAll, decodeEvents, type EncodedEvents, encodeEvents } from './codec.ts';
+export { type DecodeOptions, decodeAll, decodeEvents, type EncodedEvents, encodeEvents } from './codec.ts';
 export type { Command } from './command.ts';
 export { addedEdges } from './dag/added-edges.ts';
 export { type DagOptions, dagProgram } from './dag/program.ts';

@@ -89,7 +89,8 @@ class TestEngine extends Engine {
   }
 
   override result(run: RunId): Promise<RunResult> {
-    return new Awaited(() => this.#skipper.awaiting(run, () => super.result(run)));
+    const result = super.result(run);
+    return new Awaited(() => this.#skipper.awaiting(run, () => result));
   }
 
   /** What is asked is asked now; time passes for the answer once somebody waits for it. */

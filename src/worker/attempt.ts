@@ -6,9 +6,9 @@
  * A3. No text that leaves holds a secret the attempt was given: outcome, message or log.
  */
 
-import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { checkedByAction } from '../definition/index.ts';
 import type { AttemptOrder, HandedOver, LogSink, Outcome } from '../kernel/index.ts';
-import { ActionError, type AnyAction, handedOver } from './action.ts';
+import { type AnyAction, handedOver } from './action.ts';
 import { AttemptContext } from './attempt-context.ts';
 import type { Cancellation } from './cancellation.ts';
 import { failed, failedBy } from './failed-outcome.ts';
@@ -39,17 +39,25 @@ export async function carryOut(
     if (values.length > 0) redactor = new Redactor(values);
     const { logLimitBytes, store } = rules;
     context = new AttemptContext({ order, cancellation, life, sink, redactor, logLimitBytes, store });
-    const checkedInput = action.input === undefined ? input : await checked(action.input, input, 'input', action.name);
+    const checkedInput =
+      action.input === undefined ? input : await checkedByAction(action.input, input, 'input', action.name);
     if (cancellation.isAborted) return canceled;
-    const isVerifying = order.probe === true && action.verify !== undefined;
-    const handle = isVerifying ? action.verify : action.handler;
+    const handle = order.probe === true ? action.verify : action.handler;
+    // Its handler does the work, which may have been done: a probe is none of its business.
+    if (handle === undefined)
+      return failed(
+        'outcome_unknown',
+        `the action "${action.name}" has no \`verify\` here that could tell`,
+        null,
+        false,
+      );
     const given = await handle(checkedInput as never, context);
     if ((given as unknown) === handedOver) return handedOver;
     const checkedOutput =
       action.output === undefined || order.probe === true
         ? given
-        : await checked(action.output, given, 'output', action.name);
-    return succeeded(checkedOutput ?? null, action.name, output);
+        : await checkedByAction(action.output, given, 'output', action.name);
+    return succeeded(checkedOutput ?? null, calledOf(order), output);
   } catch (thrown) {
     return failedBy(thrown, output);
   } finally {
@@ -62,31 +70,17 @@ const nothingSecret = new Redactor();
 
 export const canceled: Outcome = { status: 'canceled', output: null };
 
-function succeeded(given: unknown, action: string, rules: OutputRules): Outcome {
+/** What a message calls it: the code of a step has no name but the step's. */
+function calledOf({ action, name }: AttemptOrder): string {
+  return action.startsWith('$') ? `"${name}"` : `action "${action}"`;
+}
+
+function succeeded(given: unknown, called: string, rules: OutputRules): Outcome {
   const output = takeOutput(given, rules);
   if (output.taken) return { status: 'succeeded', output: output.value };
   if (output.reason === 'too_large') {
-    const message = `the result of action "${action}" is too large: ${output.why}; keep it in a file or a service, and return where it is`;
+    const message = `the result of ${called} is too large: ${output.why}; keep it in a file or a service, and return where it is`;
     return failed('result_too_large', message, null, false);
   }
-  return failed('invalid_output', `the action "${action}" gave something that is not JSON: ${output.why}`, null, false);
-}
-
-/** The value as its schema lets it through. */
-async function checked(
-  schema: StandardSchemaV1,
-  value: unknown,
-  what: 'input' | 'output',
-  action: string,
-): Promise<unknown> {
-  const result = await schema['~standard'].validate(value);
-  if (result.issues === undefined) return result.value;
-  const issues = result.issues.map(({ message, path }) => {
-    const place = (path ?? []).map((step) => String(typeof step === 'object' ? step.key : step)).join('.');
-    return place === '' ? message : `${place}: ${message}`;
-  });
-  throw new ActionError(`the ${what} of action "${action}" is not as its schema says: ${issues.join('; ')}`, {
-    kind: `invalid_${what}`,
-    retryable: false,
-  });
+  return failed('invalid_output', `${called} gave something that is not JSON: ${output.why}`, null, false);
 }

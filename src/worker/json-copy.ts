@@ -40,13 +40,21 @@ export type Taken =
 export function takeOutput(value: unknown, { bytesMax, redact }: OutputRules): Taken {
   const copier = new Copier(bytesMax, redact);
   const copy = copier.copy(value, depthMax);
-  const tooLarge: Taken = { taken: false, reason: 'too_large', why: `it takes more than ${bytesMax} bytes of JSON` };
+  const tooLarge: Taken = {
+    taken: false,
+    reason: 'too_large',
+    why: `it takes more than ${sizeText(bytesMax)} of JSON`,
+  };
   if (copier.isFull) return tooLarge;
   const fault = jsonFault(copy, depthMax);
   if (fault !== undefined) return { taken: false, reason: 'not_json', why: fault };
   const size = copier.bytesMin * bytesPerCharacterMax;
   if (size > bytesMax && Buffer.byteLength(JSON.stringify(copy)) > bytesMax) return tooLarge;
   return { taken: true, value: copy as Json };
+}
+
+function sizeText(bytes: number): string {
+  return bytes > 0 && bytes % 2 ** 20 === 0 ? `${bytes / 2 ** 20} MiB` : `${bytes} bytes`;
 }
 
 class Copier {

@@ -7,7 +7,6 @@
  * slept over the restart may be early by as much; if it went back, it may be late by no more than a moment.
  */
 
-import { spawn } from 'node:child_process';
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -18,6 +17,7 @@ import { Counts, onLanes, type Tally, type TortureOptions, type Violation } from
 import { compiledShim } from './shims/compile.ts';
 import { readStored } from './stored.ts';
 import { wholeLines } from './workload/acks.ts';
+import { startProgram } from './workload/process.ts';
 import type { SleepersOptions } from './workload/sleepers.ts';
 
 const program = fileURLToPath(new URL('./workload/sleepers.ts', import.meta.url));
@@ -146,25 +146,5 @@ function faultsOfTimers(
 }
 
 function start(options: SleepersOptions, wall: Wall) {
-  const child = spawn(process.execPath, [program, JSON.stringify(options)], {
-    env: { ...process.env, LD_PRELOAD: compiledShim('clock'), CLOCK_OFFSET: wall.path },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  let errors = '';
-  const ready = Promise.withResolvers<void>();
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    out += text;
-    if (out.includes('ready')) ready.resolve();
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    errors += text;
-  });
-  const ended = new Promise<{ code: number | null; done: boolean; errors: string }>((resolve) => {
-    child.once('close', (code) => {
-      ready.resolve();
-      resolve({ code, done: out.includes('done'), errors });
-    });
-  });
-  return { child, ready: ready.promise, ended };
+  return startProgram(program, options, { LD_PRELOAD: compiledShim('clock'), CLOCK_OFFSET: wall.path });
 }

@@ -6,6 +6,7 @@
  * X2. One thing is delivered at a time (a result, a cancel), and what the function does with it is waited for before the next.
  *     History gives the same order, so the function makes the same calls.
  * X3. The function's clock is the instant of what was delivered last, its randomness comes from the run's seed: nothing of that is recorded.
+ * X4. What a function is given, and what it gives away, is a copy: it may write to either, and the history holds what it was.
  */
 
 import {
@@ -13,12 +14,11 @@ import {
   type Attributes,
   attributesFault,
   type Instant,
-  isJsonObject,
   type Json,
   type JsonObject,
+  jsonCopy,
   jsonFault,
   noAttributes,
-  parseDuration,
   withAttributes,
 } from '../../base/index.ts';
 import {
@@ -26,14 +26,13 @@ import {
   type FunctionNote,
   type Outcome,
   type Recorded,
-  type RetryPolicy,
   type RunState,
   seededRandom,
   type TaskSpec,
 } from '../../kernel/index.ts';
 import { callPlace } from './call-place.ts';
 import { type Recognised, Recording, recognised, shown } from './recording.ts';
-import { CanceledError, CancelScope, scopeNow, within } from './scopes.ts';
+import { CanceledError, CancelScope, givenAway, givenAwayNow, scopeNow, within } from './scopes.ts';
 import type { StepCode } from './step.ts';
 
 /** The call at which the code and the history part. */
@@ -89,7 +88,7 @@ export class TaskFailed extends Error {
     super(outcome.failure.message);
     this.kind = outcome.failure.kind;
     this.task = task;
-    this.result = outcome.output;
+    this.result = jsonCopy(outcome.output);
   }
 }
 
@@ -108,7 +107,7 @@ export class Execution {
   /** What the history holds that is gone through again. */
   #recording = new Recording();
   readonly #patches = new Map<string, boolean>();
-  readonly #conditions: { readonly holds: () => boolean; readonly met: () => void }[] = [];
+  readonly #conditions: Condition[] = [];
   readonly #steps = new Map<number, StepCode>();
   readonly queries = new Map<string, (...args: never[]) => unknown>();
   readonly updates = new Map<string, UpdateHandler>();
@@ -246,10 +245,11 @@ export class Execution {
 
   /** After the microtasks have run. True where a condition was met, so that they are to run again. */
   rest(): boolean {
-    const index = this.#conditions.findIndex(({ holds }) => holds());
-    if (index !== -1) {
-      const [condition] = this.#conditions.splice(index, 1);
-      condition?.met();
+    for (const [index, condition] of this.#conditions.entries()) {
+      const answer = answerOf(condition.holds);
+      if (answer === false) continue;
+      this.#conditions.splice(index, 1);
+      condition.met(answer);
       return true;
     }
     this.#isActive = false;
@@ -284,7 +284,7 @@ export class Execution {
   }
 
   /** How the function ended, if it has and that was not told. */
-  takeEnd(open: readonly number[]): readonly Directive[] {
+  takeEnd(): readonly Directive[] {
     const end = this.#end;
     if (end === undefined || this.#endTold || this.#fault !== undefined) return [];
     // Whoever asked for an update is answered first; a run that is on its way out waits for no one.
@@ -292,7 +292,7 @@ export class Execution {
     const isLeaving = status === 'canceling' || status === 'failing';
     if (this.#answering > 0 && !isLeaving) return [];
     this.#endTold = true;
-    const leave = open.map((task): Directive => ({ type: 'drop', task }));
+    const leave = [...this.state.open.keys()].map((task): Directive => ({ type: 'drop', task }));
     if ('threw' in end && end.threw instanceof ContinueAsNew && !isLeaving) {
       const seed = Math.floor(this.random() * 2 ** 32);
       return [...leave, { type: 'renew', version: this.state.version, input: end.threw.input, seed }];
@@ -304,7 +304,8 @@ export class Execution {
         ...(isLeaving ? [] : [{ type: 'succeed' } as const]),
       ];
     }
-    const isCancel = isLeaving && end.threw instanceof CanceledError;
+    const isNoFault = end.threw instanceof CanceledError || end.threw instanceof ContinueAsNew;
+    const isCancel = isLeaving && isNoFault;
     const error = errorOf(end.threw);
     return [
       { type: 'note', note: ['threw'] },
@@ -320,19 +321,33 @@ export class Execution {
     return this.#now;
   }
 
+  /**
+   * The scope of the code that runs now.
+   *
+   * @throws TypeError It is code that the function gave away: `what` would be done at a moment no history knows.
+   */
+  scopeFor(what: string): CancelScope {
+    const elsewhere = givenAwayNow();
+    if (elsewhere === undefined) return scopeNow() ?? this.root;
+    throw new TypeError(
+      `${elsewhere} asks its run for ${what}; only the function itself may: do that before it or after it, and hand on what it needs`,
+    );
+  }
+
   random(): number {
+    this.scopeFor('a random number');
     this.#random ??= seededRandom(this.state.seed, -1);
     return this.#random();
   }
 
   /** Makes a call; its promise settles when the call has. */
   call(spec: Omit<TaskSpec, 'route'>, step?: StepCode, onNumber?: (call: number) => void): Promise<Json> {
-    const scope = scopeNow() ?? this.root;
+    const called = recognised(spec);
+    const scope = this.scopeFor(shown(called));
     if (scope.canceled !== undefined) return Promise.reject(scope.canceled);
     if (this.#fault !== undefined) return never();
     const number = this.#next;
     const recorded = this.#recording.calls[number];
-    const called = recognised(spec);
     if (!this.#isActive) {
       const place = callPlace();
       this.#diverge(
@@ -353,12 +368,13 @@ export class Execution {
     this.#next += 1;
     onNumber?.(number);
     if (step !== undefined) this.#steps.set(number, step);
-    const input = step === undefined ? spec.input : { call: number };
-    if (recorded === undefined)
+    if (recorded === undefined) {
+      const input = step === undefined ? jsonCopy(spec.input) : { call: number };
       this.#told.push({
         type: 'task',
         spec: { ...spec, input, route: number, ...(scope.isSafe ? { shielded: true } : {}) },
       });
+    }
     const result = new Promise<Json>((resolve, reject) => {
       const stopListening = scope.onCancel((error) => {
         if (!this.#waiting.delete(number)) return;
@@ -367,7 +383,7 @@ export class Execution {
         reject(error);
       });
       this.#waiting.set(number, { name: spec.name, resolve, reject, stopListening });
-    }).finally(() => this.#steps.delete(number));
+    });
     // It may fail before the function waits for it.
     result.catch(() => {});
     return result;
@@ -379,6 +395,7 @@ export class Execution {
   }
 
   patched(id: string): boolean {
+    this.scopeFor(`the patch "${id}"`);
     const known = this.#patches.get(id);
     if (known !== undefined) return known;
     const isNew = !(this.#isReplaying && this.#next < this.#recording.calls.length);
@@ -389,15 +406,18 @@ export class Execution {
   }
 
   waitUntil(holds: () => boolean): Promise<void> {
-    const scope = scopeNow() ?? this.root;
+    const scope = this.scopeFor('a wait');
     if (scope.canceled !== undefined) return Promise.reject(scope.canceled);
-    if (holds()) return Promise.resolve();
+    const answer = answerOf(holds);
+    if (answer === true) return Promise.resolve();
+    if (answer !== false) return Promise.reject(answer.threw);
     return new Promise((resolve, reject) => {
-      const condition = {
+      const condition: Condition = {
         holds,
-        met: () => {
+        met: (met) => {
           stop();
-          resolve();
+          if (met === true) resolve();
+          else reject(met.threw);
         },
       };
       const stop = scope.onCancel((error) => {
@@ -411,6 +431,7 @@ export class Execution {
 
   /** What counts is what it began with and what it set itself: the same whenever it is run again. */
   setAttributes(changes: AttributeChanges): void {
+    this.scopeFor('attributes');
     const attributes = withAttributes(this.#attributes, changes);
     const fault = attributesFault(attributes);
     if (fault !== undefined) throw new TypeError(fault);
@@ -421,8 +442,9 @@ export class Execution {
 
   /** Says something, once: what the history holds of it is not said again. */
   say(note: FunctionNote & readonly ['said' | 'emitted', string], values: Json): void {
+    this.scopeFor(note[0] === 'emitted' ? `a piece of the stream "${note[1]}"` : `"${note[1]}" to be said`);
     this.#said += 1;
-    if (this.#said > this.#recording.said) this.#tell(note, values);
+    if (this.#said > this.#recording.said) this.#tell(note, jsonCopy(values));
   }
 
   /** Why an update is not taken; undefined where it is. */
@@ -433,7 +455,9 @@ export class Execution {
       return `run "${this.state.id}" takes no update "${name}"${known === '' ? '' : `; it takes ${known}`}`;
     }
     try {
-      handler.validate?.(input as never);
+      const { validate } = handler;
+      if (validate !== undefined)
+        givenAway(`the validation of the update "${name}"`, () => validate(jsonCopy(input) as never));
       return undefined;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
@@ -453,7 +477,7 @@ export class Execution {
         const fault = jsonFault(value);
         this.#end =
           fault === undefined
-            ? { returned: value as Json }
+            ? { returned: jsonCopy(value as Json) }
             : { threw: new Error(`what the function returned is not JSON: ${fault}`) };
       },
       (error: unknown) => {
@@ -472,15 +496,15 @@ export class Execution {
     const handler = this.updates.get(name);
     within(this.root, async () => {
       if (handler === undefined) throw new Error(`the function takes no update "${name}" any more`);
-      return handler.handle(input as never);
+      return handler.handle(jsonCopy(input) as never);
     }).then(
       (output) => {
         const value = output === undefined ? null : output;
         const fault = jsonFault(value);
-        if (fault === undefined) answered(['answered', id], value as Json);
+        if (fault === undefined) answered(['answered', id], jsonCopy(value as Json));
         else answered(['update_failed', id, `what it answered is not JSON: ${fault}`]);
       },
-      (error: unknown) => answered(['update_failed', id, error instanceof Error ? error.message : String(error)]),
+      (error: unknown) => answered(['update_failed', id, messageOf(error)]),
     );
   }
 
@@ -497,8 +521,9 @@ export class Execution {
     }
     if (waiting === undefined) return;
     this.#waiting.delete(call);
+    this.#steps.delete(call);
     waiting.stopListening();
-    if (outcome.status === 'succeeded') waiting.resolve(outcome.output);
+    if (outcome.status === 'succeeded') waiting.resolve(jsonCopy(outcome.output));
     else if (outcome.status === 'canceled') waiting.reject(new CanceledError(undefined));
     else waiting.reject(new TaskFailed(waiting.name, outcome));
   }
@@ -515,6 +540,29 @@ export class Execution {
     this.#dropped = [];
     this.#onFault();
   }
+}
+
+/** Whether a condition holds, or what it threw. */
+type ConditionAnswer = boolean | { readonly threw: unknown };
+
+interface Condition {
+  readonly holds: () => boolean;
+  readonly met: (answer: true | { readonly threw: unknown }) => void;
+}
+
+function answerOf(holds: () => boolean): ConditionAnswer {
+  try {
+    return givenAway('a condition of waitUntil', () => Boolean(holds()));
+  } catch (error) {
+    return { threw: error };
+  }
+}
+
+/** What whoever asked for an update is told of what its handler threw. */
+function messageOf(thrown: unknown): string {
+  if (thrown instanceof ContinueAsNew)
+    return 'the handler of an update called continueAsNew, which only the function itself may: let it set what the function waits for';
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 /** A call that is not answered: the run stands still until its code agrees with its history again. */
@@ -538,35 +586,9 @@ function errorOf(thrown: unknown): { kind: string; message: string; task?: strin
   return { kind: thrown instanceof CanceledError ? 'canceled' : 'function_failed', message };
 }
 
-/** A policy as the kernel takes it. Milliseconds, or text such as `30s`. */
-export function retryOf(options: {
-  readonly count: number;
-  readonly delay?: number | string;
-  readonly factor?: number;
-  readonly maxDelay?: number | string;
-  readonly jitter?: number;
-}): RetryPolicy {
-  return {
-    count: options.count,
-    delayMs: msOf(options.delay ?? 0, 'delay'),
-    factor: options.factor ?? 1,
-    jitter: options.jitter ?? 0,
-    conditional: false,
-    ...(options.maxDelay === undefined ? {} : { maxDelayMs: msOf(options.maxDelay, 'maxDelay') }),
-  };
-}
-
-/** Seconds as a number, or text with a unit, as everywhere. */
-export function msOf(duration: number | string, what: string): number {
-  const ms = parseDuration(duration);
-  if (ms === undefined)
-    throw new TypeError(`${what} is ${JSON.stringify(duration)}; write seconds, or text such as 30s, 5m, 2h`);
-  return ms;
-}
-
 export function asJsonInput(input: unknown, what: string): Json {
   const value = input === undefined ? null : input;
   const fault = jsonFault(value);
   if (fault !== undefined) throw new TypeError(`the input of ${what} is not JSON: ${fault}`);
-  return isJsonObject(value as Json) || value !== undefined ? (value as Json) : null;
+  return jsonCopy(value as Json);
 }

@@ -6,13 +6,13 @@
  * in the same commit as what they heard.
  */
 
-import { type Json, PawlError, type RunId, type Turn } from '../../base/index.ts';
+import { isPawlError, type Json, jsonCopy, jsonFault, PawlError, type RunId, type Turn } from '../../base/index.ts';
 import { checkedAtOnce, type FunctionWorkflow, takenByFunction } from '../../definition/index.ts';
 import type { Directive, Recorded, RunState } from '../../kernel/index.ts';
 import { ContinueAsNew, Execution } from './execution.ts';
 import { effectiveHistory } from './rerun.ts';
 import { RunContext } from './run-context.ts';
-import { outside } from './scopes.ts';
+import { givenAway, outside } from './scopes.ts';
 import type { StepCode } from './step.ts';
 import { bearStrayRejections } from './stray-rejections.ts';
 
@@ -23,6 +23,11 @@ export interface Kernel {
   block(run: RunId, reason: string): void;
 }
 
+/**
+ * Things that the functions hear in one turn of the engine, each of them: what follows is heard in the next. One that never waits (it
+ * sleeps for no time, or begins anew at once) must not keep the others, and the commits, waiting.
+ */
+const heardInTurn = 1_000;
 /** Times that functions are let run before the rest of the process has a turn: a long history takes its time. */
 const restsInTurn = 1_000;
 
@@ -31,6 +36,8 @@ export class FunctionHost {
   readonly #wake: () => void;
   #rests = 0;
   readonly #executions = new Map<RunId, Execution>();
+  /** What happened to runs whose functions are being run again. */
+  readonly #awaited = new Map<RunId, Recorded[]>();
   /** Those that have something to hear. */
   readonly #hearing = new Set<RunId>();
 
@@ -40,17 +47,37 @@ export class FunctionHost {
     this.#wake = wake;
   }
 
-  /** True where a run's function is about to hear something. */
-  isHearing(run: RunId): boolean {
-    return this.#hearing.has(run);
-  }
-
   get hasWork(): boolean {
     return this.#hearing.size > 0;
   }
 
   has(run: RunId): boolean {
     return this.#executions.has(run);
+  }
+
+  /** True where its function has something to hear: what follows from that is not in its history yet. */
+  isHearing(run: RunId): boolean {
+    return this.#hearing.has(run);
+  }
+
+  get hearing(): Iterable<RunId> {
+    return this.#hearing;
+  }
+
+  /** Takes up a function that was run again over the history of its run. */
+  take(execution: Execution): void {
+    const { id } = execution.state;
+    this.#executions.set(id, execution);
+    if (execution.hasNews) this.#hearing.add(id);
+    const meanwhile = this.#awaited.get(id) ?? [];
+    this.#awaited.delete(id);
+    this.observe(id, meanwhile);
+  }
+
+  /** The run's function is to be run again, over its history so far: what happens until it is taken up it hears of then. */
+  await(run: RunId): void {
+    this.forget(run);
+    this.#awaited.set(run, []);
   }
 
   /** A run begins here. */
@@ -62,7 +89,7 @@ export class FunctionHost {
     bearStrayRejections();
     return new Execution(state, bodyOf(state, workflow), () => {
       // While it is run again, the one who has that done asks for the fault.
-      if (!this.#executions.has(state.id)) return;
+      if (this.#executions.get(state.id)?.state !== state) return;
       this.#hearing.add(state.id);
       outside(this.#wake);
     });
@@ -72,6 +99,7 @@ export class FunctionHost {
   forget(run: RunId): void {
     this.#executions.delete(run);
     this.#hearing.delete(run);
+    this.#awaited.delete(run);
   }
 
   /** Why the function of the run cannot go on. */
@@ -81,35 +109,27 @@ export class FunctionHost {
 
   observe(run: RunId, events: readonly Recorded[]): void {
     const execution = this.#executions.get(run);
-    if (execution === undefined) return;
+    if (execution === undefined) {
+      this.#awaited.get(run)?.push(...events);
+      return;
+    }
     for (const event of events) execution.observe(event);
     if (execution.hasDeliveries) this.#hearing.add(run);
   }
 
-  /** Runs the function of a run over its history. It is heard of once the run is in memory: `take`. */
+  /** Runs the function of a run that comes back to memory over its history, since it began or began anew. */
   async replay(state: RunState, workflow: FunctionWorkflow, history: readonly Recorded[]): Promise<Execution> {
     const execution = this.#execution(state, workflow);
-    // What came before it was renewed is over.
-    const begun = effectiveHistory(history.slice(state.begunAt));
+    const begun = effectiveHistory(history);
     execution.expect(begun);
-    for (const event of begun) {
-      execution.observe(event);
-      while (execution.hasDeliveries && execution.fault === undefined) await this.#deliver([execution]);
-    }
+    await this.#goThrough(execution, begun);
     execution.caughtUp();
     return execution;
   }
 
-  /** The run is in memory, with the function that was run over its history. */
-  take(execution: Execution): void {
-    const { id } = execution.state;
-    this.#executions.set(id, execution);
-    if (execution.hasNews) this.#hearing.add(id);
-  }
-
-  /** Lets all functions hear what there is, until nothing follows. */
+  /** Lets all functions hear what there is, until nothing follows, or it is enough for a turn. */
   async advance(kernel: Kernel): Promise<void> {
-    while (this.#hearing.size > 0) {
+    for (let heard = 0; this.#hearing.size > 0 && heard < heardInTurn; heard += 1) {
       const hearing = [...this.#hearing].flatMap((run) => {
         const execution = this.#executions.get(run);
         return execution === undefined ? [] : [execution];
@@ -120,7 +140,11 @@ export class FunctionHost {
     }
   }
 
-  /** Answers a query from what the function holds. @throws PawlError `bad_input`: it answers none of that name. */
+  /**
+   * Answers a query from what the function holds.
+   *
+   * @throws PawlError `bad_input`: it answers none of that name, or not with these arguments. `failed`: it threw, or gave what is not JSON.
+   */
   query(run: RunId, name: string, args: readonly Json[]): Json {
     const execution = this.#executions.get(run);
     const answer = execution?.queries.get(name);
@@ -131,7 +155,21 @@ export class FunctionHost {
         `run "${run}" answers no query "${name}"${known === '' ? '' : `; it answers ${known}`}`,
       );
     }
-    return answer(...(args as never[])) as Json;
+    const given = args.map(jsonCopy) as never[];
+    let answered: unknown;
+    try {
+      answered = givenAway(`the query "${name}"`, () => answer(...given)) ?? null;
+    } catch (error) {
+      if (isPawlError(error)) throw error;
+      throw new PawlError('failed', error instanceof Error ? error.message : String(error), { cause: error });
+    }
+    const promise = answered instanceof Promise ? answered : undefined;
+    // What it comes to is of no use to anybody.
+    promise?.catch(() => {});
+    const fault = promise !== undefined ? 'it is a promise, and a query answers at once' : jsonFault(answered);
+    if (fault !== undefined)
+      throw new PawlError('failed', `what the query "${name}" of run "${run}" answered is not JSON: ${fault}`);
+    return jsonCopy(answered as Json);
   }
 
   /** Why an update is not taken; undefined where it is. */
@@ -144,11 +182,40 @@ export class FunctionHost {
     return this.#executions.get(run)?.stepOf(call);
   }
 
+  /** One thing after the other, without a promise for each: a history may hold a million. */
+  #goThrough(execution: Execution, history: readonly Recorded[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let next = 0;
+      const goOn = (): void => {
+        for (;;) {
+          if (execution.hasDeliveries && execution.fault === undefined) {
+            execution.deliver();
+            this.#settled(rest);
+            return;
+          }
+          const event = history[next];
+          if (event === undefined) return resolve();
+          next += 1;
+          execution.observe(event);
+        }
+      };
+      const guarded = (work: () => void) => (): void => {
+        try {
+          work();
+        } catch (error) {
+          reject(error);
+        }
+      };
+      const rest = guarded(() => (execution.rest() ? this.#settled(rest) : goOn()));
+      guarded(goOn)();
+    });
+  }
+
   /** One thing to each, and then what they do with it. */
   async #deliver(executions: readonly Execution[]): Promise<void> {
     for (const execution of executions) execution.deliver();
     for (let resting = executions; resting.length > 0; resting = resting.filter((execution) => execution.rest()))
-      await this.#microtasks();
+      await new Promise<void>((resolve) => this.#settled(resolve));
   }
 
   #tell(execution: Execution, kernel: Kernel): void {
@@ -161,15 +228,15 @@ export class FunctionHost {
       if (directives.length > 0) kernel.advance(id, directives);
     };
     tell(execution.take());
-    tell(execution.takeEnd([...execution.state.open.keys()]));
+    tell(execution.takeEnd());
     if (execution.hasDeliveries) this.#hearing.add(id);
   }
 
-  /** Resolves once every microtask has run, and those they made. Now and then others have a turn. */
-  #microtasks(): Promise<void> {
+  /** Calls once every microtask has run, and those they made. Now and then others have a turn. */
+  #settled(callback: () => void): void {
     this.#rests += 1;
-    const isTurn = this.#rests % restsInTurn === 0;
-    return new Promise((resolve) => (isTurn ? this.#turn.end(resolve) : this.#turn.settled(resolve)));
+    if (this.#rests % restsInTurn === 0) this.#turn.end(callback);
+    else this.#turn.settled(callback);
   }
 }
 
@@ -177,7 +244,7 @@ function bodyOf({ input }: RunState, { name, body, schemas = {} }: FunctionWorkf
   return async (execution: Execution): Promise<unknown> => {
     const run = new RunContext(execution, schemas);
     try {
-      const given = takenByFunction(input);
+      const given = jsonCopy(takenByFunction(input));
       const taken = schemas.input === undefined ? given : checkedAtOnce(schemas.input, given, `the input of "${name}"`);
       const output = await body(run as never, taken as never);
       if (schemas.output === undefined) return output;

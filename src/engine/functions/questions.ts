@@ -3,7 +3,7 @@
  * function has heard what came before.
  */
 
-import { assert, type Instant, type Json, PawlError, type RunId } from '../../base/index.ts';
+import { assert, type Instant, isPawlError, type Json, PawlError, type RunId } from '../../base/index.ts';
 import { type Command, type Decision, type Directive, isFinal } from '../../kernel/index.ts';
 import type { HotRun } from '../hot-run.ts';
 import type { EmitMessage, QueryMessage, UpdateMessage } from '../message.ts';
@@ -38,8 +38,11 @@ export class FunctionQuestions {
 
   /** @param heard Lets functions hear what was taken: who asks next finds it done. */
   async answerAll(at: Instant, heard: () => Promise<void>): Promise<void> {
-    for (const { hot, message } of this.#asked.splice(0)) {
+    for (const asked of this.#asked.splice(0)) {
+      const { hot, message } = asked;
       if (!this.#ports.holds(hot)) message.reject(runLeft(hot.state.id));
+      // It has heard enough for this turn, and not all of what came before.
+      else if (this.#ports.functions.isHearing(hot.state.id)) this.#asked.push(asked);
       else if (message.type === 'query') this.#answer(hot, message);
       else {
         this.#take(hot, message, at);
@@ -57,10 +60,12 @@ export class FunctionQuestions {
 
   #answer(hot: HotRun, { name, args, resolve, reject }: QueryMessage): void {
     try {
+      const refusal = this.#silenceOf(hot);
+      if (refusal !== undefined) throw refusal;
       const answer = this.#ports.functions.query(hot.state.id, name, args);
       this.#ports.onRelease(hot, () => resolve(answer), reject);
     } catch (error) {
-      reject(error);
+      reject(isPawlError(error) ? error : queryFailed(hot.state.id, name, error));
     }
   }
 
@@ -81,12 +86,28 @@ export class FunctionQuestions {
     const id = updates.wait(state, message);
     if (known !== undefined) return;
     const decision = this.#note(hot, ['update', id, message.name], message.input, at);
-    assert(decision?.accepted === true, `run ${state.id} takes an update`);
+    // Where deciding it broke the run, whoever asked has been told.
+    assert(decision?.accepted !== false, `run ${state.id} takes an update`);
   }
 
   #note(hot: HotRun, note: Json, values: Json, at: Instant): Decision | undefined {
     const directives: Directive[] = [{ type: 'note', note, values }];
     return this.#ports.decide(hot, { type: 'Advance', revision: hot.state.revision, directives }, at);
+  }
+
+  /** Why a run answers no query; undefined where it does. */
+  #silenceOf({ state, program }: HotRun): PawlError | undefined {
+    const { id: run, status, style } = state;
+    if (style !== 'function')
+      return new PawlError('bad_input', `run "${run}" is no durable function, and answers no queries`);
+    if (isFinal(status))
+      return new PawlError('refused', `the run is ${status}, and answers queries only while it is open`, {
+        details: { run, reason: 'run_not_open' },
+      });
+    const lacks = program.lacks ?? state.blocked;
+    return lacks === undefined
+      ? undefined
+      : new PawlError('refused', lacks, { details: { run, reason: 'run_is_blocked' } });
   }
 
   /** Why an update is not taken; undefined where it is. */
@@ -101,6 +122,11 @@ export class FunctionQuestions {
     const fault = this.#ports.functions.updateFault(run, name, input);
     return fault === undefined ? undefined : new PawlError('bad_input', fault, { details: { run } });
   }
+}
+
+function queryFailed(run: RunId, name: string, error: unknown): PawlError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new PawlError('failed', `the query "${name}" of run "${run}" failed: ${message}`, { cause: error });
 }
 
 function runLeft(run: RunId): PawlError {

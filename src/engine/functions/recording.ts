@@ -1,6 +1,8 @@
 /** What the history of a run holds of its function: what the code has to agree with when it is run again. */
 
-import type { FunctionNote, Recorded, TaskSpec } from '../../kernel/index.ts';
+import type { FunctionNote, Recorded, RunState, TaskSpec } from '../../kernel/index.ts';
+import type { StoreReader } from '../../store/index.ts';
+import { storedHistory } from '../view.ts';
 import { stepAction } from './step-action.ts';
 import { transactionAction } from './transaction.ts';
 
@@ -25,6 +27,23 @@ const words: { readonly [kind in Recognised['kind']]?: string } = {
 /** The call in a sentence. */
 export function shown({ kind, name }: Recognised): string {
   return kind === 'sleep' ? 'a sleep' : `${words[kind] ?? `the ${kind}`} "${name}"`;
+}
+
+/** All that a function hears of: the rest of a history is the kernel's. */
+const heard = [
+  'RunStarted',
+  'RunRenewed',
+  'RunReopened',
+  'TaskScheduled',
+  'TaskEnded',
+  'ProgramNoted',
+  'CancelRequested',
+  'AttributesSet',
+] as const;
+
+/** What a function is run over again: of its history, since it began or began anew, what it heard of; up to how its run stands. */
+export function replayedHistory({ id, begunAt, revision }: RunState, store: StoreReader): Promise<readonly Recorded[]> {
+  return storedHistory(id, store, { only: heard, after: begunAt, upTo: revision });
 }
 
 export class Recording {

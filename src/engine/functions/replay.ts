@@ -44,7 +44,7 @@ export async function replayFunction(
 ): Promise<ReplayVerdict> {
   const state = folded(run, workflow, history);
   const host = new FunctionHost(turn, () => {});
-  const { fault, divergence } = await host.replay(state, workflow, history);
+  const { fault, divergence } = await host.replay(state, workflow, history.slice(state.begunAt));
   if (fault === undefined || divergence === undefined) return { ok: true, calls: calledIn(history) };
   const { call, recorded, called, place } = divergence;
   return {

@@ -1,43 +1,39 @@
 /** What a durable function may do: the `run` it is called with. Everything it does through this is recorded, and nothing else is. */
 
-import { type GivenAttributes, type Instant, type Json, jsonFault, parseAttributeChanges } from '../../base/index.ts';
-import { checkedAtOnce, type FunctionSchemas, givenToFunction } from '../../definition/index.ts';
+import {
+  type GivenAttributes,
+  type Instant,
+  type Json,
+  jsonCopy,
+  jsonFault,
+  PawlError,
+  parseAttributeChanges,
+} from '../../base/index.ts';
+import {
+  checkedAtOnce,
+  type FunctionSchemas,
+  type FunctionWorkflow,
+  givenToFunction,
+  type Schema,
+} from '../../definition/index.ts';
 import { tokenOf } from '../../kernel/index.ts';
 import type { Sql } from '../../store/index.ts';
-import type { AnswerOf, DurableFunction, NamesOf, TakenAs, TakenBy } from './define.ts';
-import { asJsonInput, ContinueAsNew, type Execution, msOf, retryOf, TaskFailed } from './execution.ts';
-import { type CanceledError, CancelScope, scopeNow, within } from './scopes.ts';
+import {
+  type CallOptions,
+  checkFunction,
+  checkName,
+  checkOptions,
+  checkWidth,
+  instantTextOf,
+  msOf,
+  policiesOf,
+} from './call-options.ts';
+import { asJsonInput, ContinueAsNew, type Execution, TaskFailed } from './execution.ts';
+import { type CanceledError, CancelScope, givenAway, within } from './scopes.ts';
 import type { StepAttempt, Verified } from './step.ts';
 import { stepAction } from './step-action.ts';
 import { keepable, transactionAction } from './transaction.ts';
-
-export interface CallOptions {
-  /** Names the call in the history. Default the action's name. */
-  readonly name?: string;
-  /** Retries after the first attempt; delays are seconds, or text such as `30s`. Default none. */
-  readonly retry?: {
-    readonly count: number;
-    readonly delay?: number | string;
-    readonly factor?: number;
-    readonly maxDelay?: number | string;
-    readonly jitter?: number;
-  };
-  /** Longest one attempt may take: seconds, or text. Default no limit. */
-  readonly timeout?: number | string;
-  /** Longest the call may take in all, retries included. */
-  readonly deadline?: number | string;
-  /** Longest it may wait for a worker that is free. Default no limit. */
-  readonly startTimeout?: number | string;
-  /** Longest an attempt may give no sign of life (`heartbeat`). Default no limit. */
-  readonly heartbeat?: number | string;
-  /** True: failed for good, it waits for a person: `pawl decide`. */
-  readonly intervention?: boolean;
-  /**
-   * What an attempt that was cut off means. `pure` and `idempotent` (default; it is given a key) are repeated. `once` is not: where
-   * nobody knows what it came to (its process died, its time was up) it waits in `unknown` for its `verify`, or for a person.
-   */
-  readonly effect?: 'pure' | 'idempotent' | 'once';
-}
+import type { AnswerOf, FunctionInput, FunctionOutput, NamesOf, TakenAs, TakenBy } from './typed-by-schemas.ts';
 
 export interface StepOptions<Output> extends Omit<CallOptions, 'name'> {
   /** Finds out what an attempt came to of which nobody knows, and does nothing else. Only with `effect: 'once'`. */
@@ -69,6 +65,17 @@ export interface SignalOptions {
   readonly timeout?: number | string;
 }
 
+const partings: readonly ChildOptions['onParentClose'][] = ['cancel', 'terminate', 'abandon'];
+
+/** @throws PawlError `bad_input`: what the asker gave is not as the schema says. */
+function asked(schema: Schema, given: unknown, what: string): unknown {
+  try {
+    return checkedAtOnce(schema, given, what);
+  } catch (error) {
+    throw new PawlError('bad_input', error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
 /** The names that a function declares with schemas; any other text is an error where it declares some. */
 type DeclaredNames<Declared> = Declared extends object
   ? string extends keyof Declared
@@ -95,13 +102,17 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
   task(action: string, input?: unknown, options?: CallOptions): Promise<Json>;
   task(action: string | { readonly name: string }, input?: unknown, options: CallOptions = {}): Promise<unknown> {
     const called = typeof action === 'string' ? action : action.name;
+    checkName(called, 'the action of a task');
+    checkOptions('task', options, `the task "${called}"`);
+    const { name = called } = options;
+    checkName(name, 'a task');
     const canVerify = typeof action !== 'string' && 'verify' in action && action.verify !== undefined;
     return this.#execution.call({
-      name: options.name ?? called,
+      name,
       kind: 'action',
       action: called,
       input: asJsonInput(input, `the task "${called}"`),
-      ...this.#policies(options, canVerify),
+      ...policiesOf(options, { canVerify, now: this.now }),
     });
   }
 
@@ -111,12 +122,21 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
     work: (attempt: StepAttempt) => Output | Promise<Output>,
     options: StepOptions<Output> = {},
   ): Promise<Output> {
+    checkName(name, 'a step');
+    checkFunction(work, `the work of the step "${name}"`);
+    checkOptions('step', options, `the step "${name}"`);
     const { verify } = options;
+    if (verify !== undefined) checkFunction(verify, `the verify of the step "${name}"`);
     if (verify !== undefined && options.effect !== 'once')
       throw new TypeError(`the step "${name}" has a verify, which only a step with effect: 'once' needs`);
-    const policies = this.#policies(options, verify !== undefined);
+    const policies = policiesOf(options, { canVerify: verify !== undefined, now: this.now });
     const called = { name, kind: 'action', action: stepAction, input: null, ...policies } as const;
-    return this.#execution.call(called, { work, verify }) as Promise<Output>;
+    const what = `the step "${name}"`;
+    const code = {
+      work: (attempt: StepAttempt) => givenAway(what, () => work(attempt)),
+      verify: verify && ((attempt: StepAttempt) => givenAway(what, () => verify(attempt))),
+    };
+    return this.#execution.call(called, code) as Promise<Output>;
   }
 
   /**
@@ -128,14 +148,13 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
     work: (sql: Sql) => Output,
     options: Pick<CallOptions, 'retry'> = {},
   ): Promise<Output> {
-    const called = {
-      name,
-      kind: 'action',
-      action: transactionAction,
-      input: null,
-      ...this.#policies(options, false),
-    } as const;
-    return this.#execution.call(called, { work: (sql: Sql) => keepable(work(sql)) }) as Promise<Output>;
+    checkName(name, 'a transaction');
+    checkFunction(work, `the work of the transaction "${name}"`);
+    checkOptions('transaction', options, `the transaction "${name}"`);
+    const policies = policiesOf(options, { canVerify: false, now: this.now });
+    const called = { name, kind: 'action', action: transactionAction, input: null, ...policies } as const;
+    const inIt = (sql: Sql) => keepable(givenAway(`the transaction "${name}"`, () => work(sql)));
+    return this.#execution.call(called, { work: inIt }) as Promise<Output>;
   }
 
   /** Waits durably: seconds, or text such as `30s`, `2d`. Holds no memory meanwhile. */
@@ -149,13 +168,8 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
   }
 
   async sleepUntil(when: Date | number | string): Promise<void> {
-    const until = new Date(when);
-    await this.#execution.call({
-      name: 'sleep',
-      kind: 'sleep',
-      action: 'core.sleep',
-      input: { until: until.toISOString() },
-    });
+    const until = instantTextOf(when, 'sleepUntil');
+    await this.#execution.call({ name: 'sleep', kind: 'sleep', action: 'core.sleep', input: { until } });
   }
 
   /** The instant of what the function heard last: the same whenever it is run again. */
@@ -189,6 +203,8 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
     options: SignalOptions,
   ): Promise<Payload | undefined>;
   async signal(name: string, options: SignalOptions = {}): Promise<unknown> {
+    checkName(name, 'a signal');
+    checkOptions('signal', options, `the signal "${name}"`);
     const timeout = options.timeout === undefined ? {} : { timeout: msOf(options.timeout, 'timeout') / 1000 };
     try {
       const payload = await this.#execution.call({
@@ -215,18 +231,27 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
   }
 
   /** Runs another workflow and waits for what it gives. Canceled with this one, unless `onParentClose` says otherwise. */
-  child<Input, Output>(
-    workflow: DurableFunction<Input, Output>,
-    input?: Input,
+  child<W extends FunctionWorkflow>(
+    workflow: W,
+    input?: FunctionInput<W>,
     options?: ChildOptions,
-  ): Promise<Output>;
-  child(workflow: string | { readonly name: string }, input?: unknown, options?: ChildOptions): Promise<Json>;
+  ): Promise<FunctionOutput<W>>;
+  child(
+    workflow: string | { readonly name: string; readonly body?: never },
+    input?: unknown,
+    options?: ChildOptions,
+  ): Promise<Json>;
   child(
     workflow: string | { readonly name: string },
     input: unknown = {},
-    { onParentClose = 'cancel', timeout }: ChildOptions = {},
+    options: ChildOptions = {},
   ): Promise<unknown> {
     const name = typeof workflow === 'string' ? workflow : workflow.name;
+    checkName(name, 'a child');
+    checkOptions('child', options, `the child "${name}"`);
+    const { onParentClose = 'cancel', timeout } = options;
+    if (!partings.includes(onParentClose))
+      throw new TypeError(`onParentClose is ${JSON.stringify(onParentClose)}; write ${partings.join(', ')}`);
     const given = asJsonInput(input, `the workflow "${name}"`);
     const limit = timeout === undefined ? {} : { timeout: msOf(timeout, 'timeout') / 1000 };
     return this.#execution.call({
@@ -245,11 +270,13 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
   continueAsNew(input: unknown = {}): Promise<never> {
     const fault = jsonFault(input);
     if (fault !== undefined) throw new TypeError(`the input of continueAsNew is not JSON: ${fault}`);
-    throw new ContinueAsNew(givenToFunction(input as Json));
+    throw new ContinueAsNew(givenToFunction(jsonCopy(input as Json)));
   }
 
   /** Gives a token to pass on, and the promise of what its holder answers. */
   callback<Output = Json>(name: string, options: SignalOptions = {}): Callback<Output> {
+    checkName(name, 'a callback');
+    checkOptions('callback', options, `the callback "${name}"`);
     const { state } = this.#execution;
     const timeout = options.timeout === undefined ? {} : { timeout: msOf(options.timeout, 'timeout') / 1000 };
     let token = '';
@@ -265,17 +292,33 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
 
   /** Asks a person; resolves with the answer that `pawl answer RUN NAME` gives. */
   ask(name: string, question: Json): Promise<Json> {
-    return this.#execution.call({ name, kind: 'ask', action: 'core.ask', input: { question } });
+    checkName(name, 'a question');
+    return this.#execution.call({
+      name,
+      kind: 'ask',
+      action: 'core.ask',
+      input: { question: asJsonInput(question, `the question "${name}"`) },
+    });
   }
 
   /** Resolves once it holds. Asked whenever the function has heard of something; reads only what the function holds. */
   waitUntil(holds: () => boolean): Promise<void> {
+    checkFunction(holds, 'what waitUntil waits for');
     return this.#execution.waitUntil(holds);
   }
 
   /** Answers readers of the run while it is under way; may read what the function holds, and change nothing. */
   query<Args extends unknown[]>(name: string, answer: (...args: Args) => Json): void {
-    this.#execution.queries.set(name, answer as (...args: never[]) => unknown);
+    checkName(name, 'a query');
+    checkFunction(answer, `what answers the query "${name}"`);
+    this.#execution.scopeFor(`the query "${name}"`);
+    const schemas = this.#schemas.queries?.[name];
+    this.#execution.queries.set(name, (...given: never[]) => {
+      const { input, output } = schemas ?? {};
+      const args = input === undefined ? given : given.map((one) => asked(input, one, `the query "${name}"`));
+      const answered = answer(...(args as Args));
+      return output === undefined ? answered : checkedAtOnce(output, answered, `the answer to the query "${name}"`);
+    });
   }
 
   /**
@@ -291,8 +334,12 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
           readonly handle: (input: TakenBy<Schemas['updates'], Name>) => AnswerOf<Schemas['updates'], Name>;
         },
   ): void {
+    checkName(name, 'an update');
     const { validate, handle } =
       typeof handler === 'function' ? { handle: handler } : { validate: undefined, ...handler };
+    checkFunction(handle, `what handles the update "${name}"`);
+    if (validate !== undefined) checkFunction(validate, `what validates the update "${name}"`);
+    this.#execution.scopeFor(`the update "${name}"`);
     const schemas = this.#schemas.updates?.[name];
     const taken = (input: unknown) =>
       (schemas?.input === undefined ? input : checkedAtOnce(schemas.input, input, `the update "${name}"`)) as never;
@@ -311,6 +358,7 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
 
   /** Adds a piece to a stream that readers of the run follow, from any place on: `handle.stream(name)`. */
   emit(stream: string, value: Json): void {
+    checkName(stream, 'a stream');
     const fault = jsonFault(value);
     if (fault !== undefined) throw new TypeError(`what is added to the stream "${stream}" is not JSON: ${fault}`);
     this.#execution.say(['emitted', stream], value);
@@ -318,6 +366,7 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
 
   /** True where the function may go the new way of a change: runs that are past the place already go the old one. */
   patched(id: string): boolean {
+    checkName(id, 'a patch');
     return this.#execution.patched(id);
   }
 
@@ -330,6 +379,7 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
 
   /** Says something that readers of the run see. */
   publish(name: string, value: Json): void {
+    checkName(name, 'what is published');
     const fault = jsonFault(value);
     if (fault !== undefined) throw new TypeError(`what is published as "${name}" is not JSON: ${fault}`);
     this.#execution.say(['said', name], value);
@@ -339,7 +389,7 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
   async all<const Works extends readonly (() => unknown)[]>(
     works: Works,
   ): Promise<{ -readonly [Place in keyof Works]: Awaited<ReturnType<Works[Place]>> }> {
-    const group = new Group(works.length, this.#execution.root);
+    const group = this.#group('all', works);
     return (await Promise.all(
       works.map((work, place) => group.run(place, work).catch((error: unknown) => group.leave(error))),
     )) as never;
@@ -349,7 +399,8 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
   async race<const Works extends readonly (() => unknown)[]>(
     works: Works,
   ): Promise<Awaited<ReturnType<Works[number]>>> {
-    const group = new Group(works.length, this.#execution.root);
+    const group = this.#group('race', works);
+    if (works.length === 0) throw new TypeError('a race of nothing has no winner; give it at least one function');
     try {
       return (await Promise.race(works.map((work, place) => group.run(place, work)))) as never;
     } finally {
@@ -359,7 +410,7 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
 
   /** The first that succeeds; the others are canceled. Rejects with an `AggregateError` where none does, unless it was canceled. */
   async any<const Works extends readonly (() => unknown)[]>(works: Works): Promise<Awaited<ReturnType<Works[number]>>> {
-    const group = new Group(works.length, this.#execution.root);
+    const group = this.#group('any', works);
     try {
       return (await Promise.any(works.map((work, place) => group.run(place, work)))) as never;
     } catch (error) {
@@ -373,10 +424,15 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
   async map<Item, Result>(
     items: readonly Item[],
     work: (item: Item, index: number) => Promise<Result> | Result,
-    { width = Number.POSITIVE_INFINITY }: { readonly width?: number } = {},
+    options: { readonly width?: number } = {},
   ): Promise<Result[]> {
+    if (!Array.isArray(items)) throw new TypeError('what map goes through is no list; give an array of items');
+    checkFunction(work, 'what map does for each item');
+    checkOptions('map', options, 'a map');
+    const { width = Number.POSITIVE_INFINITY } = options;
+    checkWidth(width);
     const results = new Array<Result>(items.length);
-    const group = new Group(Math.min(width, items.length), this.#execution.root);
+    const group = new Group(Math.min(width, items.length), this.#execution.scopeFor('a map'));
     let next = 0;
     const lane = async (): Promise<void> => {
       while (next < items.length) {
@@ -395,7 +451,8 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
 
   /** Runs it so that no cancel reaches it: cleaning up. */
   shield<Result>(work: () => Promise<Result> | Result): Promise<Result> {
-    const scope = new CancelScope(scopeNow() ?? this.#execution.root, true);
+    checkFunction(work, 'what is shielded');
+    const scope = new CancelScope(this.#execution.scopeFor('a shield'), true);
     return within(scope, async () => work()).finally(() => scope.leave());
   }
 
@@ -404,15 +461,25 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
     readonly result: Promise<Result>;
     cancel(reason?: string): void;
   } {
-    const scope = new CancelScope(scopeNow() ?? this.#execution.root);
+    checkFunction(work, 'what can be canceled');
+    const scope = new CancelScope(this.#execution.scopeFor('a part to be canceled'));
     const result = within(scope, async () => work()).finally(() => scope.leave());
     return { result, cancel: (reason) => scope.cancel(reason) };
+  }
+
+  #group(kind: 'all' | 'race' | 'any', works: readonly (() => unknown)[]): Group {
+    if (!Array.isArray(works))
+      throw new TypeError(`what ${kind} is given is no list; write run.${kind}([() => …, () => …])`);
+    for (const [place, work] of works.entries()) checkFunction(work, `number ${place} of ${kind}`);
+    return new Group(works.length, this.#execution.scopeFor(kind));
   }
 
   readonly #undo: (() => unknown)[] = [];
 
   /** What undoes what was done so far: called, latest first, where the function throws or is canceled. */
   compensate(undo: () => unknown): void {
+    checkFunction(undo, 'what undoes');
+    this.#execution.scopeFor('something to undo');
     this.#undo.push(undo);
   }
 
@@ -427,21 +494,6 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
     }
     return faults;
   }
-
-  #policies(
-    { retry, timeout, deadline, startTimeout, heartbeat, intervention, effect }: Omit<CallOptions, 'name'>,
-    canVerify: boolean,
-  ) {
-    return {
-      ...(startTimeout === undefined ? {} : { startWithinMs: msOf(startTimeout, 'startTimeout') }),
-      ...(heartbeat === undefined ? {} : { heartbeatMs: msOf(heartbeat, 'heartbeat') }),
-      ...(effect === 'once' ? { once: canVerify ? ('probe' as const) : ('ask' as const) } : {}),
-      ...(retry === undefined ? {} : { retry: retryOf(retry) }),
-      ...(timeout === undefined ? {} : { timeoutMs: msOf(timeout, 'timeout') }),
-      ...(deadline === undefined ? {} : { deadlineAt: (this.#execution.now + msOf(deadline, 'deadline')) as Instant }),
-      ...(intervention === true ? { intervenes: true } : {}),
-    };
-  }
 }
 
 /** Stretches of code that run at the same time, each with a scope of its own. */
@@ -449,9 +501,9 @@ class Group {
   readonly #around: CancelScope;
   readonly #scopes: readonly CancelScope[];
 
-  constructor(size: number, root: CancelScope) {
-    this.#around = scopeNow() ?? root;
-    this.#scopes = Array.from({ length: size }, () => new CancelScope(this.#around));
+  constructor(size: number, around: CancelScope) {
+    this.#around = around;
+    this.#scopes = Array.from({ length: size }, () => new CancelScope(around));
   }
 
   /** Set where all of it was canceled from outside. */

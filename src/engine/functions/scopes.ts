@@ -5,6 +5,7 @@
  * K1. A canceled scope takes the scopes in it along, but for shielded ones; also those in which something goes on though the code
  *     around them is over.
  * K2. What is called in a canceled scope rejects at once, and is no call: nothing is recorded of it.
+ * K3. Code that a function gives away (a step, a query, a validation) is in no scope, and makes no calls, however late it tries to.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -71,10 +72,31 @@ export class CancelScope {
   }
 }
 
-const current = new AsyncLocalStorage<CancelScope | undefined>();
+/** Code that a function gave away, in words. */
+class GivenAway {
+  readonly what: string;
+
+  constructor(what: string) {
+    this.what = what;
+  }
+}
+
+const current = new AsyncLocalStorage<CancelScope | GivenAway | undefined>();
 
 export function scopeNow(): CancelScope | undefined {
-  return current.getStore();
+  const now = current.getStore();
+  return now instanceof CancelScope ? now : undefined;
+}
+
+/** What runs now, in words, where it is code that a function gave away. */
+export function givenAwayNow(): string | undefined {
+  const now = current.getStore();
+  return now instanceof GivenAway ? now.what : undefined;
+}
+
+/** Runs code that a function gave away, and all it awaits. */
+export function givenAway<T>(what: string, work: () => T): T {
+  return current.run(new GivenAway(what), work);
 }
 
 /** Runs what is not a function's code, though it was called by it. */

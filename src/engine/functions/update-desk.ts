@@ -69,6 +69,11 @@ export class UpdateDesk {
     for (const waiting of askers?.values() ?? []) for (const { reject } of waiting) reject(error);
   }
 
+  /** The same, where the error is made only if somebody asked. */
+  endAsked(run: RunId, error: () => unknown): void {
+    if (this.#askers.has(run)) this.end(run, error());
+  }
+
   endAll(error: unknown): void {
     for (const run of [...this.#askers.keys()]) this.end(run, error);
   }

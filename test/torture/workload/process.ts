@@ -14,7 +14,12 @@ export interface WorkloadProcess {
 }
 
 export function startWorkload(options: WorkloadOptions, env: NodeJS.ProcessEnv = {}): WorkloadProcess {
-  const child = spawn(process.execPath, [program, JSON.stringify(options)], {
+  return startProgram(program, options, env);
+}
+
+/** Starts a program that takes its options as JSON, says `ready` once it serves, and `done` once it is through. */
+export function startProgram(file: string, options: object, env: NodeJS.ProcessEnv = {}): WorkloadProcess {
+  const child = spawn(process.execPath, [file, JSON.stringify(options)], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
