@@ -48,6 +48,7 @@ import {
   type FunctionInput,
   type FunctionOutput,
   type GivenAs,
+  givenJson,
   type NamesOf,
   type Offer,
   ownActions,
@@ -391,24 +392,19 @@ export class Pawl {
   ): Promise<RunHandle<OutputOf<W>, SchemasOf<W>>> {
     const workflow = this.#workflowOf(source);
     const isFunction = workflow.definition.style === 'function';
-    const given: Json = input === undefined ? {} : (input as Json);
-    const fault = jsonFault(given) === undefined ? workflow.inputFault?.(given) : undefined;
+    const given = givenJson(input === undefined ? {} : input, 'the input');
+    const fault = workflow.inputFault?.(given);
     if (fault !== undefined) throw new PawlError('bad_input', fault);
     const { id, from, workflows: pinned, signal, conflict, reuse } = options;
     checkStart(workflow, given, options);
     checkPolicy(options);
-    const payload = signal?.payload ?? null;
-    const odd =
-      signal &&
-      this.engine.signalFault({ id: (id ?? workflow.name) as RunId, version: workflow.version }, signal.name, payload);
-    if (odd !== undefined) throw new PawlError('bad_input', odd);
     const request = {
       workflow,
       input: isFunction ? givenToFunction(given) : (given as JsonObject),
       id: id === undefined ? undefined : this.#runId(id),
       from,
       pinned,
-      signals: signal && [{ ...signal, payload: signal.payload ?? null }],
+      signals: signal && [{ ...signal, payload: givenJson(signal.payload ?? null, `the signal "${signal.name}"`) }],
       attributes: withAttributes(noAttributes, attributeChanges(options.attributes)),
     };
     const started = await this.engine.start(request, {
@@ -552,10 +548,8 @@ export class Pawl {
    *
    * @throws PawlError `bad_input`: it is no token of this store. `refused`: it is over already.
    */
-  complete(token: string, output: Json = null): Promise<void> {
-    const fault = jsonFault(output);
-    if (fault !== undefined) return Promise.reject(new PawlError('bad_input', `the output is not JSON: ${fault}`));
-    return this.engine.completeLater(token, { status: 'succeeded', output });
+  async complete(token: string, output: Json = null): Promise<void> {
+    return this.engine.completeLater(token, { status: 'succeeded', output: givenJson(output, 'the output') });
   }
 
   /** The same for what failed. `retryable: false`: no further attempt can help. */
@@ -567,10 +561,8 @@ export class Pawl {
   }
 
   /** A sign of life of an attempt that was handed over; the next attempt is told what it says. */
-  heartbeat(token: string, details: Json): Promise<void> {
-    const fault = jsonFault(details);
-    if (fault !== undefined) return Promise.reject(new PawlError('bad_input', `the details are not JSON: ${fault}`));
-    return this.engine.reportProgress(token, details);
+  async heartbeat(token: string, details: Json): Promise<void> {
+    return this.engine.reportProgress(token, givenJson(details, 'what a heartbeat says'));
   }
 
   /** Runs SQL on tables of your own in this store's file, in one transaction: to make them, or to read what runs wrote there. */

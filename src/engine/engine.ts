@@ -24,7 +24,6 @@ import {
   type Instant,
   isPawlError,
   type Json,
-  jsonFault,
   type Logger,
   ownProperty,
   PawlError,
@@ -34,7 +33,7 @@ import {
   type Timers,
   type Turn,
 } from '../base/index.ts';
-import { faultAtOnce } from '../definition/index.ts';
+import { type FunctionWorkflow, faultAtOnce } from '../definition/index.ts';
 import {
   type AttemptOrder,
   actionOf,
@@ -87,11 +86,13 @@ import { pinnedIn } from './checkpoints.ts';
 import { childOutcome, wantedChild, wordFromParent } from './children.ts';
 import { Flights } from './flights.ts';
 import { type Fork, forkAtCall, forkAtRevision } from './forks.ts';
+import type { Execution } from './functions/execution.ts';
 import { FunctionHost, type Kernel } from './functions/host.ts';
 import { FunctionQuestions } from './functions/questions.ts';
 import { replayedHistory } from './functions/recording.ts';
 import { outcomeOfWork, transactionAction } from './functions/transaction.ts';
 import { UpdateDesk } from './functions/update-desk.ts';
+import { givenJson } from './given-json.ts';
 import { HotRun, type Outbox } from './hot-run.ts';
 import { HotRuns } from './hot-runs.ts';
 import { childRunId, childrenAwaited, childrenLeaving, type LoadedRun, loadRun } from './load.ts';
@@ -99,7 +100,7 @@ import type { CommandMessage, ForkMessage, Message, Started, StartMessage, Start
 import { Programs, type Workflow } from './programs.ts';
 import { KeptResults } from './results.ts';
 import { Retention, type RetentionPeriods } from './retention.ts';
-import { makeWay, type StartPolicy } from './start-policy.ts';
+import { attachesTo, makeWay, type StartPolicy } from './start-policy.ts';
 import { readStream, type StreamPiece } from './stream.ts';
 import { type StoredView, viewStored } from './view.ts';
 import { Waker } from './waker.ts';
@@ -179,6 +180,8 @@ const heardLater: ReadonlySet<Command['type']> = new Set([
 ]);
 /** Faults of a run that asking again does not mend while this engine lives. */
 const standsForGood: ReadonlySet<string> = new Set(['store_corrupt', 'internal', 'key_missing']);
+/** A run that was read, and its function, run again over its history. */
+type RunWithFunction = LoadedRun & { readonly execution: Execution | undefined };
 /** What a turn makes durable together. */
 interface Batch {
   readonly held: ReadonlyMap<HotRun, { readonly events: readonly Recorded[]; readonly outbox: Outbox }>;
@@ -206,11 +209,14 @@ export class Engine {
   readonly #questions: FunctionQuestions;
   /** Runs with a transaction to carry out after the commit of this turn. */
   readonly #transacting = new Set<HotRun>();
+  /** Runs whose functions are to be run again, and what arrived for them meanwhile. */
+  readonly #hearingAnew = new Map<HotRun, Message[]>();
   readonly #retention: Retention | undefined;
   /** The commit under way, or the last. */
   #keeping: Promise<void> = Promise.resolve();
   readonly #broken = new Map<RunId, PawlError>();
   readonly #listeners = new Set<RunListener>();
+  readonly #stopListeners = new Set<(error: PawlError, run: RunId | undefined) => void>();
   readonly #waiters = new Map<RunId, PromiseWithResolvers<RunResult>[]>();
   /** Timers set for runs that the store could not take or give. */
   #comingBack = 0;
@@ -227,6 +233,8 @@ export class Engine {
   #busy = false;
   #closing = false;
   #closed = false;
+  /** True once it has closed: there are no more turns. */
+  #halted = false;
   /** True once the store has failed for good: nothing is written any more. */
   #stopped = false;
   #idle: (() => void)[] = [];
@@ -364,42 +372,47 @@ export class Engine {
 
   /** Starts a run, durably, or attaches to the one of that id. Refused with `busy` while the inbox is full. */
   async start(request: StartRequest, policy: StartPolicy = {}): Promise<Started> {
-    this.#admit();
-    if (request.id !== undefined && (policy.conflict !== undefined || policy.reuse !== undefined))
-      await this.#makeWay(request.id, policy);
+    for (const { name, payload } of request.signals ?? []) {
+      const odd = signalFault(`"${request.workflow.name}"`, request.workflow.code, name, payload);
+      if (odd !== undefined) throw new PawlError('bad_input', odd);
+    }
     const run = request.id ?? this.#options.ids.runId();
     const startHash = request.id === undefined ? '' : this.#startHash(request);
-    return new Promise((resolve, reject) => {
-      this.#named.add(run);
-      this.#post({ type: 'start', request, run, startHash, resolve, reject });
-    });
+    const mayMeetOther = request.id !== undefined && (policy.conflict !== undefined || policy.reuse !== undefined);
+    for (;;) {
+      this.#admit();
+      if (mayMeetOther) await this.#makeWay(run, policy);
+      const started = await new Promise<Started | undefined>((resolve, reject) => {
+        this.#named.add(run);
+        this.#post({ type: 'start', request, run, startHash, policy, resolve, reject });
+      });
+      // Another start came between: the policy says what becomes of that one.
+      if (started !== undefined) return started;
+    }
   }
 
   async #makeWay(run: RunId, policy: StartPolicy): Promise<void> {
+    // One that was stopped to be replaced is replaced.
+    let { reuse } = policy;
     for (;;) {
-      const way = makeWay(run, await this.state(run), policy);
+      const way = makeWay(run, await this.state(run), { ...policy, ...(reuse === undefined ? {} : { reuse }) });
       if (way === 'start') return;
-      if (way === 'terminate') await this.command(run, { type: 'Terminate', reason: 'another took its place' });
+      if (way === 'terminate') {
+        await this.command(run, { type: 'Terminate', reason: 'another took its place' });
+        reuse = 'always';
+      }
       const [removal] = await this.#aside(() => this.#options.store.removeEnded([run]));
       if (removal === undefined) return;
       if (removal.removed) this.#removed(removal);
       else if (removal.because === 'not_found') return;
-      else if (removal.because !== 'open')
+      else if (removal.because !== 'open' || removal.run !== run)
         throw new PawlError('conflict', `run "${run}" cannot be replaced: it ${reasonsToStay[removal.because]}`);
     }
   }
 
   /** Says why a run does not take a signal; undefined where it does, or where its code is not here to say. */
-  signalFault({ id, version }: Pick<RunState, 'id' | 'version'>, name: string, payload: Json): string | undefined {
-    if (typeof name !== 'string' || name === '') return 'a signal has a name that is a text, and not empty';
-    const fault = jsonFault(payload);
-    if (fault !== undefined) return `what the signal "${name}" says is not JSON: ${fault}`;
-    const signals = this.programs.get(version)?.code?.schemas?.signals;
-    if (signals === undefined) return undefined;
-    const schema = ownProperty(signals, name);
-    if (schema === undefined)
-      return `run "${id}" takes no signal "${name}"; it takes ${Object.keys(signals).join(', ')}`;
-    return faultAtOnce(schema, payload, `the signal "${name}"`);
+  signalFault({ id, version }: RunState, name: string, payload: Json): string | undefined {
+    return signalFault(`run "${id}"`, this.programs.get(version)?.code, name, payload);
   }
 
   /** What a stream of the run holds, from a place on, and what is added to it. */
@@ -432,13 +445,13 @@ export class Engine {
     } catch (error) {
       // It was about to move, and there is no room for that: what is durable can be read all the same.
       if (!isPawlError(error) || error.code !== 'store_full') throw error;
-      const loaded = await this.#readDurably(() => loadRun(run, this.#options.store, this.programs));
+      const loaded = await this.readDurably(() => loadRun(run, this.#options.store, this.programs));
       return loaded?.at(-1)?.state;
     }
   }
 
   /** What is read beside the runs may be of the commit under way: it is shown once that is durable (N1). */
-  async #readDurably<T>(read: () => Promise<T>): Promise<T> {
+  async readDurably<T>(read: () => Promise<T>): Promise<T> {
     const found = await read();
     await this.#keeping.catch(() => {});
     return found;
@@ -489,7 +502,7 @@ export class Engine {
   async view(run: RunId, eventsMost: number): Promise<StoredView | undefined> {
     const state = await this.state(run);
     if (state !== undefined && state.revision > eventsMost) return undefined;
-    return this.#readDurably(() => viewStored(run, this.#options.store, this.programs));
+    return this.readDurably(() => viewStored(run, this.#options.store, this.programs));
   }
 
   /** Forgets ended runs, durably, with all below them; answers each in its place. */
@@ -502,14 +515,14 @@ export class Engine {
 
   /** Rows of runs by what is durable. @throws PawlError `not_found`: `after` is gone. */
   list(query: FindQuery): Promise<FoundRuns> {
-    return this.#readDurably(() => this.#options.store.find(query));
+    return this.readDurably(() => this.#options.store.find(query));
   }
 
   /**
    * Resolves once the run has ended, with how.
    *
-   * @throws PawlError `not_found`: there is no such run. `closed`: this engine was closed before. `store_failed`: the store failed for
-   *   good, and this engine stopped.
+   * @throws PawlError `not_found`: there is no such run. `closed`: the engine stops first. `store_failed`: the store failed for good,
+   *   and this engine stopped. `internal`, `store_corrupt`: the run is stopped here.
    */
   result(run: RunId): Promise<RunResult> {
     const result = this.#resultOf(run);
@@ -533,6 +546,21 @@ export class Engine {
   subscribe(listener: RunListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Hears that a run is not driven here any more, or none is, and why. Returns the function that ends it. */
+  whenStopped(listener: (error: PawlError, run: RunId | undefined) => void): () => void {
+    this.#stopListeners.add(listener);
+    return () => this.#stopListeners.delete(listener);
+  }
+
+  /** Nobody here will see the run end, or any run. */
+  #tellStopped(error: PawlError, run?: RunId): void {
+    const waiters = run === undefined ? [...this.#waiters.values()].flat() : (this.#waiters.get(run) ?? []);
+    if (run === undefined) this.#waiters.clear();
+    else this.#waiters.delete(run);
+    for (const waiter of waiters) waiter.reject(error);
+    for (const listener of this.#stopListeners) listener(error, run);
   }
 
   /** Resolves once the inbox is empty and nothing is being committed or loaded. Attempts may still run. */
@@ -573,17 +601,20 @@ export class Engine {
     this.#retention?.close();
     await this.#options.executor.close(graceMs);
     await this.settled();
+    this.#halted = true;
     const message = 'the engine stopped before the update was answered; ask again under the same id';
     this.#updates.endAll(new PawlError('closed', message));
-    this.#endWaiters(
-      new PawlError('closed', 'the engine stopped before the run had ended; the next engine goes on with it'),
-    );
+    this.#questions.endAll(new PawlError('closed', 'the engine stopped before that was answered; ask the next one'));
+    this.#tellStopped(new PawlError('closed', 'the engine stopped; the run goes on when it is resumed'));
     await this.#output.flush();
   }
 
   #isIdle(): boolean {
-    const isLooking = this.#loading.size > 0 || this.#gathering > 0 || this.#results.isAsking;
-    return this.#inbox.length === 0 && !this.#busy && !isLooking;
+    const isLooking =
+      this.#loading.size > 0 || this.#hearingAnew.size > 0 || this.#gathering > 0 || this.#results.isAsking;
+    // What functions have not heard when the engine closes they hear with the next one.
+    const isHearing = (this.#functions.hasWork || !this.#questions.isEmpty) && !this.#closing;
+    return this.#inbox.length === 0 && !this.#busy && !isLooking && !isHearing;
   }
 
   #admit(): void {
@@ -607,14 +638,21 @@ export class Engine {
   }
 
   async #turn(): Promise<void> {
-    if (this.#busy) return;
+    if (this.#busy || this.#halted) return;
     this.#busy = true;
     const messages = this.#inbox;
     this.#inbox = [];
     const at = this.#options.clock.now();
     try {
       for (const message of messages) this.#handle(message, at);
-      if (this.#functions.hasWork) await this.#functions.advance(this.#kernelAt(at));
+      if (this.#functions.hasWork) {
+        // Whoever hears something may leave memory afterwards, also where nothing follows from it.
+        for (const run of this.#functions.hearing) {
+          const hot = this.#hot.get(run);
+          if (hot !== undefined) this.#touched.add(hot);
+        }
+        await this.#functions.advance(this.#kernelAt(at));
+      }
       if (!this.#questions.isEmpty) {
         this.#questions.answerAll(at);
         await this.#functions.advance(this.#kernelAt(at));
@@ -627,8 +665,9 @@ export class Engine {
       this.#log('error', 'a turn of the engine failed', { error: String(error) });
     } finally {
       this.#busy = false;
-      if (this.#inbox.length > 0 || this.#slotFreed || this.#functions.hasWork) this.#askTurn();
-      else if (this.#isIdle()) for (const resolve of this.#idle.splice(0)) resolve();
+      const isAsked = this.#functions.hasWork || !this.#questions.isEmpty;
+      if (this.#inbox.length > 0 || this.#slotFreed || isAsked) this.#askTurn();
+      if (this.#isIdle()) for (const resolve of this.#idle.splice(0)) resolve();
       for (const resolve of this.#turned.splice(0)) resolve();
     }
   }
@@ -651,6 +690,11 @@ export class Engine {
     const hot = this.#hot.get(message.run);
     if (hot === undefined) {
       this.#load(message.run, message);
+      return;
+    }
+    const waiting = this.#hearingAnew.get(hot);
+    if (waiting !== undefined) {
+      waiting.push(message);
       return;
     }
     switch (message.type) {
@@ -695,7 +739,7 @@ export class Engine {
         }
         const answer = decision.accepted ? undefined : decision;
         if (decision.accepted && message.command.type === 'Rerun' && hot.state.style === 'function')
-          this.#loadAnew(hot);
+          this.#hearAnew(hot);
         this.#onRelease(hot, () => message.resolve(answer), message.reject);
       }
     }
@@ -727,11 +771,11 @@ export class Engine {
   }
 
   /** The runs and all below them; one that cannot be read is left out. */
-  async #loadBelow(runs: readonly RunId[]): Promise<LoadedRun[]> {
-    const all: LoadedRun[] = [];
+  async #loadBelow(runs: readonly RunId[]): Promise<RunWithFunction[]> {
+    const all: RunWithFunction[] = [];
     for (const run of runs) {
       try {
-        const loaded = await loadRun(run, this.#options.store, this.programs);
+        const loaded = await this.#loadWithFunctions(run);
         all.push(...(loaded ?? []));
         const last = loaded?.[loaded.length - 1];
         if (last !== undefined) all.push(...(await this.#loadBelow(childrenAwaited(last.state))));
@@ -747,13 +791,17 @@ export class Engine {
     const known = this.#hot.get(run);
     if (known !== undefined) {
       // The run in memory may be one that the store will refuse, for another of that id: only what is durable counts.
+      const { status } = known.state;
+      const attaches = attachesTo({ final: isFinal(status), status }, message.policy);
       const same = this.#isSameStart(known.startHash, message);
-      if (same) this.#giveSignals(known, request, at);
-      this.#onRelease(
-        known,
-        () => (same ? message.resolve({ run, attached: true }) : message.reject(conflictingStart(run))),
-        (error) => void this.#attachOrReject(message, error),
-      );
+      const refusal = attaches && same ? this.#giveSignals(known, request, at) : undefined;
+      const answer = (): void => {
+        if (!attaches) message.resolve(undefined);
+        else if (!same) message.reject(conflictingStart(run));
+        else if (refusal !== undefined) message.reject(signalRefused(run, refusal));
+        else message.resolve({ run, attached: true });
+      };
+      this.#onRelease(known, answer, (error) => void this.#attachOrReject(message, error));
       return;
     }
     const { workflow } = request;
@@ -780,8 +828,13 @@ export class Engine {
     );
   }
 
-  #giveSignals(hot: HotRun, { signals = [] }: StartRequest, at: Instant): void {
-    for (const signal of signals) this.#decide(hot, { type: 'Signal', ...signal }, at);
+  /** Why one of them is not taken; undefined where all are, now or before. */
+  #giveSignals(hot: HotRun, { signals = [] }: StartRequest, at: Instant): Refusal | undefined {
+    for (const signal of signals) {
+      const decision = this.#decide(hot, { type: 'Signal', ...signal }, at);
+      if (decision?.accepted === false && decision.reason !== 'signal_known') return decision;
+    }
+    return undefined;
   }
 
   #handleFork(message: ForkMessage, at: Instant): void {
@@ -802,22 +855,62 @@ export class Engine {
     for (const one of [workflow, ...pinned]) this.#keepDocument(one);
     this.#hot.add(hot);
     this.#take(hot, decision, at);
-    if (workflow.definition.style === 'function') this.#loadAnew(hot);
+    if (workflow.definition.style === 'function') this.#hearAnew(hot);
     this.#onRelease(hot, () => message.resolve(run), message.reject);
   }
 
-  /** Once it is durable, its function is run over the history as it stands then. Nothing of it starts before. */
-  #loadAnew(hot: HotRun): void {
+  /**
+   * Once it is durable, its function is run over the history as it stands then. Nothing of it starts before. The run stays in memory
+   * meanwhile, with the runs below it (N4); what arrives for it waits.
+   */
+  #hearAnew(hot: HotRun): void {
     this.#hungry.delete(hot);
+    hot.isUnheard = true;
+    this.#hearingAnew.set(hot, []);
     this.#onRelease(
       hot,
-      () => {
-        this.#hot.remove(hot);
-        this.#functions.forget(hot.state.id);
-        this.#post({ type: 'nudge', run: hot.state.id, command: { type: 'PassTime' } });
-      },
-      () => {},
+      () => void this.#runAnew(hot),
+      () => this.#endHearingAnew(hot),
     );
+  }
+
+  async #runAnew(hot: HotRun): Promise<void> {
+    const { state, program } = hot;
+    const { id } = state;
+    const code = this.programs.get(state.version)?.code;
+    try {
+      if (program.lacks !== undefined || code === undefined) {
+        const reason = program.lacks ?? `version ${state.version} of "${state.workflow}" is not registered here`;
+        this.#inbox.push({ type: 'nudge', run: id, command: { type: 'Block', reason } });
+        return;
+      }
+      this.#functions.await(id);
+      const history = await replayedHistory(state, this.#options.store);
+      const execution = await this.#functions.replay(state, code, history);
+      if (this.#hot.get(id) === hot) this.#takeUpAnew(hot, execution);
+    } catch (error) {
+      this.#log('warn', 'a history cannot be read now; its run is taken up later', { run: id, error: String(error) });
+      const runs = [...this.#hot.childrenOf(hot), hot];
+      for (const one of runs) this.#drop(one, error);
+      this.#comeBack([], new Set(runs.map((one) => one.state.id)));
+    } finally {
+      this.#endHearingAnew(hot);
+    }
+  }
+
+  #takeUpAnew(hot: HotRun, execution: Execution): void {
+    const { id } = hot.state;
+    this.#functions.take(execution);
+    const { fault } = execution;
+    if (fault === undefined && hot.state.ready.size > 0) this.#hungry.add(hot);
+    const command: Command = fault === undefined ? { type: 'PassTime' } : { type: 'Block', reason: fault };
+    this.#inbox.push({ type: 'nudge', run: id, command });
+  }
+
+  #endHearingAnew(hot: HotRun): void {
+    this.#inbox.push(...(this.#hearingAnew.get(hot) ?? []));
+    this.#hearingAnew.delete(hot);
+    this.#askTurn();
   }
 
   /** A start that met another run of that id: the same start attaches, another is a conflict. */
@@ -829,11 +922,14 @@ export class Engine {
     try {
       const stored = await this.#options.store.load(message.run);
       if (stored === undefined || stored.row === undefined) message.reject(error);
+      else if (!attachesTo(stored.row, message.policy)) message.resolve(undefined);
       else if (!this.#isSameStart(stored.row.startHash, message)) message.reject(conflictingStart(message.run));
       else {
         this.#post({ type: 'nudge', run: message.run, command: { type: 'PassTime' } });
-        for (const signal of message.request.signals ?? [])
-          await this.command(message.run, { type: 'Signal', ...signal });
+        for (const signal of message.request.signals ?? []) {
+          const refusal = await this.command(message.run, { type: 'Signal', ...signal });
+          if (refusal !== undefined && refusal.reason !== 'signal_known') throw signalRefused(message.run, refusal);
+        }
         message.resolve({ run: message.run, attached: true });
       }
     } catch (failure) {
@@ -911,7 +1007,7 @@ export class Engine {
   /** A run that begins anew does so with the newest code of its name. */
   #newest(directive: Directive, name: string): Directive {
     const workflow = directive.type === 'renew' ? this.programs.named(name) : undefined;
-    if (workflow === undefined || directive.type !== 'renew') return directive;
+    if (workflow?.code === undefined || directive.type !== 'renew') return directive;
     this.#keepDocument(workflow);
     return { ...directive, version: workflow.version };
   }
@@ -923,12 +1019,12 @@ export class Engine {
    */
   update(run: RunId, name: string, input: Json, id?: string): Promise<Json> {
     this.#admit();
-    const fault = jsonFault(input);
-    if (fault !== undefined)
-      return Promise.reject(new PawlError('bad_input', `what the update "${name}" is given is not JSON: ${fault}`));
-    if (id !== undefined && typeof id !== 'string')
-      return Promise.reject(new PawlError('bad_input', `the id of the update "${name}" is no text`));
-    return new Promise((resolve, reject) => this.#post({ type: 'update', run, name, input, id, resolve, reject }));
+    return new Promise((resolve, reject) => {
+      if (id !== undefined && typeof id !== 'string')
+        throw new PawlError('bad_input', `the id of the update "${name}" is no text`);
+      const given = givenJson(input, `the input of the update "${name}"`);
+      this.#post({ type: 'update', run, name, input: given, id, resolve, reject });
+    });
   }
 
   /** Does pieces of users' work on the store's database, in one transaction with what follows from them. */
@@ -948,10 +1044,10 @@ export class Engine {
   /** Answers from what a function holds. @throws PawlError `bad_input`, `not_found`, `closed` */
   query(run: RunId, name: string, args: readonly Json[]): Promise<Json> {
     this.#admit();
-    const fault = jsonFault(args);
-    if (fault !== undefined)
-      return Promise.reject(new PawlError('bad_input', `what the query "${name}" is given is not JSON: ${fault}`));
-    return new Promise((resolve, reject) => this.#post({ type: 'query', run, name, args, resolve, reject }));
+    return new Promise((resolve, reject) => {
+      const given = args.map((one) => givenJson(one, `what the query "${name}" is asked with`));
+      this.#post({ type: 'query', run, name, args: given, resolve, reject });
+    });
   }
 
   /** Runs the closure of a step of a durable function, or the one that finds out what an earlier attempt came to. */
@@ -995,6 +1091,7 @@ export class Engine {
 
   #break(run: RunId, error: PawlError): void {
     this.#broken.set(run, error);
+    this.#tellStopped(error, run);
     this.#log('error', error.message, { run, code: error.code });
   }
 
@@ -1057,6 +1154,7 @@ export class Engine {
       return;
     }
     const { workflow, input, depth } = wanted;
+    this.#keepDocument(workflow);
     const id = childRunId(state.id, task, item, round);
     const start = { input, pinned: state.pinned };
     const abandoned = state.open.get(task)?.spec.onLeave === 'abandon' ? { abandoned: true } : {};
@@ -1097,6 +1195,7 @@ export class Engine {
     let free = executor.free();
     for (const hot of this.#hungry) {
       if (free <= 0) return;
+      if (this.#hearingAnew.has(hot)) continue;
       const { state } = hot;
       let stuck = false;
       for (const number of state.ready) {
@@ -1216,7 +1315,12 @@ export class Engine {
       await this.#recoverStore(error);
     }
     if (batch !== undefined) this.#settleBatch(batch, []);
-    for (const hot of runs) if (hot.state.ready.size > 0) this.#hungry.add(hot);
+    for (const hot of runs) {
+      if (hot.state.ready.size === 0 || this.#hot.get(hot.state.id) !== hot) continue;
+      this.#hungry.add(hot);
+      // One that is to be tried again at once.
+      this.#slotFreed = true;
+    }
   }
 
   #carryOutTransactions(hot: HotRun, work: <T>(piece: (sql: Sql) => T) => Worked<T>, at: Instant): void {
@@ -1262,6 +1366,7 @@ export class Engine {
     for (const group of groups) {
       const appends: RunAppend[] = [];
       for (const hot of group) {
+        hot.isUnheard = this.#hearingAnew.has(hot) || this.#functions.isHearing(hot.state.id);
         const append = this.#guardedAppend(hot);
         if (append !== undefined) appends.push(append);
       }
@@ -1380,6 +1485,8 @@ export class Engine {
       this.#results.forget(state.id);
       if (events.length > 0 && state.endedAt !== undefined) this.#retention?.ended(state.status, state.endedAt);
     }
+    // What it has not heard it hears in the next turn.
+    if (this.#functions.isHearing(state.id) || this.#hearingAnew.has(hot)) return;
     for (const left of this.#hot.park(hot)) {
       this.#functions.forget(left.state.id);
       this.#waker.noteRow(nextDue(left.state));
@@ -1389,7 +1496,7 @@ export class Engine {
   #dispatch(order: AttemptOrder): void {
     const { run, task, item, attempt } = order;
     const flight = { run, task, item, attempt };
-    const { executor, clock } = this.#options;
+    const { executor } = this.#options;
     this.#flights.add(flight);
     executor.start(
       order,
@@ -1413,13 +1520,8 @@ export class Engine {
       const message =
         'the store failed and could not be opened again, so the engine stopped; the run goes on when it is resumed';
       const stopped = new PawlError('store_failed', message, { cause: failure });
-      this.#endWaiters(stopped);
+      this.#tellStopped(stopped);
     }
-  }
-
-  #endWaiters(error: PawlError): void {
-    for (const waiter of [...this.#waiters.values()].flat()) waiter.reject(error);
-    this.#waiters.clear();
   }
 
   /**
@@ -1491,17 +1593,23 @@ export class Engine {
   }
 
   /** Functions are run again over their histories before anything is asked of their runs. */
-  async #loadWithFunctions(run: RunId): Promise<readonly LoadedRun[] | undefined> {
+  async #loadWithFunctions(run: RunId): Promise<readonly RunWithFunction[] | undefined> {
     const { store } = this.#options;
     const loaded = await loadRun(run, store, this.programs);
-    for (const { state, workflow } of loaded ?? []) {
-      if (workflow.code === undefined || isFinal(state.status) || this.#hot.get(state.id) !== undefined) continue;
-      await this.#functions.replay(state, workflow.code, await replayedHistory(state, store));
+    if (loaded === undefined) return undefined;
+    const runs: RunWithFunction[] = [];
+    for (const one of loaded) {
+      const { state, workflow } = one;
+      const isWanted = workflow.code !== undefined && !isFinal(state.status) && this.#hot.get(state.id) === undefined;
+      const execution = isWanted
+        ? await this.#functions.replay(state, workflow.code, await replayedHistory(state, store))
+        : undefined;
+      runs.push({ ...one, execution });
     }
-    return loaded;
+    return runs;
   }
 
-  #loaded(run: RunId, loaded: readonly LoadedRun[] | undefined, arrived: readonly Message[]): void {
+  #loaded(run: RunId, loaded: readonly RunWithFunction[] | undefined, arrived: readonly Message[]): void {
     if (loaded === undefined) {
       const error = new PawlError('not_found', `there is no run "${run}"; \`pawl runs\` lists them`);
       for (const message of arrived) {
@@ -1516,10 +1624,12 @@ export class Engine {
   }
 
   /** Makes a loaded run hot: attempts that nobody runs any more are lost, time that has passed is told. */
-  #adopt({ state, program, row }: LoadedRun): void {
+  #adopt({ state, program, row, execution }: RunWithFunction): void {
+    // Several may have loaded it at the same time, each with a function of its own: the first counts.
     if (this.#hot.get(state.id) !== undefined) return;
     const hot = new HotRun(state, program, row.startHash, row);
     this.#hot.add(hot);
+    if (execution !== undefined) this.#functions.take(execution);
     if (isFinal(state.status)) return;
     if (program.lacks !== undefined) {
       this.#inbox.push({ type: 'nudge', run: state.id, command: { type: 'Block', reason: program.lacks } });
@@ -1591,6 +1701,20 @@ const reasonsToStay = {
   held: 'is held in memory',
   open: 'has sub-workflows that are under way',
 } as const;
+
+/** Why a signal to such a function is not let through; undefined where it is. */
+function signalFault(who: string, code: FunctionWorkflow | undefined, name: string, payload: Json): string | undefined {
+  if (typeof name !== 'string' || name === '') return 'a signal has a name that is a text, and not empty';
+  const signals = code?.schemas?.signals;
+  if (signals === undefined) return undefined;
+  const schema = ownProperty(signals, name);
+  if (schema === undefined) return `${who} takes no signal "${name}"; it takes ${Object.keys(signals).join(', ')}`;
+  return faultAtOnce(schema, payload, `the signal "${name}"`);
+}
+
+function signalRefused(run: RunId, { message, reason }: Refusal): PawlError {
+  return new PawlError('refused', `run "${run}" does not take the signal: ${message}`, { details: { run, reason } });
+}
 
 function unanswered({ id: run, status }: RunState): PawlError {
   const message = `run "${run}" ended (${status}) before it had answered the update`;

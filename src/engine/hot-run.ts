@@ -42,6 +42,8 @@ export class HotRun {
   countedBy: HotRun | undefined;
   /** The instant at which its engine means to wake it. */
   dueNoted: Instant | undefined;
+  /** True while its function has not heard all that is in its history: a process that finds it so must let it. */
+  isUnheard = false;
   /** Results to keep with the next commit. */
   results: StoredResult[] = [];
   /** Events decided and not handed to the store. */
@@ -126,7 +128,8 @@ export class HotRun {
     const status = shownStatus(state);
     const final = isFinal(state.status);
     // A run on its way out is looked at again after a crash: its children may not have heard.
-    const active = !final && (!isWaiting(state) || state.blocked !== undefined || isLeaving(state));
+    const mustMove = !isWaiting(state) || state.blocked !== undefined || isLeaving(state) || this.isUnheard;
+    const active = !final && mustMove;
     // A run that has something to run is never out of memory while its engine lives; any other is woken by this.
     const dueAt = final || !isWaiting(state) ? undefined : nextDue(state);
     const before = this.#row;

@@ -34,6 +34,7 @@ export type {
   SchemasOf,
   TakenAs,
 } from './functions/typed-by-schemas.ts';
+export { givenJson } from './given-json.ts';
 export { childRunId, foldStored, type LoadedRun } from './load.ts';
 export type { Started, StartRequest } from './message.ts';
 export type { Offer, Offers } from './offer.ts';

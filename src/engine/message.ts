@@ -12,6 +12,7 @@ import type {
   RunState,
 } from '../kernel/index.ts';
 import type { Workflow } from './programs.ts';
+import type { StartPolicy } from './start-policy.ts';
 
 /** What a run is started with. */
 export interface StartRequest {
@@ -68,7 +69,9 @@ export interface StartMessage {
   readonly request: StartRequest;
   readonly run: RunId;
   readonly startHash: string;
-  readonly resolve: (started: Started) => void;
+  readonly policy: StartPolicy;
+  /** With undefined where there is a run of that id by now that the policy does not let it attach to. */
+  readonly resolve: (started: Started | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
 

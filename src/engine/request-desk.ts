@@ -3,6 +3,7 @@
 import {
   isPawlError,
   type Json,
+  jsonCopy,
   jsonFault,
   PawlError,
   parseAttributeChanges,
@@ -164,11 +165,12 @@ type ForOthers =
 function commandOf(request: Exclude<Request, { op: ForOthers }>, run: RunId, state: RunState): Command {
   switch (request.op) {
     case 'signal':
-      return { type: 'Signal', name: request.name, payload: request.payload, id: request.id };
+      return { type: 'Signal', name: request.name, payload: jsonCopy(request.payload), id: request.id };
     case 'answer':
-      return { type: 'Answer', ...askingTask(request.task, run, state), answer: request.answer };
+      return { type: 'Answer', ...askingTask(request.task, run, state), answer: jsonCopy(request.answer) };
     case 'decide': {
-      const { choice, output, reason } = request;
+      const { choice, reason } = request;
+      const output = request.output && jsonCopy(request.output);
       if (choice !== 'retry' && choice !== 'skip' && choice !== 'fail')
         throw new PawlError('bad_input', `${JSON.stringify(choice)} is no decision; write retry, skip or fail`);
       return { type: 'Decide', task: askedTask(request.task, run, state), choice, output, reason };

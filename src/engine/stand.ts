@@ -35,9 +35,13 @@ export async function untilStill(engine: Engine, run: RunId): Promise<RunStand> 
   const stop = engine.subscribe((id) => {
     if (looked.has(id)) moved.resolve();
   });
+  const stopHearing = engine.whenStopped((error, id) => {
+    if (id === undefined || looked.has(id)) moved.reject(error);
+  });
   try {
     for (;;) {
       moved = Promise.withResolvers<void>();
+      moved.promise.catch(() => {});
       const state = await engine.state(run);
       if (state === undefined) throw new PawlError('not_found', `there is no run "${run}"`);
       if (await isStill(engine, state, looked)) return standOf(state);
@@ -45,6 +49,7 @@ export async function untilStill(engine: Engine, run: RunId): Promise<RunStand> 
     }
   } finally {
     stop();
+    stopHearing();
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { PawlError, type RunId } from '../base/index.ts';
 import { isFinal, type RunState } from '../kernel/index.ts';
+import type { RunRow } from '../store/index.ts';
 
 export interface StartPolicy {
   /**
@@ -31,6 +32,15 @@ export function checkPolicy(policy: StartPolicy): void {
   }
 }
 
+/** True where the policy lets a start attach to a run of that id that stands so. */
+export function attachesTo(
+  { final, status }: Pick<RunRow, 'final' | 'status'>,
+  { conflict = 'attach', reuse = 'attach' }: StartPolicy,
+): boolean {
+  if (!final) return conflict === 'attach';
+  return reuse === 'attach' || (reuse === 'failed' && status === 'succeeded');
+}
+
 /** What is to be done before the start: nothing, or the run in its place is to go. */
 export function makeWay(
   run: RunId,
@@ -49,6 +59,5 @@ export function makeWay(
     throw new PawlError('conflict', `run "${run}" has ended (${state.status}), and its id is not to be used again`, {
       details: { run, status: state.status },
     });
-  if (reuse === 'always') return 'remove';
-  return reuse === 'failed' && state.status !== 'succeeded' ? 'remove' : 'start';
+  return attachesTo({ final: true, status: state.status }, { reuse }) ? 'start' : 'remove';
 }

@@ -17,6 +17,10 @@ export interface StreamSource {
   state(run: RunId): Promise<RunState | undefined>;
   /** Calls back whenever something of a run has become durable. Returns what ends that. */
   subscribe(listener: (run: RunId) => void): () => void;
+  /** Calls back when the run, or any run, is not driven there any more. Returns what ends that. */
+  whenStopped(listener: (error: PawlError, run: RunId | undefined) => void): () => void;
+  /** Reads what is durable (N1), and nothing of a commit under way. */
+  readDurably<T>(read: () => Promise<T>): Promise<T>;
 }
 
 const entriesAtOnce = 500;
@@ -25,7 +29,7 @@ const entriesAtOnce = 500;
  * The pieces of a stream that are durable, from `from` on, and then those to come; it ends when the run has. A slow reader holds
  * nothing up: it reads from the store what it has not read.
  *
- * @throws PawlError `not_found`, `store_corrupt`
+ * @throws PawlError `not_found`, `store_corrupt`, `closed`: the engine stopped before the run ended; go on with the next place.
  */
 export async function* readStream(
   engine: StreamSource,
@@ -36,6 +40,10 @@ export async function* readStream(
   const stop = engine.subscribe((moved) => {
     if (moved === run) news.resolve();
   });
+  const stopHearing = engine.whenStopped((error, stopped) => {
+    if (stopped === undefined || stopped === run) news.reject(error);
+  });
+  news.promise.catch(() => {});
   try {
     let offset = 0;
     for (let after = 0; ; ) {
@@ -44,7 +52,7 @@ export async function* readStream(
       const hasEnded = isFinal(state.status);
       const heard = news.promise;
       for (;;) {
-        const entries = await store.history(run, { after, limit: entriesAtOnce });
+        const entries = await engine.readDurably(() => store.history(run, { after, limit: entriesAtOnce }));
         if (entries === undefined) throw new PawlError('not_found', `run "${run}" was removed`);
         if ('corrupt' in entries)
           throw new PawlError('store_corrupt', `run "${run}" cannot be read: ${entries.reason}`);
@@ -67,8 +75,10 @@ export async function* readStream(
       if (hasEnded) return;
       await heard;
       news = Promise.withResolvers<void>();
+      news.promise.catch(() => {});
     }
   } finally {
     stop();
+    stopHearing();
   }
 }

@@ -46,7 +46,7 @@ export function decodeEvents(encoded: { events: string; payloads?: string | unde
  */
 export function decodeAll(
   entries: readonly { from: number; events: string; payloads?: string | undefined; at: Instant }[],
-  { only, after = 0 }: DecodeOptions = {},
+  { only, after = 0, upTo = Number.POSITIVE_INFINITY }: DecodeOptions = {},
 ): readonly Recorded[] {
   const wanted = only && new Set<number>(only.map((type) => codes[type]));
   const lists = JSON.parse(`[${entries.map(({ events }) => events).join(',')}]`) as readonly Row[][];
@@ -56,7 +56,7 @@ export function decodeAll(
     assert(Array.isArray(rows), 'stored events are a list');
     const { from, at } = entries[index]!;
     rows.forEach((row, place) => {
-      if (from + place < after || wanted?.has(row[0] as number) === false) return;
+      if (from + place < after || from + place >= upTo || wanted?.has(row[0] as number) === false) return;
       events.push(decodeEvent(row, at, slots[index]!));
     });
   });
@@ -68,6 +68,8 @@ export interface DecodeOptions {
   readonly only?: readonly Recorded['type'][];
   /** Events after this revision. Default 0: all. */
   readonly after?: number;
+  /** Events up to this revision. Default all. */
+  readonly upTo?: number;
 }
 
 type Row = readonly Json[];

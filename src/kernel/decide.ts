@@ -280,7 +280,10 @@ function handedOver(
   const task = deciding.run.open.get(number);
   if (task === undefined) return refuse('task_not_open', `task ${number} is over, or was never scheduled`);
   const kind = deciding.kindOf(task);
+  // Whoever was given the token may answer before the attempt has said that it hands over.
+  const isUnderWay = kind === 'action' && currentAttempt(task, item) === attempt && item === undefined;
   const isAwaited = task.waits?.has(item ?? wholeTask) === true && (kind === 'action' || kind === 'ask');
+  if (isUnderWay) return task;
   const current = kind === 'ask' ? 0 : item === undefined ? task.attempt : task.items?.attempt[item];
   if (isAwaited && current === attempt) return task;
   return refuse('task_not_waiting', `task ${number} does not wait for the holder of this token any more`);

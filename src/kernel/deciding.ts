@@ -171,7 +171,8 @@ export class Deciding implements Desk {
   /** Begins the run anew; what is open has been left. A limit of the whole run begins again. */
   #renew({ version, input, seed }: Directive & { type: 'renew' }): void {
     const { run } = this;
-    if (run.status !== 'running' || run.open.size > 0) return;
+    const isGoingOn = run.status === 'running' || run.status === 'pausing' || run.status === 'paused';
+    if (!isGoingOn || run.open.size > 0) return;
     const began = run.renewedAt ?? run.startedAt;
     const deadlineAt = run.deadlineAt === undefined ? {} : { deadlineAt: plus(this.at, run.deadlineAt - began) };
     this.emit({ type: 'RunRenewed', version, input, seed, ...deadlineAt });
@@ -245,6 +246,12 @@ export class Deciding implements Desk {
 
   /** Its worker is done with the attempt; who holds its token says what it came to. */
   handOver(task: OpenTask, item: number | undefined): void {
+    const { status } = this.run;
+    if ((status === 'canceling' || status === 'failing') && !outlives(task.spec)) {
+      // Nobody would wait for the answer.
+      this.endAttempt(task, item, canceled);
+      return;
+    }
     const { timeoutMs } = task.spec;
     const dueAt = timeoutMs === undefined ? undefined : plus(task.since, timeoutMs);
     if (item === undefined) this.emit({ type: 'WaitStarted', task: task.task, dueAt });
@@ -434,7 +441,9 @@ export class Deciding implements Desk {
     this.emit({ type: 'TaskScheduled', task: number, spec });
     // Begins later: a wait may end at once, and the program is not to hear of that while it tells what comes next.
     const task = openTask(run, number);
-    if (spec.group !== undefined && run.failedGroups.has(spec.group)) this.#refuseOfGroup(task, spec.group);
+    // Of a run that is failing nothing new begins; a host's program does not know, and would wait for it.
+    if (run.status === 'failing' && this.program.next === undefined && !this.mayBegin(task)) this.#drop(task);
+    else if (spec.group !== undefined && run.failedGroups.has(spec.group)) this.#refuseOfGroup(task, spec.group);
     else if (task.notBefore === undefined) this.#fresh.push(number);
     return number;
   }

@@ -2,6 +2,8 @@ import type { RetryPolicy } from './task.ts';
 
 /** The pause before the retry that follows `retriesUsed` earlier ones, in milliseconds. `random` is in [0, 1). */
 export function retryDelayMs(policy: RetryPolicy, retriesUsed: number, random: () => number): number {
+  // Nothing times infinity is no number.
+  if (policy.delayMs === 0) return 0;
   const grown = policy.delayMs * policy.factor ** retriesUsed;
   const capped = Math.min(grown, policy.maxDelayMs ?? Number.MAX_SAFE_INTEGER);
   if (policy.jitter <= 0) return Math.ceil(capped);

@@ -221,9 +221,10 @@ export function isBusy(task: OpenTask): boolean {
   return task.items.running > (task.waits?.size ?? 0);
 }
 
-/** When the task is too late to start; undefined where it has started, or may start at any time. */
-export function startsBy({ spec, attempt, since }: OpenTask): Instant | undefined {
-  return spec.startWithinMs === undefined || attempt > 0 ? undefined : plus(since, spec.startWithinMs);
+/** When the task is too late to start; undefined where it has started or missed that, or may start at any time. */
+export function startsBy({ spec, attempt, retries, asked, since }: OpenTask): Instant | undefined {
+  const isPast = attempt > 0 || retries > 0 || asked !== undefined;
+  return spec.startWithinMs === undefined || isPast ? undefined : plus(since, spec.startWithinMs);
 }
 
 /**

@@ -223,14 +223,15 @@ export function effectsWrong(file: StoredFile, ledger: readonly string[], charge
   const done = counted(charges);
   for (const [row, times] of [...rows, ...done]) if (times > 1) faults.push(`${row} was done ${times} times (I5)`);
   for (const { run, events } of file.histories.values()) {
-    const names = new Map<number, string>();
+    const kinds = new Map<number, string>();
     let booked = 0;
     for (const event of events) {
-      if (event.type === 'TaskScheduled') names.set(event.task, event.spec.name);
+      if (event.type === 'TaskScheduled')
+        kinds.set(event.task, event.spec.once === undefined ? (event.spec.action ?? '') : 'once');
       if (event.type !== 'TaskEnded' || event.outcome.status !== 'succeeded') continue;
-      if (names.get(event.task) === 'charge' && !done.has(`${run}/${event.task}`))
+      if (kinds.get(event.task) === 'once' && !done.has(`${run}/${event.task}`))
         faults.push(`${run}: its charge is recorded and was never done (I5)`);
-      if (names.get(event.task) !== 'book') continue;
+      if (kinds.get(event.task) !== '$transaction') continue;
       if (!rows.delete(`${run} ${booked}`))
         faults.push(`${run}: transaction ${booked} is recorded and wrote nothing (I5)`);
       booked += 1;

@@ -117,16 +117,17 @@ function retryOf(retry: NonNullable<CallOptions['retry']>): RetryPolicy {
   const odd = Object.keys(retry).find((key) => !retryOptions.includes(key));
   if (odd !== undefined) throw new TypeError(`retry has no option "${odd}"; it has ${retryOptions.join(', ')}`);
   const { count, delay = 0, factor = 1, maxDelay, jitter = 0 } = retry;
-  if (!Number.isInteger(count) || count < 0)
+  if (!(Number.isInteger(count) || count === Number.POSITIVE_INFINITY) || count < 0)
     throw new TypeError(
-      `the count of retries is ${shownValue(count)}; write how often after the first attempt, from 0 on`,
+      `the count of retries is ${shownValue(count)}; write how often after the first attempt, from 0 on, or Infinity`,
     );
   if (typeof factor !== 'number' || !Number.isFinite(factor) || factor < 1)
     throw new TypeError(`the factor of retry is ${shownValue(factor)}; write a number from 1 on`);
   if (typeof jitter !== 'number' || !(jitter >= 0 && jitter <= 1))
     throw new TypeError(`the jitter of retry is ${shownValue(jitter)}; write a number from 0 to 1`);
   return {
-    count,
+    // JSON has no infinity.
+    count: Math.min(count, Number.MAX_SAFE_INTEGER),
     delayMs: msOf(delay, 'the delay of retry'),
     factor,
     jitter,

@@ -6,8 +6,7 @@
  * X2. One thing is delivered at a time (a result, a cancel), and what the function does with it is waited for before the next.
  *     History gives the same order, so the function makes the same calls.
  * X3. The function's clock is the instant of what was delivered last, its randomness comes from the run's seed: nothing of that is recorded.
- * X4. What the function is given and what it gives is copied: neither side sees what the other does to it later, so that the history
- *     holds what was said when it was said.
+ * X4. What a function is given, and what it gives away, is a copy: it may write to either, and the history holds what it was.
  */
 
 import {
@@ -15,7 +14,6 @@ import {
   type Attributes,
   attributesFault,
   type Instant,
-  isJsonObject,
   type Json,
   type JsonObject,
   jsonCopy,
@@ -275,13 +273,13 @@ export class Execution {
   }
 
   /** How the function ended, if it has and that was not told. */
-  takeEnd(open: readonly number[]): readonly Directive[] {
+  takeEnd(): readonly Directive[] {
     const end = this.#end;
     if (end === undefined || this.#endTold || this.#fault !== undefined) return [];
     // Whoever asked for an update is answered first; a run that is canceled waits for no one.
     if (this.#answering > 0 && this.state.status !== 'canceling') return [];
     this.#endTold = true;
-    const leave = open.map((task): Directive => ({ type: 'drop', task }));
+    const leave = [...this.state.open.keys()].map((task): Directive => ({ type: 'drop', task }));
     if ('threw' in end && end.threw instanceof ContinueAsNew && this.state.status !== 'canceling') {
       const seed = Math.floor(this.random() * 2 ** 32);
       return [...leave, { type: 'renew', version: this.state.version, input: end.threw.input, seed }];
@@ -293,7 +291,8 @@ export class Execution {
         ...(this.state.status === 'canceling' ? [] : [{ type: 'succeed' } as const]),
       ];
     }
-    const isCancel = this.state.status === 'canceling' && end.threw instanceof CanceledError;
+    const isNoFault = end.threw instanceof CanceledError || end.threw instanceof ContinueAsNew;
+    const isCancel = this.state.status === 'canceling' && isNoFault;
     const error = errorOf(end.threw);
     return [
       { type: 'note', note: ['threw'] },
@@ -388,7 +387,8 @@ export class Execution {
     if (known !== undefined) return known;
     const isNew = !(this.#isReplaying && this.#next < this.#recording.calls.length);
     this.#patches.set(id, isNew);
-    if (isNew && !this.#isReplaying) this.#tell(['patched', id, this.#next, true]);
+    // Also where the history ends in the middle of what it heard: the answer is not in it.
+    if (isNew) this.#tell(['patched', id, this.#next, true]);
     return isNew;
   }
 
@@ -577,5 +577,5 @@ export function asJsonInput(input: unknown, what: string): Json {
   const value = input === undefined ? null : input;
   const fault = jsonFault(value);
   if (fault !== undefined) throw new TypeError(`the input of ${what} is not JSON: ${fault}`);
-  return isJsonObject(value as Json) || value !== undefined ? (value as Json) : null;
+  return jsonCopy(value as Json);
 }

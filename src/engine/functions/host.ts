@@ -23,6 +23,11 @@ export interface Kernel {
   block(run: RunId, reason: string): void;
 }
 
+/**
+ * Things that the functions hear in one turn of the engine, each of them: what follows is heard in the next. One that never waits (it
+ * sleeps for no time, or begins anew at once) must not keep the others, and the commits, waiting.
+ */
+const heardInTurn = 1_000;
 /** Times that functions are let run before the rest of the process has a turn: a long history takes its time. */
 const restsInTurn = 1_000;
 
@@ -31,6 +36,8 @@ export class FunctionHost {
   readonly #wake: () => void;
   #rests = 0;
   readonly #executions = new Map<RunId, Execution>();
+  /** What happened to runs whose functions are being run again. */
+  readonly #awaited = new Map<RunId, Recorded[]>();
   /** Those that have something to hear. */
   readonly #hearing = new Set<RunId>();
 
@@ -48,6 +55,31 @@ export class FunctionHost {
     return this.#executions.has(run);
   }
 
+  /** True where its function has something to hear: what follows from that is not in its history yet. */
+  isHearing(run: RunId): boolean {
+    return this.#hearing.has(run);
+  }
+
+  get hearing(): Iterable<RunId> {
+    return this.#hearing;
+  }
+
+  /** Takes up a function that was run again over the history of its run. */
+  take(execution: Execution): void {
+    const { id } = execution.state;
+    this.#executions.set(id, execution);
+    if (execution.hasNews) this.#hearing.add(id);
+    const meanwhile = this.#awaited.get(id) ?? [];
+    this.#awaited.delete(id);
+    this.observe(id, meanwhile);
+  }
+
+  /** The run's function is to be run again, over its history so far: what happens until it is taken up it hears of then. */
+  await(run: RunId): void {
+    this.forget(run);
+    this.#awaited.set(run, []);
+  }
+
   /** A run begins here. */
   begin(state: RunState, workflow: FunctionWorkflow): void {
     this.#executions.set(state.id, this.#execution(state, workflow));
@@ -57,7 +89,7 @@ export class FunctionHost {
     bearStrayRejections();
     return new Execution(state, bodyOf(state, workflow), () => {
       // While it is run again, the one who has that done asks for the fault.
-      if (!this.#executions.has(state.id)) return;
+      if (this.#executions.get(state.id)?.state !== state) return;
       this.#hearing.add(state.id);
       outside(this.#wake);
     });
@@ -67,6 +99,7 @@ export class FunctionHost {
   forget(run: RunId): void {
     this.#executions.delete(run);
     this.#hearing.delete(run);
+    this.#awaited.delete(run);
   }
 
   /** Why the function of the run cannot go on. */
@@ -76,7 +109,10 @@ export class FunctionHost {
 
   observe(run: RunId, events: readonly Recorded[]): void {
     const execution = this.#executions.get(run);
-    if (execution === undefined) return;
+    if (execution === undefined) {
+      this.#awaited.get(run)?.push(...events);
+      return;
+    }
     for (const event of events) execution.observe(event);
     if (execution.hasDeliveries) this.#hearing.add(run);
   }
@@ -88,14 +124,12 @@ export class FunctionHost {
     execution.expect(begun);
     await this.#goThrough(execution, begun);
     execution.caughtUp();
-    this.#executions.set(state.id, execution);
-    if (execution.hasNews) this.#hearing.add(state.id);
     return execution;
   }
 
-  /** Lets all functions hear what there is, until nothing follows. */
+  /** Lets all functions hear what there is, until nothing follows, or it is enough for a turn. */
   async advance(kernel: Kernel): Promise<void> {
-    while (this.#hearing.size > 0) {
+    for (let heard = 0; this.#hearing.size > 0 && heard < heardInTurn; heard += 1) {
       const hearing = [...this.#hearing].flatMap((run) => {
         const execution = this.#executions.get(run);
         return execution === undefined ? [] : [execution];
@@ -194,7 +228,7 @@ export class FunctionHost {
     };
     tell(execution.takeCalls());
     tell(execution.takeLeft());
-    tell(execution.takeEnd([...execution.state.open.keys()]));
+    tell(execution.takeEnd());
     if (execution.hasDeliveries) this.#hearing.add(id);
   }
 

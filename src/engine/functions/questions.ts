@@ -3,7 +3,7 @@
  * function has heard what came before.
  */
 
-import { assert, type Instant, type Json, PawlError, type RunId } from '../../base/index.ts';
+import { assert, type Instant, isPawlError, type Json, PawlError, type RunId } from '../../base/index.ts';
 import { type Command, type Decision, type Directive, isFinal } from '../../kernel/index.ts';
 import type { HotRun } from '../hot-run.ts';
 import type { EmitMessage, QueryMessage, UpdateMessage } from '../message.ts';
@@ -37,11 +37,22 @@ export class FunctionQuestions {
   }
 
   answerAll(at: Instant): void {
-    for (const { hot, message } of this.#asked.splice(0)) {
+    // Before any is taken: an update that is taken is heard of after all of them.
+    const { functions } = this.#ports;
+    const unheard = new Set(this.#asked.map(({ hot }) => hot).filter(({ state }) => functions.isHearing(state.id)));
+    for (const asked of this.#asked.splice(0)) {
+      const { hot, message } = asked;
       if (!this.#ports.holds(hot)) message.reject(runLeft(hot.state.id));
+      // It has heard enough for this turn, and not all of it.
+      else if (unheard.has(hot)) this.#asked.push(asked);
       else if (message.type === 'query') this.#answer(hot, message);
       else this.#take(hot, message, at);
     }
+  }
+
+  /** Nobody will answer any more. */
+  endAll(error: PawlError): void {
+    for (const { message } of this.#asked.splice(0)) message.reject(error);
   }
 
   /** Of a step that is not waited for any more nothing is heard. */
@@ -58,7 +69,7 @@ export class FunctionQuestions {
       const answer = this.#ports.functions.query(hot.state.id, name, args);
       this.#ports.onRelease(hot, () => resolve(answer), reject);
     } catch (error) {
-      reject(error);
+      reject(isPawlError(error) ? error : queryFailed(hot.state.id, name, error));
     }
   }
 
@@ -78,7 +89,8 @@ export class FunctionQuestions {
     const id = updates.wait(state, message);
     if (known !== undefined) return;
     const decision = this.#note(hot, ['update', id, message.name], message.input, at);
-    assert(decision?.accepted === true, `run ${state.id} takes an update`);
+    // Where deciding it broke the run, whoever asked has been told.
+    assert(decision?.accepted !== false, `run ${state.id} takes an update`);
   }
 
   #note(hot: HotRun, note: Json, values: Json, at: Instant): Decision | undefined {
@@ -113,6 +125,11 @@ export class FunctionQuestions {
     const fault = this.#ports.functions.updateFault(run, name, input);
     return fault === undefined ? undefined : new PawlError('bad_input', fault, { details: { run } });
   }
+}
+
+function queryFailed(run: RunId, name: string, error: unknown): PawlError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new PawlError('failed', `the query "${name}" of run "${run}" failed: ${message}`, { cause: error });
 }
 
 function runLeft(run: RunId): PawlError {

@@ -41,9 +41,9 @@ const heard = [
   'AttributesSet',
 ] as const;
 
-/** What a function is run over again: of its history, since it began or began anew, what it heard of. */
-export function replayedHistory({ id, begunAt }: RunState, store: StoreReader): Promise<readonly Recorded[]> {
-  return storedHistory(id, store, { only: heard, after: begunAt });
+/** What a function is run over again: of its history, since it began or began anew, what it heard of; up to how its run stands. */
+export function replayedHistory({ id, begunAt, revision }: RunState, store: StoreReader): Promise<readonly Recorded[]> {
+  return storedHistory(id, store, { only: heard, after: begunAt, upTo: revision });
 }
 
 export class Recording {

@@ -4,6 +4,7 @@ import {
   type GivenAttributes,
   type Instant,
   type Json,
+  jsonCopy,
   jsonFault,
   PawlError,
   parseAttributeChanges,
@@ -257,7 +258,7 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
   continueAsNew(input: unknown = {}): Promise<never> {
     const fault = jsonFault(input);
     if (fault !== undefined) throw new TypeError(`the input of continueAsNew is not JSON: ${fault}`);
-    throw new ContinueAsNew(givenToFunction(input as Json));
+    throw new ContinueAsNew(givenToFunction(jsonCopy(input as Json)));
   }
 
   /** Gives a token to pass on, and the promise of what its holder answers. */

@@ -98,7 +98,7 @@ class FunctionProgram implements Program {
     if (event.type === 'TaskEnded' && event.outcome.status === 'failed')
       state.failed = run.open.get(event.task)?.spec.route;
     if (event.type === 'TaskScheduled') state.calls = (event.spec.route ?? 0) + 1;
-    if (event.type === 'RunRenewed') Object.assign(state, { calls: 0, ended: false, output: null });
+    if (event.type === 'RunRenewed') Object.assign(state, { calls: 0, ended: false, output: null, failed: undefined });
     if (event.type !== 'ProgramNoted') return;
     const note = event.note as unknown as FunctionNote;
     switch (note[0]) {
