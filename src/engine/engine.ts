@@ -233,6 +233,8 @@ export class Engine {
   #busy = false;
   #closing = false;
   #closed = false;
+  /** True while SQL of a user is carried out. */
+  #isInPiece = false;
   /** True once it has closed: there are no more turns. */
   #halted = false;
   /** True once the store has failed for good: nothing is written any more. */
@@ -1030,15 +1032,27 @@ export class Engine {
   /** Does pieces of users' work on the store's database, in one transaction with what follows from them. */
   transact<T>(piece: (sql: Sql) => T): Promise<T> {
     this.#admit();
+    // Thrown, and not told: what called it inside a transaction is undone.
+    if (this.#isInPiece)
+      throw new PawlError('refused', 'transactions do not nest: write with the one that is under way, or after it');
     let worked: Worked<T> | undefined;
     const done = this.#options.store.transact((work) => {
-      worked = work(piece);
+      worked = work((sql) => this.#inPiece(() => piece(sql)));
       return [];
     });
     return done.then(() => {
       if (worked?.ok === true) return worked.value;
       throw worked?.error;
     });
+  }
+
+  #inPiece<T>(work: () => T): T {
+    this.#isInPiece = true;
+    try {
+      return work();
+    } finally {
+      this.#isInPiece = false;
+    }
   }
 
   /** Answers from what a function holds. @throws PawlError `bad_input`, `not_found`, `closed` */
