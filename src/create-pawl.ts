@@ -345,6 +345,7 @@ export class Pawl {
           },
         ],
       ]),
+      { probing: true },
     );
     for (const workflow of options.workflows ?? []) this.workflow(workflow);
   }

@@ -53,6 +53,7 @@ export { CanceledError, estimatesFromHistory, TaskFailed, workflow } from './eng
 export { type AesGcmOptions, aesGcmCodec } from './host/index.ts';
 export type { RetentionOption, RetentionPeriod } from './retention-option.ts';
 export type { AttributeTest, ListedRun, ListOptions, RunFilter, RunPage } from './run-filter.ts';
+export type { Sql, SqlRow, SqlValue } from './store/index.ts';
 export {
   type Action,
   type ActionContext,

@@ -24,6 +24,7 @@ import {
   type Instant,
   isPawlError,
   type Json,
+  jsonFault,
   type Logger,
   ownProperty,
   PawlError,
@@ -67,18 +68,19 @@ import {
   unitKind,
   wholeTask,
 } from '../kernel/index.ts';
-import type {
-  Bundle,
-  FindQuery,
-  FoundRuns,
-  Removal,
-  RunAppend,
-  Sql,
-  Store,
-  StoredDocument,
-  Outcome as StoreOutcome,
-  Swept,
-  Worked,
+import {
+  type Bundle,
+  type FindQuery,
+  type FoundRuns,
+  type Removal,
+  type RunAppend,
+  type Sql,
+  type Store,
+  type StoredDocument,
+  type Outcome as StoreOutcome,
+  type Swept,
+  type Worked,
+  WorkUndidAll,
 } from '../store/index.ts';
 import { AttemptOutput } from './attempt-output.ts';
 import { bundlesOf, Links } from './bundles.ts';
@@ -90,6 +92,7 @@ import type { Execution } from './functions/execution.ts';
 import { FunctionHost, type Kernel } from './functions/host.ts';
 import { FunctionQuestions } from './functions/questions.ts';
 import { replayedHistory } from './functions/recording.ts';
+import type { StepCode } from './functions/step.ts';
 import { outcomeOfWork, transactionAction } from './functions/transaction.ts';
 import { UpdateDesk } from './functions/update-desk.ts';
 import { givenJson } from './given-json.ts';
@@ -182,6 +185,14 @@ const heardLater: ReadonlySet<Command['type']> = new Set([
 const standsForGood: ReadonlySet<string> = new Set(['store_corrupt', 'internal', 'key_missing']);
 /** A run that was read, and its function, run again over its history. */
 type RunWithFunction = LoadedRun & { readonly execution: Execution | undefined };
+/** A transaction that a function waits for. */
+interface Piece {
+  readonly hot: HotRun;
+  readonly task: OpenTask;
+  readonly step: StepCode;
+  /** What it threw when it undid those beside it: it is not done again. */
+  readonly undid?: unknown;
+}
 /** What a turn makes durable together. */
 interface Batch {
   readonly held: ReadonlyMap<HotRun, { readonly events: readonly Recorded[]; readonly outbox: Outbox }>;
@@ -413,7 +424,7 @@ export class Engine {
   }
 
   /** Says why a run does not take a signal; undefined where it does, or where its code is not here to say. */
-  signalFault({ id, version }: RunState, name: string, payload: Json): string | undefined {
+  signalFault({ id, version }: Pick<RunState, 'id' | 'version'>, name: string, payload: Json): string | undefined {
     return signalFault(`run "${id}"`, this.programs.get(version)?.code, name, payload);
   }
 
@@ -667,8 +678,8 @@ export class Engine {
       this.#log('error', 'a turn of the engine failed', { error: String(error) });
     } finally {
       this.#busy = false;
-      const isAsked = this.#functions.hasWork || !this.#questions.isEmpty;
-      if (this.#inbox.length > 0 || this.#slotFreed || isAsked) this.#askTurn();
+      const isWanted = this.#slotFreed || this.#functions.hasWork || !this.#questions.isEmpty;
+      if (this.#inbox.length > 0 || isWanted) this.#askTurn();
       if (this.#isIdle()) for (const resolve of this.#idle.splice(0)) resolve();
       for (const resolve of this.#turned.splice(0)) resolve();
     }
@@ -1021,9 +1032,9 @@ export class Engine {
    */
   update(run: RunId, name: string, input: Json, id?: string): Promise<Json> {
     this.#admit();
+    if (id !== undefined && typeof id !== 'string')
+      return Promise.reject(new PawlError('bad_input', `the id of the update "${name}" is no text`));
     return new Promise((resolve, reject) => {
-      if (id !== undefined && typeof id !== 'string')
-        throw new PawlError('bad_input', `the id of the update "${name}" is no text`);
       const given = givenJson(input, `the input of the update "${name}"`);
       this.#post({ type: 'update', run, name, input: given, id, resolve, reject });
     });
@@ -1040,10 +1051,15 @@ export class Engine {
       worked = work((sql) => this.#inPiece(() => piece(sql)));
       return [];
     });
-    return done.then(() => {
-      if (worked?.ok === true) return worked.value;
-      throw worked?.error;
-    });
+    return done.then(
+      () => {
+        if (worked?.ok === true) return worked.value;
+        throw worked?.error;
+      },
+      (error: unknown) => {
+        throw error instanceof WorkUndidAll ? error.cause : error;
+      },
+    );
   }
 
   #inPiece<T>(work: () => T): T {
@@ -1311,43 +1327,89 @@ export class Engine {
     return { run, place: { task: task?.task ?? -1, attempt } };
   }
 
-  /** Carries out the transactions of functions: what a user writes is committed together with what follows from it. */
+  /**
+   * Carries out the transactions of functions: what a user writes is committed together with what follows from it. All of a turn go
+   * together; where one of them spoils that for all, each goes alone.
+   */
   async #transact(at: Instant): Promise<void> {
-    const runs = [...this.#transacting].filter((hot) => this.#hot.get(hot.state.id) === hot);
+    const pieces = [...this.#transacting].flatMap((hot) => this.#piecesOf(hot));
     this.#transacting.clear();
-    let batch: Batch | undefined;
-    try {
-      const outcomes = await this.#options.store.transact((work) => {
-        for (const hot of runs) this.#carryOutTransactions(hot, work, at);
-        batch = this.#batch();
-        return batch?.bundles ?? [];
-      });
-      if (batch !== undefined) this.#noteOutcomes(batch, outcomes);
-    } catch (error) {
-      batch ??= this.#batch();
-      if (batch !== undefined) for (const hot of batch.held.keys()) batch.failed.set(hot, error);
-      await this.#recoverStore(error);
+    const together: (readonly Piece[])[] = pieces.length === 0 ? [] : [pieces];
+    for (let some = together.shift(); some !== undefined && !this.#stopped; some = together.shift()) {
+      const fault = await this.#transactTogether(some, at);
+      if (fault === undefined) continue;
+      const [piece] = some;
+      if (some.length > 1) together.push(...some.map((one) => [one]));
+      else if (piece !== undefined && fault instanceof WorkUndidAll) together.push([{ ...piece, undid: fault.cause }]);
+      else if (piece !== undefined) this.#transactLater(piece, fault);
     }
-    if (batch !== undefined) this.#settleBatch(batch, []);
-    for (const hot of runs) {
+    for (const { hot } of pieces) {
       if (hot.state.ready.size === 0 || this.#hot.get(hot.state.id) !== hot) continue;
       this.#hungry.add(hot);
-      // One that is to be tried again at once.
-      this.#slotFreed = true;
     }
   }
 
-  #carryOutTransactions(hot: HotRun, work: <T>(piece: (sql: Sql) => T) => Worked<T>, at: Instant): void {
+  #piecesOf(hot: HotRun): readonly Piece[] {
     const { state } = hot;
-    for (const number of [...state.ready]) {
+    if (this.#hot.get(state.id) !== hot) return [];
+    return [...state.ready].flatMap((number) => {
       const task = state.open.get(number);
-      if (task?.spec.action !== transactionAction || !mayMove(state, task.spec)) continue;
+      if (task?.spec.action !== transactionAction || !mayMove(state, task.spec)) return [];
       const step = this.#functions.stepOf(state.id, task.spec.route ?? 0);
-      if (step === undefined || this.#decide(hot, { type: 'StartAttempt', task: number }, at)?.accepted !== true)
-        continue;
-      const outcome = outcomeOfWork(work((sql) => step.work(sql as never)));
-      this.#decide(hot, { type: 'CompleteAttempt', task: number, attempt: task.attempt, outcome }, at);
+      return step === undefined ? [] : [{ hot, task, step }];
+    });
+  }
+
+  /** Why nothing of it was done, and nothing decided; undefined where it was, or where its runs have left memory. */
+  async #transactTogether(pieces: readonly Piece[], at: Instant): Promise<unknown> {
+    let batch: Batch | undefined;
+    const isLost = (): boolean => pieces.some(({ hot }) => this.#hot.get(hot.state.id) !== hot);
+    if (isLost()) return undefined;
+    try {
+      const committing = this.#options.store.transact((work) => {
+        // First all that may spoil it: a decision cannot be taken back.
+        const outcomes = pieces.map(({ step, undid }) =>
+          outcomeOfWork(
+            undid === undefined
+              ? work((sql) => this.#inPiece(() => step.work(sql as never)))
+              : { ok: false, error: undid },
+          ),
+        );
+        pieces.forEach((piece, index) => {
+          this.#decidePiece(piece, outcomes[index]!, at);
+        });
+        batch = this.#batch();
+        // What such a run wrote must not be kept without its record.
+        const broken = pieces.find(({ hot }) => this.#broken.has(hot.state.id));
+        if (broken !== undefined) throw this.#broken.get(broken.hot.state.id);
+        return batch?.bundles ?? [];
+      });
+      this.#keeping = committing.then(() => {});
+      const outcomes = await committing;
+      if (batch !== undefined) this.#noteOutcomes(batch, outcomes);
+    } catch (error) {
+      await this.#recoverStore(error);
+      if (batch === undefined && !isLost()) return error;
+      batch ??= this.#batch();
+      if (batch !== undefined) for (const hot of batch.held.keys()) batch.failed.set(hot, error);
     }
+    if (batch !== undefined) this.#settleBatch(batch, []);
+    // One that is to be tried again at once.
+    if (pieces.some(({ hot }) => hot.state.ready.size > 0)) this.#slotFreed = true;
+    return undefined;
+  }
+
+  #decidePiece({ hot, task }: Piece, outcome: Outcome, at: Instant): void {
+    const { task: number } = task;
+    if (this.#decide(hot, { type: 'StartAttempt', task: number }, at) === undefined) return;
+    const decision = this.#decide(hot, { type: 'CompleteAttempt', task: number, attempt: task.attempt, outcome }, at);
+    assert(decision?.accepted !== false, `the transaction of task ${number} of run ${hot.state.id} is recorded`);
+  }
+
+  /** There was no room for it: it stays as it is, and is tried again in a moment. */
+  #transactLater({ hot }: Piece, fault: unknown): void {
+    this.#log('warn', 'a transaction could not be carried out now', { run: hot.state.id, error: String(fault) });
+    this.#askAgain([{ type: 'nudge', run: hot.state.id, command: { type: 'PassTime' } }]);
   }
 
   async #commit(messages: readonly Message[]): Promise<void> {
@@ -1719,6 +1781,8 @@ const reasonsToStay = {
 /** Why a signal to such a function is not let through; undefined where it is. */
 function signalFault(who: string, code: FunctionWorkflow | undefined, name: string, payload: Json): string | undefined {
   if (typeof name !== 'string' || name === '') return 'a signal has a name that is a text, and not empty';
+  const fault = jsonFault(payload);
+  if (fault !== undefined) return `what the signal "${name}" says is not JSON: ${fault}`;
   const signals = code?.schemas?.signals;
   if (signals === undefined) return undefined;
   const schema = ownProperty(signals, name);

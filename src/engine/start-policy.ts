@@ -17,6 +17,15 @@ export interface StartPolicy {
   readonly reuse?: 'attach' | 'never' | 'failed' | 'always';
 }
 
+/** True where the policy lets a start attach to a run of that id that stands so. */
+export function attachesTo(
+  { final, status }: Pick<RunRow, 'final' | 'status'>,
+  { conflict = 'attach', reuse = 'attach' }: StartPolicy,
+): boolean {
+  if (!final) return conflict === 'attach';
+  return reuse === 'attach' || (reuse === 'failed' && status === 'succeeded');
+}
+
 const policies = {
   conflict: ['attach', 'fail', 'terminate'],
   reuse: ['attach', 'never', 'failed', 'always'],
@@ -30,15 +39,6 @@ export function checkPolicy(policy: StartPolicy): void {
     if (given !== undefined && !known.includes(given))
       throw new PawlError('bad_input', `the ${name} policy is ${JSON.stringify(given)}; write ${known.join(', ')}`);
   }
-}
-
-/** True where the policy lets a start attach to a run of that id that stands so. */
-export function attachesTo(
-  { final, status }: Pick<RunRow, 'final' | 'status'>,
-  { conflict = 'attach', reuse = 'attach' }: StartPolicy,
-): boolean {
-  if (!final) return conflict === 'attach';
-  return reuse === 'attach' || (reuse === 'failed' && status === 'succeeded');
 }
 
 /** What is to be done before the start: nothing, or the run in its place is to go. */

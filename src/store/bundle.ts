@@ -61,3 +61,8 @@ export function answerWithoutWriting(bundle: Bundle, journal: JournalPosition): 
 export function committedOutcome(): Outcome {
   return committed;
 }
+
+/** The answers for bundles of one transaction that `late` took along: none of them was written. */
+export function takenAlong(outcomes: readonly Outcome[], late: Outcome): readonly Outcome[] {
+  return outcomes.map((outcome) => (outcome.committed ? late : outcome));
+}

@@ -14,6 +14,7 @@ import { logCases } from './conformance/log-cases.ts';
 import { readCases } from './conformance/read-cases.ts';
 import { sizeCases } from './conformance/size-cases.ts';
 import { sweepCases } from './conformance/sweep-cases.ts';
+import { transactCases } from './conformance/transact-cases.ts';
 
 export { conformanceLogLimitBytes, type StoreUnderTest } from './conformance/arrange.ts';
 
@@ -24,6 +25,7 @@ const cases: readonly ConformanceCase[] = [
   ...sizeCases,
   ...sweepCases,
   ...attributeCases,
+  ...transactCases,
 ];
 
 /**

@@ -15,4 +15,4 @@ export type { SqliteReader } from './sqlite/sqlite-reader.ts';
 export { openSqlite, openSqliteReader, type SqliteOptions, type SqliteStore } from './sqlite/sqlite-store.ts';
 export type * from './store.ts';
 export type { Removal, Stays, Sweep, Swept } from './sweep.ts';
-export type { Sql, SqlRow, SqlValue, SqlValues, Worked } from './user-sql.ts';
+export { type Sql, type SqlRow, type SqlValue, type SqlValues, type Worked, WorkUndidAll } from './user-sql.ts';

@@ -122,8 +122,10 @@ export interface Store extends StoreReader {
 
   /**
    * Does pieces of a user's work on the store's own database, and what `decide` says follows from them, in one transaction:
-   * durable together or not at all. `decide` is called once, and does the pieces by calling what it is given; it must not wait.
+   * durable together or not at all. `decide` is called once, and does the pieces by calling what it is given; it must not wait. A
+   * bundle that is a conflict takes the others along: each is answered with a conflict, its own or that one.
    *
+   * @throws WorkUndidAll A piece has undone the transaction: nothing was written, neither by it nor by the others.
    * @throws What `commit` throws; `refused` where this store has no database that users may write to.
    */
   transact(decide: (work: <T>(piece: (sql: Sql) => T) => Worked<T>) => readonly Bundle[]): Promise<readonly Outcome[]>;

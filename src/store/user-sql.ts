@@ -2,7 +2,10 @@
  * SQL of a user on the store's own database: what it writes is committed together with the run that wrote it.
  *
  * U1. Each piece of work is all or none: where it throws, nothing of it stays, and the other pieces of the transaction do.
- * U2. It cannot read or write the store's own tables, end the transaction, or change settings of the connection.
+ * U2. It cannot read or write the store's own tables, end the transaction, or change settings of the connection: not by a statement
+ *     that is kept from before either, whose tables have become others since.
+ * U3. Where it undoes the whole transaction all the same (`OR ROLLBACK`, a trigger that says `RAISE(ROLLBACK)`), that is told apart
+ *     from what befalls the file: see `WorkUndidAll`.
  */
 
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
@@ -27,8 +30,24 @@ export type SqlValues = readonly SqlValue[] | readonly [Readonly<Record<string, 
 /** How a piece of work went. */
 export type Worked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
+/** A piece of work has undone the transaction, and the pieces before it with it: nothing was written. */
+export class WorkUndidAll extends Error {
+  override readonly name = 'WorkUndidAll';
+}
+
 /** Numbers of https://sqlite.org/c3ref/c_alter_table.html. */
-const asked = { pragma: 19, transaction: 22, attach: 24, detach: 25, savepoint: 32 };
+const asked = {
+  pragma: 19,
+  read: 20,
+  transaction: 22,
+  update: 23,
+  attach: 24,
+  detach: 25,
+  call: 31,
+  savepoint: 32,
+};
+/** The primary result code of https://sqlite.org/rescode.html for what tables and triggers refuse. */
+const constraint = 19;
 const [allowed, denied] = [0, 1];
 const statementsKept = 200;
 
@@ -36,11 +55,20 @@ export class UserSql {
   readonly #db: DatabaseSync;
   readonly #own: ReadonlySet<string>;
   readonly #statements = new Map<string, StatementSync>();
+  #isGuarding = false;
+  /** What a statement under guard was not allowed. */
+  #fault: string | undefined;
 
   /** @param own Names of the store's tables. */
   constructor(db: DatabaseSync, own: Iterable<string>) {
     this.#db = db;
     this.#own = new Set(own);
+    // Once for all: setting it anew would have every statement of the connection compiled again.
+    db.setAuthorizer((action, first, second) => {
+      if (!this.#isGuarding) return allowed;
+      this.#fault ??= this.#faultOf(action, first, second);
+      return this.#fault === undefined ? allowed : denied;
+    });
   }
 
   /** Does a piece of work inside the transaction that is open. Throws only where the whole transaction is lost. */
@@ -50,7 +78,7 @@ export class UserSql {
     let isOpen = true;
     const open = <A extends unknown[], R>(use: (...args: A) => R) => {
       return (...args: A): R => {
-        if (isOpen) return use(...args);
+        if (isOpen) return this.#guarded(() => use(...args));
         throw new PawlError(
           'closed',
           'this transaction is over: use it inside the function it was given to, and do not await',
@@ -64,11 +92,13 @@ export class UserSql {
       }),
       get: open((statement: string, ...values: SqlValues) => this.#prepared(statement).get(...(values as SqlValue[]))),
       all: open((statement: string, ...values: SqlValues) => this.#prepared(statement).all(...(values as SqlValue[]))),
-      exec: open((statements: string) => this.#guarded(() => db.exec(statements))),
+      exec: open((statements: string) => db.exec(statements)),
     };
     try {
       const value = piece(sql);
-      if (value instanceof Promise || (typeof value === 'object' && value !== null && 'then' in value)) {
+      if (isThenable(value)) {
+        // What it comes to is nobody's business any more, and no reason to end the process.
+        Promise.resolve(value).catch(() => {});
         throw new TypeError(
           'the function of a transaction must not be async: SQLite answers at once, and other work waits meanwhile',
         );
@@ -77,7 +107,7 @@ export class UserSql {
       return { ok: true, value };
     } catch (error) {
       // A full disk, for one, has undone the whole transaction already.
-      if (!db.isTransaction) throw error;
+      if (!db.isTransaction) throw isRefusal(error) ? new WorkUndidAll(error.message, { cause: error }) : error;
       db.exec('ROLLBACK TO piece; RELEASE piece');
       return { ok: false, error };
     } finally {
@@ -88,26 +118,23 @@ export class UserSql {
   #prepared(statement: string): StatementSync {
     const known = this.#statements.get(statement);
     if (known !== undefined) return known;
-    const prepared = this.#guarded(() => this.#db.prepare(statement));
+    const prepared = this.#db.prepare(statement);
     if (this.#statements.size >= statementsKept) this.#statements.clear();
     this.#statements.set(statement, prepared);
     return prepared;
   }
 
-  /** Compiles statements under guard. */
-  #guarded<T>(compile: () => T): T {
-    let fault: string | undefined;
-    this.#db.setAuthorizer((action, first, second) => {
-      fault ??= this.#faultOf(action, first, second);
-      return fault === undefined ? allowed : denied;
-    });
+  /** Compiles and runs statements under guard: SQLite compiles one anew where tables have changed since. */
+  #guarded<T>(use: () => T): T {
+    this.#isGuarding = true;
+    this.#fault = undefined;
     try {
-      return compile();
+      return use();
     } catch (error) {
-      if (fault !== undefined) throw new PawlError('not_allowed', fault, { cause: error });
+      if (this.#fault !== undefined) throw new PawlError('not_allowed', this.#fault, { cause: error });
       throw error;
     } finally {
-      this.#db.setAuthorizer(null);
+      this.#isGuarding = false;
     }
   }
 
@@ -122,9 +149,21 @@ export class UserSql {
       case asked.detach:
         return 'other files cannot be attached in a transaction of a run';
       default: {
-        const own = [first, second].find((name) => name !== null && this.#own.has(name.toLowerCase()));
+        // The second of these is a column, or a function.
+        const names =
+          action === asked.read || action === asked.update || action === asked.call ? [first] : [first, second];
+        const own = names.find((name) => name !== null && this.#own.has(name.toLowerCase()));
         return own === undefined ? undefined : `"${own}" is a table of Pawl: name your own tables otherwise`;
       }
     }
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return value instanceof Promise || (typeof value === 'object' && value !== null && 'then' in value);
+}
+
+function isRefusal(error: unknown): error is Error {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return false;
+  return (error.errcode & 0xff) === constraint;
 }

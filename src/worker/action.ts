@@ -29,7 +29,7 @@ export interface ActionContext {
   heartbeat(details?: unknown): void;
   /** What an earlier attempt of this task said last; undefined where none did. */
   readonly progress: Json | undefined;
-  /** True: it is to find out what an earlier attempt came to, and to do nothing else. Only where the action has no `verify`. */
+  /** True in `verify`: it is to find out what an earlier attempt came to, and to do nothing else. */
   readonly probe: boolean;
   /** Names this attempt to the outside: who holds it may complete the task with `pawl.complete(token, …)` after `handOver`. */
   readonly token: string;

@@ -42,8 +42,15 @@ export async function carryOut(
     const checkedInput =
       action.input === undefined ? input : await checkedByAction(action.input, input, 'input', action.name);
     if (cancellation.isAborted) return canceled;
-    const isVerifying = order.probe === true && action.verify !== undefined;
-    const handle = isVerifying ? action.verify : action.handler;
+    const handle = order.probe === true ? action.verify : action.handler;
+    // Its handler does the work, which may have been done: a probe is none of its business.
+    if (handle === undefined)
+      return failed(
+        'outcome_unknown',
+        `the action "${action.name}" has no \`verify\` here that could tell`,
+        null,
+        false,
+      );
     const given = await handle(checkedInput as never, context);
     if ((given as unknown) === handedOver) return handedOver;
     const checkedOutput =

@@ -64,9 +64,17 @@ export class InProcessExecutor implements Executor {
     for (const action of options.handlerOver === undefined ? [] : [...this.#actions.values()]) this.#add(action);
   }
 
-  /** Takes in handlers that belong to one workflow, under the names it calls them by: names no action of a user can have. */
-  provide(handlers: ReadonlyMap<string, AnyAction['handler']>): void {
-    for (const [name, handler] of handlers) this.#add({ name, handler });
+  /**
+   * Takes in handlers that belong to one workflow, under the names it calls them by: names no action of a user can have.
+   *
+   * @param probing They answer probes as well: `context.probe` tells.
+   */
+  provide(handlers: ReadonlyMap<string, AnyAction['handler']>, { probing = false } = {}): void {
+    for (const [name, handler] of handlers) {
+      this.#add({ name, handler });
+      const added = this.#actions.get(name);
+      if (probing && added !== undefined) this.#actions.set(name, { ...added, verify: added.handler });
+    }
   }
 
   #add(action: AnyAction): void {

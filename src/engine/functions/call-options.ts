@@ -117,7 +117,7 @@ function retryOf(retry: NonNullable<CallOptions['retry']>): RetryPolicy {
   const odd = Object.keys(retry).find((key) => !retryOptions.includes(key));
   if (odd !== undefined) throw new TypeError(`retry has no option "${odd}"; it has ${retryOptions.join(', ')}`);
   const { count, delay = 0, factor = 1, maxDelay, jitter = 0 } = retry;
-  if (!(Number.isInteger(count) || count === Number.POSITIVE_INFINITY) || count < 0)
+  if (typeof count !== 'number' || !(count >= 0) || (Number.isFinite(count) && !Number.isInteger(count)))
     throw new TypeError(
       `the count of retries is ${shownValue(count)}; write how often after the first attempt, from 0 on, or Infinity`,
     );

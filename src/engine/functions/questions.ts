@@ -8,6 +8,7 @@ import { type Command, type Decision, type Directive, isFinal } from '../../kern
 import type { HotRun } from '../hot-run.ts';
 import type { EmitMessage, QueryMessage, UpdateMessage } from '../message.ts';
 import type { FunctionHost } from './host.ts';
+import { thrownText } from './thrown.ts';
 import { settleUpdate, type UpdateDesk } from './update-desk.ts';
 
 export interface QuestionPorts {
@@ -37,14 +38,14 @@ export class FunctionQuestions {
   }
 
   answerAll(at: Instant): void {
-    // Before any is taken: an update that is taken is heard of after all of them.
-    const { functions } = this.#ports;
-    const unheard = new Set(this.#asked.map(({ hot }) => hot).filter(({ state }) => functions.isHearing(state.id)));
+    // Those have heard enough for this turn, and not all of it. What is asked now they may hear together.
+    const busy = new Set(
+      this.#asked.map(({ hot }) => hot.state.id).filter((run) => this.#ports.functions.isHearing(run)),
+    );
     for (const asked of this.#asked.splice(0)) {
       const { hot, message } = asked;
       if (!this.#ports.holds(hot)) message.reject(runLeft(hot.state.id));
-      // It has heard enough for this turn, and not all of it.
-      else if (unheard.has(hot)) this.#asked.push(asked);
+      else if (busy.has(hot.state.id)) this.#asked.push(asked);
       else if (message.type === 'query') this.#answer(hot, message);
       else this.#take(hot, message, at);
     }
@@ -128,7 +129,7 @@ export class FunctionQuestions {
 }
 
 function queryFailed(run: RunId, name: string, error: unknown): PawlError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = thrownText(error);
   return new PawlError('failed', `the query "${name}" of run "${run}" failed: ${message}`, { cause: error });
 }
 

@@ -8,7 +8,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { assert, type Instant, instantOf, PawlError, type RunId, type WorkflowVersion } from '../../base/index.ts';
 import { fitsAttributes } from '../attribute-filter.ts';
-import { answerWithoutWriting, assertBundle, committedOutcome, type JournalPosition } from '../bundle.ts';
+import { answerWithoutWriting, assertBundle, committedOutcome, type JournalPosition, takenAlong } from '../bundle.ts';
 import { cutNote, logAccount, logLimitBytesDefault, withinLimit } from '../log-limit.ts';
 import { changedRow, startedRow } from '../run-row.ts';
 import type {
@@ -104,11 +104,13 @@ export class MemoryStore implements Store, JournalPosition {
       const bundles = decide((piece) => sql.work(piece));
       bundles.forEach(assertBundle);
       const answers = bundles.map((bundle) => answerWithoutWriting(bundle, this));
-      const late = answers.some((answer) => answer?.committed === false);
-      db.exec(late ? 'ROLLBACK' : 'COMMIT');
-      return late
-        ? answers.map((answer) => answer ?? committedOutcome())
-        : bundles.map((bundle) => this.#apply(bundle));
+      const late = answers.find((answer) => answer?.committed === false);
+      db.exec(late === undefined ? 'COMMIT' : 'ROLLBACK');
+      if (late === undefined) return bundles.map((bundle) => this.#apply(bundle));
+      return takenAlong(
+        answers.map((answer) => answer ?? committedOutcome()),
+        late,
+      );
     } catch (error) {
       if (db.isTransaction) db.exec('ROLLBACK');
       throw error;

@@ -13,7 +13,7 @@
 
 import type { StatementSync } from 'node:sqlite';
 import { assert, type Instant, PawlError, type RunId } from '../../base/index.ts';
-import { answerWithoutWriting, assertBundle, committedOutcome, type JournalPosition } from '../bundle.ts';
+import { answerWithoutWriting, assertBundle, committedOutcome, type JournalPosition, takenAlong } from '../bundle.ts';
 import { changedRow, startedRow } from '../run-row.ts';
 import type { Bundle, Durability, LogChunk, Outcome, RunAppend } from '../store.ts';
 import type { Removal, Sweep, Swept } from '../sweep.ts';
@@ -87,7 +87,8 @@ export class Writer implements JournalPosition {
         const bundles = decide((piece) => sql.work(piece));
         for (const bundle of bundles) assertBundle(bundle);
         const outcomes = bundles.map((bundle) => this.#apply(bundle));
-        if (outcomes.some(({ committed }) => !committed)) throw new TooLate(outcomes);
+        const late = outcomes.find(({ committed }) => !committed);
+        if (late !== undefined) throw new TooLate(takenAlong(outcomes, late));
         return outcomes;
       });
     } catch (error) {

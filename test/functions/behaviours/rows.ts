@@ -646,6 +646,7 @@ export const parts: readonly Part[] = [
         cases: {
           steps: [
             'when a step throws %s, then the function gets a TaskFailed that says so',
+            'when a function, an update, a query, an undoing or a transaction throws %s, then each comes to its end',
             'when a step throws a TaskFailed of another call, then it is a failure of its own',
             'when an action fails with more than a message, then the function gets kind and result',
             'when an error is thrown on, then the run says which task it was, and an own error names itself',
