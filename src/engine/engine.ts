@@ -263,6 +263,8 @@ export class Engine {
   #busy = false;
   #closing = false;
   #closed = false;
+  /** True while SQL of a user is carried out. */
+  #isInPiece = false;
   /** True once it has closed: there are no more turns. */
   #halted = false;
   /** True once the store has failed for good: nothing is written any more. */
@@ -634,6 +636,7 @@ export class Engine {
     this.#halted = true;
     const message = 'the engine stopped before the update was answered; ask again under the same id';
     this.#updates.endAll(new PawlError('closed', message));
+    this.#questions.endAll(new PawlError('closed', 'the engine stopped before that was answered; ask the next one'));
     this.#tellStopped(new PawlError('closed', 'the engine stopped; the run goes on when it is resumed'));
     await this.#output.flush();
   }
@@ -642,7 +645,7 @@ export class Engine {
     const isLooking =
       this.#loading.size > 0 || this.#hearingAnew.size > 0 || this.#gathering > 0 || this.#results.isAsking;
     // What functions have not heard when the engine closes they hear with the next one.
-    const isHearing = this.#functions.hasWork && !this.#closing;
+    const isHearing = (this.#functions.hasWork || !this.#questions.isEmpty) && !this.#closing;
     return this.#inbox.length === 0 && !this.#busy && !isLooking && !isHearing;
   }
 
@@ -1102,9 +1105,12 @@ export class Engine {
   /** Does pieces of users' work on the store's database, in one transaction with what follows from them. */
   transact<T>(piece: (sql: Sql) => T): Promise<T> {
     this.#admit();
+    // Thrown, and not told: what called it inside a transaction is undone.
+    if (this.#isInPiece)
+      throw new PawlError('refused', 'transactions do not nest: write with the one that is under way, or after it');
     let worked: Worked<T> | undefined;
     const done = this.#options.store.transact((work) => {
-      worked = work(piece);
+      worked = work((sql) => this.#inPiece(() => piece(sql)));
       return [];
     });
     return done.then(
@@ -1116,6 +1122,15 @@ export class Engine {
         throw error instanceof WorkUndidAll ? error.cause : error;
       },
     );
+  }
+
+  #inPiece<T>(work: () => T): T {
+    this.#isInPiece = true;
+    try {
+      return work();
+    } finally {
+      this.#isInPiece = false;
+    }
   }
 
   /** Answers from what a function holds. @throws PawlError `bad_input`, `not_found`, `closed` */
@@ -1421,7 +1436,11 @@ export class Engine {
       const committing = this.#options.store.transact((work) => {
         // First all that may spoil it: a decision cannot be taken back.
         const outcomes = pieces.map(({ step, undid }) =>
-          outcomeOfWork(undid === undefined ? work((sql) => step.work(sql as never)) : { ok: false, error: undid }),
+          outcomeOfWork(
+            undid === undefined
+              ? work((sql) => this.#inPiece(() => step.work(sql as never)))
+              : { ok: false, error: undid },
+          ),
         );
         pieces.forEach((piece, index) => {
           this.#decidePiece(piece, outcomes[index]!, at);

@@ -35,6 +35,7 @@ import { callPlace } from './call-place.ts';
 import { type Recognised, Recording, recognised, shown } from './recording.ts';
 import { CanceledError, CancelScope, givenAway, givenAwayNow, scopeNow, within } from './scopes.ts';
 import type { StepCode } from './step.ts';
+import { thrownText } from './thrown.ts';
 
 /** The call at which the code and the history part. */
 export interface Divergence {
@@ -456,7 +457,7 @@ export class Execution {
         givenAway(`the validation of the update "${name}"`, () => validate(jsonCopy(input) as never));
       return undefined;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return thrownText(error);
     }
   }
 
@@ -558,7 +559,7 @@ function answerOf(holds: () => boolean): ConditionAnswer {
 function messageOf(thrown: unknown): string {
   if (thrown instanceof ContinueAsNew)
     return 'the handler of an update called continueAsNew, which only the function itself may: let it set what the function waits for';
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  return thrownText(thrown);
 }
 
 /** A call that is not answered: the run stands still until its code agrees with its history again. */
@@ -578,7 +579,7 @@ function errorOf(thrown: unknown): { kind: string; message: string; task?: strin
       task: thrown.task,
       result: thrown.result,
     };
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = thrownText(thrown);
   return { kind: thrown instanceof CanceledError ? 'canceled' : 'function_failed', message };
 }
 
