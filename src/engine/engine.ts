@@ -99,8 +99,24 @@ import { UpdateDesk } from './functions/update-desk.ts';
 import { givenJson } from './given-json.ts';
 import { HotRun, type Outbox } from './hot-run.ts';
 import { HotRuns } from './hot-runs.ts';
-import { childRunId, childrenAwaited, childrenLeaving, type LoadedRun, loadRun } from './load.ts';
-import type { CommandMessage, ForkMessage, Message, Started, StartMessage, StartRequest } from './message.ts';
+import {
+  childRunId,
+  childrenAwaited,
+  childrenLeaving,
+  childrenTold,
+  isDueBy,
+  type LoadedRun,
+  loadRun,
+} from './load.ts';
+import type {
+  CommandMessage,
+  ForkMessage,
+  Message,
+  NudgeMessage,
+  Started,
+  StartMessage,
+  StartRequest,
+} from './message.ts';
 import { Programs, type Workflow } from './programs.ts';
 import { KeptResults } from './results.ts';
 import { Retention, type RetentionPeriods } from './retention.ts';
@@ -236,7 +252,10 @@ export class Engine {
   readonly #pausedHere = new Set<RunId>();
   /** Commands that wait for runs below theirs to be brought into memory, and those for which that was done. */
   #gathering = 0;
-  readonly #gathered = new Set<CommandMessage>();
+  readonly #gathered = new Set<CommandMessage | NudgeMessage>();
+  /** Runs for which those below them are being brought into memory, and those for which that was done, so that they can leave them. */
+  readonly #bringing = new Set<RunId>();
+  readonly #brought = new Set<RunId>();
   #inbox: Message[] = [];
   #scope: Scope = 'named';
   #turnAsked = false;
@@ -245,6 +264,8 @@ export class Engine {
   #busy = false;
   #closing = false;
   #closed = false;
+  /** True while SQL of a user is carried out. */
+  #isInPiece = false;
   /** True once it has closed: there are no more turns. */
   #halted = false;
   /** True once the store has failed for good: nothing is written any more. */
@@ -616,6 +637,7 @@ export class Engine {
     this.#halted = true;
     const message = 'the engine stopped before the update was answered; ask again under the same id';
     this.#updates.endAll(new PawlError('closed', message));
+    this.#questions.endAll(new PawlError('closed', 'the engine stopped before that was answered; ask the next one'));
     this.#tellStopped(new PawlError('closed', 'the engine stopped; the run goes on when it is resumed'));
     await this.#output.flush();
   }
@@ -624,7 +646,7 @@ export class Engine {
     const isLooking =
       this.#loading.size > 0 || this.#hearingAnew.size > 0 || this.#gathering > 0 || this.#results.isAsking;
     // What functions have not heard when the engine closes they hear with the next one.
-    const isHearing = this.#functions.hasWork && !this.#closing;
+    const isHearing = (this.#functions.hasWork || !this.#questions.isEmpty) && !this.#closing;
     return this.#inbox.length === 0 && !this.#busy && !isLooking && !isHearing;
   }
 
@@ -724,6 +746,7 @@ export class Engine {
       }
       case 'nudge': {
         const { command } = message;
+        if (command.type === 'PassTime' && this.#gatherDue(hot, message, at)) return;
         // Which attempts live is asked now: since the word was put in, some may have been dispatched.
         const now = command.type === 'LoseAttempts' ? { ...command, alive: this.#flights.of(message.run) } : command;
         this.#decide(hot, now, at);
@@ -762,13 +785,34 @@ export class Engine {
     if (this.#gathered.delete(message)) return false;
     const missing = this.#missingBelow(hot.state);
     if (missing.length === 0) return false;
-    this.#gathering += 1;
-    void this.#loadBelow(missing).then((loaded) => {
-      this.#gathering -= 1;
-      if (this.#adoptAll(loaded)) this.#gathered.add(message);
+    void this.#bringBelow(missing).then(() => {
+      this.#gathered.add(message);
       this.#post(message);
     });
     return true;
+  }
+
+  /** The same for tasks whose time is up: their children are to hear of it. */
+  #gatherDue(hot: HotRun, message: NudgeMessage, at: Instant): boolean {
+    // Only a look at what is due first: of a long list that passes time often, all would be too many.
+    const first = hot.state.timers.peek();
+    const task = first === undefined || first.at > at ? undefined : hot.state.open.get(first.task);
+    if (task === undefined || unitKind(task.spec) !== 'workflow' || this.#gathered.delete(message)) return false;
+    const due = [...hot.state.open.values()].filter((task) => isDueBy(task, at)).map(({ task }) => task);
+    const cold = childrenTold(hot.state, due).filter((child) => this.#hot.get(child) === undefined);
+    if (cold.length === 0) return false;
+    void this.#bringBelow(cold).then(() => {
+      this.#gathered.add(message);
+      this.#post(message);
+    });
+    return true;
+  }
+
+  /** Brings the runs into memory, and all below them. */
+  async #bringBelow(runs: readonly RunId[]): Promise<void> {
+    this.#gathering += 1;
+    while (!this.#adoptAll(await this.#loadBelow(runs)));
+    this.#gathering -= 1;
   }
 
   #missingBelow(state: RunState): RunId[] {
@@ -1008,8 +1052,29 @@ export class Engine {
           revision,
           directives: directives.map((one) => this.#newest(one, workflow)),
         })),
+      mayLeave: (run, tasks) => this.#mayLeave(run, tasks),
       block: (run, reason) => ask(run, () => ({ type: 'Block', reason })),
     };
+  }
+
+  /**
+   * What a run leaves and what that means for the runs below it is one bundle (N4): those that are not in memory are brought first. One
+   * that cannot be read is told later.
+   */
+  #mayLeave(run: RunId, tasks: Iterable<number>): boolean {
+    const hot = this.#hot.get(run);
+    if (hot === undefined) return true;
+    const cold = childrenTold(hot.state, tasks).filter((child) => this.#hot.get(child) === undefined);
+    if (cold.length === 0 || this.#brought.delete(run)) return true;
+    if (this.#bringing.has(run)) return false;
+    this.#bringing.add(run);
+    void this.#bringBelow(cold).then(() => {
+      this.#bringing.delete(run);
+      this.#brought.add(run);
+      this.#functions.goOn(run);
+      this.#askTurn();
+    });
+    return false;
   }
 
   /** A run that begins anew does so with the newest code of its name. */
@@ -1038,9 +1103,12 @@ export class Engine {
   /** Does pieces of users' work on the store's database, in one transaction with what follows from them. */
   transact<T>(piece: (sql: Sql) => T): Promise<T> {
     this.#admit();
+    // Thrown, and not told: what called it inside a transaction is undone.
+    if (this.#isInPiece)
+      throw new PawlError('refused', 'transactions do not nest: write with the one that is under way, or after it');
     let worked: Worked<T> | undefined;
     const done = this.#options.store.transact((work) => {
-      worked = work(piece);
+      worked = work((sql) => this.#inPiece(() => piece(sql)));
       return [];
     });
     return done.then(
@@ -1052,6 +1120,15 @@ export class Engine {
         throw error instanceof WorkUndidAll ? error.cause : error;
       },
     );
+  }
+
+  #inPiece<T>(work: () => T): T {
+    this.#isInPiece = true;
+    try {
+      return work();
+    } finally {
+      this.#isInPiece = false;
+    }
   }
 
   /** Answers from what a function holds. @throws PawlError `bad_input`, `not_found`, `closed` */
@@ -1136,7 +1213,12 @@ export class Engine {
         const child = childRunId(hot.state.id, effect.task, effect.item, effect.round);
         const command: Command = { type: effect.command };
         const known = this.#hot.get(child);
-        if (known === undefined) this.#post({ type: 'nudge', run: child, command });
+        if (known === undefined)
+          this.#onRelease(
+            hot,
+            () => this.#post({ type: 'nudge', run: child, command }),
+            () => {},
+          );
         else {
           this.#links.join(hot, known);
           this.#decide(known, command, at);
@@ -1352,7 +1434,11 @@ export class Engine {
       const committing = this.#options.store.transact((work) => {
         // First all that may spoil it: a decision cannot be taken back.
         const outcomes = pieces.map(({ step, undid }) =>
-          outcomeOfWork(undid === undefined ? work((sql) => step.work(sql as never)) : { ok: false, error: undid }),
+          outcomeOfWork(
+            undid === undefined
+              ? work((sql) => this.#inPiece(() => step.work(sql as never)))
+              : { ok: false, error: undid },
+          ),
         );
         pieces.forEach((piece, index) => {
           this.#decidePiece(piece, outcomes[index]!, at);
@@ -1607,6 +1693,7 @@ export class Engine {
   #drop(hot: HotRun, error: unknown): void {
     this.#hot.remove(hot);
     this.#functions.forget(hot.state.id);
+    this.#brought.delete(hot.state.id);
     this.#updates.end(hot.state.id, error);
     this.#results.forget(hot.state.id);
     this.#hungry.delete(hot);

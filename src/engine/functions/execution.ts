@@ -24,6 +24,7 @@ import {
 import {
   type Directive,
   type FunctionNote,
+  functionNote,
   type Outcome,
   type Recorded,
   type RunState,
@@ -34,6 +35,7 @@ import { callPlace } from './call-place.ts';
 import { type Recognised, Recording, recognised, shown } from './recording.ts';
 import { CanceledError, CancelScope, givenAway, givenAwayNow, scopeNow, within } from './scopes.ts';
 import type { StepCode } from './step.ts';
+import { thrownText } from './thrown.ts';
 
 /** The call at which the code and the history part. */
 export interface Divergence {
@@ -185,16 +187,14 @@ export class Execution {
   observe(event: Recorded): void {
     switch (event.type) {
       case 'RunStarted':
+      case 'RunRenewed':
         this.#attributes = event.attributes ?? noAttributes;
         this.#deliveries.push({ kind: 'start', at: event.at });
         return;
-      case 'RunRenewed':
-        this.#deliveries.push({ kind: 'start', at: event.at });
-        return;
       case 'ProgramNoted': {
-        const note = event.note as unknown as FunctionNote;
-        if (note[0] === 'threw') this.#threw = true;
-        if (note[0] !== 'update') return;
+        const note = functionNote(event);
+        if (note?.[0] === 'threw') this.#threw = true;
+        if (note?.[0] !== 'update') return;
         this.#deliveries.push({
           kind: 'update',
           at: event.at,
@@ -264,6 +264,22 @@ export class Execution {
     return false;
   }
 
+  /** Tasks that it leaves with what it has to tell. */
+  leaves(): Iterable<number> {
+    if (this.#endsNow) return this.state.open.keys();
+    return this.#dropped.flatMap((call) => this.#taskOf.get(call) ?? []);
+  }
+
+  get #isLeaving(): boolean {
+    return this.state.status === 'canceling' || this.state.status === 'failing';
+  }
+
+  get #endsNow(): boolean {
+    if (this.#end === undefined || this.#endTold || this.#fault !== undefined) return false;
+    // Whoever asked for an update is answered first; a run that is on its way out waits for no one.
+    return this.#answering === 0 || this.#isLeaving;
+  }
+
   /** What is to be told: what it called and said, and what it has left. A call that it made and left at once takes nothing. */
   take(): readonly Directive[] {
     const told = this.#told;
@@ -286,11 +302,8 @@ export class Execution {
   /** How the function ended, if it has and that was not told. */
   takeEnd(): readonly Directive[] {
     const end = this.#end;
-    if (end === undefined || this.#endTold || this.#fault !== undefined) return [];
-    // Whoever asked for an update is answered first; a run that is on its way out waits for no one.
-    const { status } = this.state;
-    const isLeaving = status === 'canceling' || status === 'failing';
-    if (this.#answering > 0 && !isLeaving) return [];
+    if (end === undefined || !this.#endsNow) return [];
+    const isLeaving = this.#isLeaving;
     this.#endTold = true;
     const leave = [...this.state.open.keys()].map((task): Directive => ({ type: 'drop', task }));
     if ('threw' in end && end.threw instanceof ContinueAsNew && !isLeaving) {
@@ -460,7 +473,7 @@ export class Execution {
         givenAway(`the validation of the update "${name}"`, () => validate(jsonCopy(input) as never));
       return undefined;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return thrownText(error);
     }
   }
 
@@ -562,7 +575,7 @@ function answerOf(holds: () => boolean): ConditionAnswer {
 function messageOf(thrown: unknown): string {
   if (thrown instanceof ContinueAsNew)
     return 'the handler of an update called continueAsNew, which only the function itself may: let it set what the function waits for';
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  return thrownText(thrown);
 }
 
 /** A call that is not answered: the run stands still until its code agrees with its history again. */
@@ -582,7 +595,7 @@ function errorOf(thrown: unknown): { kind: string; message: string; task?: strin
       task: thrown.task,
       result: thrown.result,
     };
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = thrownText(thrown);
   return { kind: thrown instanceof CanceledError ? 'canceled' : 'function_failed', message };
 }
 

@@ -15,10 +15,13 @@ import { RunContext } from './run-context.ts';
 import { givenAway, outside } from './scopes.ts';
 import type { StepCode } from './step.ts';
 import { bearStrayRejections } from './stray-rejections.ts';
+import { thrownText } from './thrown.ts';
 
 export interface Kernel {
   /** Carries out an `Advance`: tells the kernel, which makes it events; those come back through `observe`. */
   advance(run: RunId, directives: readonly Directive[]): void;
+  /** True where the run may leave these tasks now; false: `FunctionHost.goOn` is called once it may. */
+  mayLeave(run: RunId, tasks: Iterable<number>): boolean;
   /** Sets the run aside: its code cannot go on. */
   block(run: RunId, reason: string): void;
 }
@@ -36,6 +39,8 @@ export class FunctionHost {
   readonly #wake: () => void;
   #rests = 0;
   readonly #executions = new Map<RunId, Execution>();
+  /** Those that have something to tell which has to wait. */
+  readonly #held = new Set<RunId>();
   /** What happened to runs whose functions are being run again. */
   readonly #awaited = new Map<RunId, Recorded[]>();
   /** Those that have something to hear. */
@@ -57,7 +62,12 @@ export class FunctionHost {
 
   /** True where its function has something to hear: what follows from that is not in its history yet. */
   isHearing(run: RunId): boolean {
-    return this.#hearing.has(run);
+    return this.#hearing.has(run) || this.#held.has(run);
+  }
+
+  /** It may tell now what it could not. */
+  goOn(run: RunId): void {
+    if (this.#held.delete(run) && this.#executions.has(run)) this.#hearing.add(run);
   }
 
   get hearing(): Iterable<RunId> {
@@ -99,6 +109,7 @@ export class FunctionHost {
   forget(run: RunId): void {
     this.#executions.delete(run);
     this.#hearing.delete(run);
+    this.#held.delete(run);
     this.#awaited.delete(run);
   }
 
@@ -161,7 +172,7 @@ export class FunctionHost {
       answered = givenAway(`the query "${name}"`, () => answer(...given)) ?? null;
     } catch (error) {
       if (isPawlError(error)) throw error;
-      throw new PawlError('failed', error instanceof Error ? error.message : String(error), { cause: error });
+      throw new PawlError('failed', thrownText(error), { cause: error });
     }
     const promise = answered instanceof Promise ? answered : undefined;
     // What it comes to is of no use to anybody.
@@ -224,6 +235,11 @@ export class FunctionHost {
       kernel.block(id, execution.fault);
       return;
     }
+    if (!kernel.mayLeave(id, execution.leaves())) {
+      this.#held.add(id);
+      return;
+    }
+    this.#held.delete(id);
     const tell = (directives: readonly Directive[]): void => {
       if (directives.length > 0) kernel.advance(id, directives);
     };
@@ -252,8 +268,7 @@ function bodyOf({ input }: RunState, { name, body, schemas = {} }: FunctionWorkf
     } catch (error) {
       if (error instanceof ContinueAsNew) throw error;
       const faults = await run.undoAll();
-      for (const fault of faults)
-        execution.say(['said', 'compensation_failed'], fault instanceof Error ? fault.message : String(fault));
+      for (const fault of faults) execution.say(['said', 'compensation_failed'], thrownText(fault));
       throw error;
     }
   };

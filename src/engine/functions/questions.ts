@@ -8,6 +8,7 @@ import { type Command, type Decision, type Directive, isFinal } from '../../kern
 import type { HotRun } from '../hot-run.ts';
 import type { EmitMessage, QueryMessage, UpdateMessage } from '../message.ts';
 import type { FunctionHost } from './host.ts';
+import { thrownText } from './thrown.ts';
 import { settleUpdate, type UpdateDesk } from './update-desk.ts';
 
 export interface QuestionPorts {
@@ -49,6 +50,11 @@ export class FunctionQuestions {
         await heard();
       }
     }
+  }
+
+  /** Nobody will answer any more. */
+  endAll(error: PawlError): void {
+    for (const { message } of this.#asked.splice(0)) message.reject(error);
   }
 
   /** Of a step that is not waited for any more nothing is heard. */
@@ -125,7 +131,7 @@ export class FunctionQuestions {
 }
 
 function queryFailed(run: RunId, name: string, error: unknown): PawlError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = thrownText(error);
   return new PawlError('failed', `the query "${name}" of run "${run}" failed: ${message}`, { cause: error });
 }
 

@@ -6,6 +6,7 @@ import {
   type Json,
   jsonCopy,
   jsonFault,
+  ownProperty,
   PawlError,
   parseAttributeChanges,
 } from '../../base/index.ts';
@@ -213,7 +214,7 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
         action: 'core.receive',
         input: { signal: name, ...timeout },
       });
-      const schema = this.#schemas.signals?.[name];
+      const schema = ownProperty(this.#schemas.signals ?? {}, name);
       return schema === undefined ? payload : checkedAtOnce(schema, payload, `the signal "${name}"`);
     } catch (error) {
       if (error instanceof TaskFailed && error.kind === 'timeout') return undefined;
@@ -312,7 +313,7 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
     checkName(name, 'a query');
     checkFunction(answer, `what answers the query "${name}"`);
     this.#execution.scopeFor(`the query "${name}"`);
-    const schemas = this.#schemas.queries?.[name];
+    const schemas = ownProperty(this.#schemas.queries ?? {}, name);
     this.#execution.queries.set(name, (...given: never[]) => {
       const { input, output } = schemas ?? {};
       const args = input === undefined ? given : given.map((one) => asked(input, one, `the query "${name}"`));
@@ -340,7 +341,7 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
     checkFunction(handle, `what handles the update "${name}"`);
     if (validate !== undefined) checkFunction(validate, `what validates the update "${name}"`);
     this.#execution.scopeFor(`the update "${name}"`);
-    const schemas = this.#schemas.updates?.[name];
+    const schemas = ownProperty(this.#schemas.updates ?? {}, name);
     const taken = (input: unknown) =>
       (schemas?.input === undefined ? input : checkedAtOnce(schemas.input, input, `the update "${name}"`)) as never;
     this.#execution.updates.set(name, {
