@@ -129,6 +129,16 @@ export interface StartOptions extends StartPolicy {
   readonly signal?: { readonly name: string; readonly payload?: Json; readonly id?: string };
 }
 
+const startOptions: readonly string[] = [
+  'id',
+  'from',
+  'attributes',
+  'workflows',
+  'signal',
+  'conflict',
+  'reuse',
+] satisfies (keyof StartOptions)[];
+
 /** One run, by its id. Every method resolves once what it did is durable. */
 /** How a run ended; its output is null where it did not come to one. */
 export type ResultOf<Output> = unknown extends Output
@@ -399,11 +409,9 @@ export class Pawl {
     const { id, from, workflows: pinned, signal, conflict, reuse } = options;
     checkStart(workflow, given, options);
     checkPolicy(options);
-    const payload = signal?.payload ?? null;
-    const odd =
-      signal &&
-      this.engine.signalFault({ id: (id ?? workflow.name) as RunId, version: workflow.version }, signal.name, payload);
-    if (odd !== undefined) throw new PawlError('bad_input', odd);
+    const odd = Object.keys(options).find((key) => !startOptions.includes(key));
+    if (odd !== undefined)
+      throw new PawlError('bad_input', `a start has no option "${odd}"; it has ${startOptions.join(', ')}`);
     const request = {
       workflow,
       input: isFunction ? givenToFunction(given) : (given as JsonObject),

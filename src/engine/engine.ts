@@ -93,6 +93,7 @@ import { FunctionHost, type Kernel } from './functions/host.ts';
 import { FunctionQuestions } from './functions/questions.ts';
 import { replayedHistory } from './functions/recording.ts';
 import type { StepCode } from './functions/step.ts';
+import { stepAction } from './functions/step-action.ts';
 import { outcomeOfWork, transactionAction } from './functions/transaction.ts';
 import { UpdateDesk } from './functions/update-desk.ts';
 import { givenJson } from './given-json.ts';
@@ -263,6 +264,8 @@ export class Engine {
   #busy = false;
   #closing = false;
   #closed = false;
+  /** True while SQL of a user is carried out. */
+  #isInPiece = false;
   /** True once it has closed: there are no more turns. */
   #halted = false;
   /** True once the store has failed for good: nothing is written any more. */
@@ -634,6 +637,7 @@ export class Engine {
     this.#halted = true;
     const message = 'the engine stopped before the update was answered; ask again under the same id';
     this.#updates.endAll(new PawlError('closed', message));
+    this.#questions.endAll(new PawlError('closed', 'the engine stopped before that was answered; ask the next one'));
     this.#tellStopped(new PawlError('closed', 'the engine stopped; the run goes on when it is resumed'));
     await this.#output.flush();
   }
@@ -642,7 +646,7 @@ export class Engine {
     const isLooking =
       this.#loading.size > 0 || this.#hearingAnew.size > 0 || this.#gathering > 0 || this.#results.isAsking;
     // What functions have not heard when the engine closes they hear with the next one.
-    const isHearing = this.#functions.hasWork && !this.#closing;
+    const isHearing = (this.#functions.hasWork || !this.#questions.isEmpty) && !this.#closing;
     return this.#inbox.length === 0 && !this.#busy && !isLooking && !isHearing;
   }
 
@@ -682,10 +686,8 @@ export class Engine {
         }
         await this.#functions.advance(this.#kernelAt(at));
       }
-      if (!this.#questions.isEmpty) {
-        this.#questions.answerAll(at);
-        await this.#functions.advance(this.#kernelAt(at));
-      }
+      if (!this.#questions.isEmpty)
+        await this.#questions.answerAll(at, () => this.#functions.advance(this.#kernelAt(at)));
       this.#slotFreed = false;
       this.#startAttempts(at);
       await this.#commit(messages);
@@ -809,9 +811,8 @@ export class Engine {
   /** Brings the runs into memory, and all below them. */
   async #bringBelow(runs: readonly RunId[]): Promise<void> {
     this.#gathering += 1;
-    const loaded = await this.#loadBelow(runs);
+    while (!this.#adoptAll(await this.#loadBelow(runs)));
     this.#gathering -= 1;
-    for (const one of loaded) this.#adopt(one);
   }
 
   #missingBelow(state: RunState): RunId[] {
@@ -1102,9 +1103,12 @@ export class Engine {
   /** Does pieces of users' work on the store's database, in one transaction with what follows from them. */
   transact<T>(piece: (sql: Sql) => T): Promise<T> {
     this.#admit();
+    // Thrown, and not told: what called it inside a transaction is undone.
+    if (this.#isInPiece)
+      throw new PawlError('refused', 'transactions do not nest: write with the one that is under way, or after it');
     let worked: Worked<T> | undefined;
     const done = this.#options.store.transact((work) => {
-      worked = work(piece);
+      worked = work((sql) => this.#inPiece(() => piece(sql)));
       return [];
     });
     return done.then(
@@ -1116,6 +1120,15 @@ export class Engine {
         throw error instanceof WorkUndidAll ? error.cause : error;
       },
     );
+  }
+
+  #inPiece<T>(work: () => T): T {
+    this.#isInPiece = true;
+    try {
+      return work();
+    } finally {
+      this.#isInPiece = false;
+    }
   }
 
   /** Answers from what a function holds. @throws PawlError `bad_input`, `not_found`, `closed` */
@@ -1421,7 +1434,11 @@ export class Engine {
       const committing = this.#options.store.transact((work) => {
         // First all that may spoil it: a decision cannot be taken back.
         const outcomes = pieces.map(({ step, undid }) =>
-          outcomeOfWork(undid === undefined ? work((sql) => step.work(sql as never)) : { ok: false, error: undid }),
+          outcomeOfWork(
+            undid === undefined
+              ? work((sql) => this.#inPiece(() => step.work(sql as never)))
+              : { ok: false, error: undid },
+          ),
         );
         pieces.forEach((piece, index) => {
           this.#decidePiece(piece, outcomes[index]!, at);
@@ -1593,7 +1610,9 @@ export class Engine {
     const { state } = hot;
     for (const release of outbox.releases) release(undefined);
     for (const { task, item } of outbox.aborts) this.#options.executor.abort({ run: state.id, task, item });
-    for (const order of outbox.starts) this.#dispatch(order);
+    // One that left memory with its parent has no closures here any more; its attempt is lost, and made again once it is back.
+    const isHere = this.#hot.get(state.id) === hot;
+    for (const order of outbox.starts) if (isHere || order.action !== stepAction) this.#dispatch(order);
     if (events.length > 0) for (const listener of this.#listeners) listener(state.id, events, state);
     if (isFinal(state.status)) {
       this.#hungry.delete(hot);
@@ -1744,8 +1763,23 @@ export class Engine {
       }
       return;
     }
-    for (const one of loaded) this.#adopt(one);
+    this.#adoptAll(loaded);
+    // Where they could not be, they are loaded once more.
     this.#inbox.push(...arrived);
+  }
+
+  /** False where a run was in memory when it was loaded, so that its function was not run again, and has left since. */
+  #adoptAll(loaded: readonly RunWithFunction[]): boolean {
+    const lacksFunction = loaded.some(
+      ({ state, workflow, execution }) =>
+        workflow.code !== undefined &&
+        execution === undefined &&
+        !isFinal(state.status) &&
+        this.#hot.get(state.id) === undefined,
+    );
+    if (lacksFunction) return false;
+    for (const one of loaded) this.#adopt(one);
+    return true;
   }
 
   /** Makes a loaded run hot: attempts that nobody runs any more are lost, time that has passed is told. */

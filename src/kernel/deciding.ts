@@ -168,7 +168,7 @@ export class Deciding implements Desk {
     }
   }
 
-  /** Begins the run anew; what is open has been left. A limit of the whole run begins again. */
+  /** Begins the run anew, also one that is paused; what is open has been left. A limit of the whole run begins again. */
   #renew({ version, input, seed }: Directive & { type: 'renew' }): void {
     const { run } = this;
     const isGoingOn = run.status === 'running' || run.status === 'pausing' || run.status === 'paused';
@@ -792,7 +792,7 @@ export class Deciding implements Desk {
     const { run } = this;
     if (run.status === 'pausing' && run.busy === 0) this.emit({ type: 'RunPaused' });
     if ((run.status !== 'canceling' && run.status !== 'failing') || run.open.size > 0) return false;
-    if (run.status === 'canceling' && this.program.isOpen?.(run) === true) return false;
+    if (this.program.isOpen?.(run) === true) return false;
     const entry = run.undo[run.undo.length - 1];
     if (entry !== undefined) this.#undo(entry);
     else this.#end(run.status === 'canceling' ? 'canceled' : 'failed');

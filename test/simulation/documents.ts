@@ -2,6 +2,7 @@
 
 import type { Json, JsonObject } from '../../src/base/index.ts';
 import type { SeededRandom } from '../../src/testing/simulation.ts';
+import type { FunctionPlan } from './functions.ts';
 import { type GraphFacts, policies, randomGraph } from './graphs.ts';
 
 type When = 'always' | 'succeeded' | 'failed' | 'completed' | 'counter' | 'result';
@@ -22,6 +23,8 @@ export interface DocumentFacts {
   readonly from: readonly string[] | undefined;
   /** Where the document is a dependency graph. */
   readonly graph?: GraphFacts;
+  /** Where it is no document, but a durable function. */
+  readonly plan?: FunctionPlan;
 }
 
 export interface RandomDocument {

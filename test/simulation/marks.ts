@@ -1,6 +1,17 @@
 /** What must happen in at least one of 2,000 seeds, beside every kind of fault: the branches that only bad luck leads to. */
 export const rareMarks: readonly string[] = [
   'AttemptLost',
+  'OutcomeLost',
+  'OutcomeRuledOut',
+  'RunRenewed',
+  'function run again',
+  'probed',
+  'query answered',
+  'start missed',
+  'update answered',
+  'update repeated',
+  'update: failed',
+  'update: refused',
   'CancelRequested',
   'CompensationArmed',
   'DecisionAsked',

@@ -6,7 +6,7 @@
  * Each fault names the invariant of the reliability plan it breaks: I1 what is acknowledged stays, I2 a start is one run,
  * I3 results never change, I4 one end each, I7 timers, I9 an open run can move, I11 dense revisions, I12 rows say what
  * histories say, I14 signals, I15 cancel, I16 joins, I17 retries, I18 a bounded inbox; D1 nothing is executed or answered
- * before it is durable.
+ * before it is durable; F1 a durable function does what its code says.
  */
 
 import { canonicalJson, type Instant, type Json, jsonEqual, type RunId } from '../../src/base/index.ts';
@@ -21,6 +21,7 @@ import {
 import type { Bundle, RunAppend, RunRowChange } from '../../src/store/index.ts';
 import { textHash } from '../../src/testing/simulation.ts';
 import type { DocumentFacts } from './documents.ts';
+import { FunctionModel } from './function-model.ts';
 import { GraphModel } from './graph-model.ts';
 import { UndoModel } from './undo-model.ts';
 
@@ -61,6 +62,9 @@ interface TaskModel {
   tookFallback: boolean;
   /** True where a person said what it gives. */
   wasGiven: boolean;
+  /** Of a once-only task: nobody knows what its attempt came to; and whether one was made that was not ruled out. */
+  isUnknown: boolean;
+  isAttempted: boolean;
   /** The run and task whose result it takes. */
   reused: { readonly run: RunId; readonly task: number } | undefined;
 }
@@ -87,10 +91,11 @@ export interface RunModel {
   readonly lastOfSender: Map<string, number>;
   readonly undo: UndoModel;
   readonly graph: GraphModel | undefined;
+  readonly code: FunctionModel | undefined;
   /** How often a join fired, by name, route and epoch. */
   readonly fired: Map<string, number>;
   readonly children: RunId[];
-  readonly deadlineAt: number | undefined;
+  deadlineAt: number | undefined;
   revision: number;
   status: string;
   blocked: boolean;
@@ -242,6 +247,36 @@ export class Oracle {
       this.fault('I3', `the result of ${run} was told as ${status}; its history says ${model.status}`);
   }
 
+  /** A step's closure ran for this attempt: `said` is what it calls itself. */
+  stepRan(order: AttemptOrder, said: Json): void {
+    const name = order.probe === true ? { happened: true, output: order.name } : order.name;
+    if (!jsonEqual(said, name))
+      this.fault('F1', `attempt ${attemptKey(order)} of ${order.name} ran the closure of ${JSON.stringify(said)}`);
+  }
+
+  /** An update was answered; undefined: it failed. */
+  updateAnswered(run: RunId, id: string | undefined, answer: Json | undefined): void {
+    if (id === undefined) return;
+    const durable = this.runs.get(run)?.code?.answerTo(id);
+    const told = answer === undefined ? 'failed' : canonicalJson(answer).slice(0, 300);
+    if (durable === undefined) this.fault('D1', `the update ${id} of ${run} was answered before that was durable`);
+    else if (durable !== told)
+      this.fault('I3', `the update ${id} of ${run} was answered ${told}; recorded is ${durable}`);
+  }
+
+  updateRefused(run: RunId, id: string | undefined, code: string): void {
+    // Any other says nothing of the update: whoever asks again hears the answer.
+    const isFinal = code === 'refused' || code === 'bad_input' || code === 'not_found';
+    const durable = id === undefined || !isFinal ? undefined : this.runs.get(run)?.code?.answerTo(id);
+    if (durable !== undefined) this.fault('I3', `the update ${id} of ${run} was ${code}, and was answered ${durable}`);
+  }
+
+  queryAnswered(run: RunId, heard: Json): void {
+    const foretold = this.runs.get(run)?.code?.heard ?? [];
+    if (foretold.length > 0 && !foretold.some((one) => jsonEqual([...one], heard)))
+      this.fault('F1', `a query of ${run} was answered ${JSON.stringify(heard)}; it is ${JSON.stringify(foretold)}`);
+  }
+
   burst(admitted: number, inboxMax: number): void {
     if (admitted > inboxMax)
       this.fault('I18', `${admitted} requests were taken in at once; the inbox holds ${inboxMax}`);
@@ -272,7 +307,10 @@ export class Oracle {
     this.bundles += 1;
     for (const append of bundle.appends) this.#append(append);
     for (const check of this.#afterBundle.splice(0)) check();
-    for (const append of bundle.appends) this.#assertMoves(append.run);
+    for (const append of bundle.appends) {
+      this.runs.get(append.run)?.code?.afterBundle();
+      this.#assertMoves(append.run);
+    }
   }
 
   #append(append: RunAppend): void {
@@ -313,6 +351,7 @@ export class Oracle {
     model.lastAt = event.at;
     if (finalStatuses.has(model.status) && event.type !== 'RunReopened')
       this.fault('I4', `${run} has a ${event.type} after its end`);
+    model.code?.event(event);
     switch (event.type) {
       case 'TaskScheduled':
         return this.#taskScheduled(model, event);
@@ -360,6 +399,7 @@ export class Oracle {
         model.failingIn = this.bundles;
         return;
       case 'RunBlocked':
+        if (event.reason.includes('do not agree')) this.fault('F1', `${run} is set aside: ${event.reason}`);
         model.blocked = true;
         return;
       case 'RunUnblocked':
@@ -378,6 +418,20 @@ export class Oracle {
         model.failingIn = Number.POSITIVE_INFINITY;
         model.endedAt = undefined;
         return;
+      case 'RunRenewed':
+        model.deadlineAt = event.deadlineAt;
+        return;
+      case 'OutcomeLost':
+        return this.#outcomeLost(model, event);
+      case 'OutcomeRuledOut': {
+        const task = model.open.get(event.task);
+        if (task?.isUnknown !== true) this.fault('I17', `${run}: task ${event.task} was ruled out and not unknown`);
+        else {
+          Object.assign(task, { isUnknown: false, isAttempted: false });
+          task.units[0]!.state = 'ready';
+        }
+        return;
+      }
       case 'FallbackTaken':
         return this.#fallbackTaken(model, event);
       case 'DecisionAsked':
@@ -428,6 +482,7 @@ export class Oracle {
       facts,
       undo: new UndoModel(),
       graph: facts?.graph && new GraphModel(facts.graph),
+      code: facts?.plan && new FunctionModel(facts.plan, event, (what) => this.fault('F1', `${run}: ${what}`)),
       tasks: new Map(),
       open: new Map(),
       signalIds: new Set(),
@@ -471,7 +526,10 @@ export class Oracle {
     const { task: number, spec } = event;
     if (model.tasks.has(number)) this.fault('I4', `${model.id}: task ${number} was scheduled twice`);
     const undoes = spec.undoes !== undefined;
-    if (model.canceled && !undoes)
+    const outlives = undoes || spec.shielded === true;
+    // A function hears of what happened in its order: calls of the same commit may be of before, and are left in it.
+    const isHeard = model.code === undefined || (model.canceledIn < this.bundles && !model.code.comesBack);
+    if (model.canceled && !outlives && isHeard)
       this.fault('I15', `${model.id}: task ${number} was scheduled after the run was canceled`);
     if (undoes) {
       this.#watched.mark('undone');
@@ -482,7 +540,9 @@ export class Oracle {
       const fault = model.graph.scheduled(spec.name, others);
       if (fault !== undefined) this.fault('I16', `${model.id}: ${spec.name} (task ${number}) was scheduled: ${fault}`);
     }
-    if (model.status === 'failing' && spec.whileFailing !== true && !undoes)
+    const isRunAgain = model.code?.comesBack === true || model.failingIn === this.bundles;
+    const isFailing = model.status === 'failing' && (model.code === undefined || !isRunAgain);
+    if (isFailing && spec.whileFailing !== true && !outlives)
       this.fault('I15', `${model.id}: task ${number} was scheduled although the run is failing`);
     const count = spec.kind === 'items' ? (spec.input as readonly Json[]).length : 1;
     const units = Array.from({ length: count }, (_, item): UnitModel => {
@@ -513,6 +573,8 @@ export class Oracle {
       decisions: 0,
       reused: undefined,
       wasGiven: false,
+      isUnknown: false,
+      isAttempted: false,
     };
     this.#joinFired(model, task);
     model.tasks.set(number, task);
@@ -572,14 +634,24 @@ export class Oracle {
     if (unit.state !== 'ready') this.fault('I4', `${what} started while it was ${unit.state}`);
     if (event.attempt !== unit.attempt + 1) this.fault('I17', `${what} follows attempt ${unit.attempt}`);
     if (task.notBefore !== undefined) this.fault('I17', `${what} started before its delay was over`);
-    const undoes = task.spec.undoes !== undefined;
+    const outlives = task.spec.undoes !== undefined || task.spec.shielded === true;
     const mayStart =
       model.status === 'running' ||
-      (model.status === 'failing' && (task.spec.whileFailing === true || undoes)) ||
-      (model.status === 'canceling' && undoes);
+      (model.status === 'failing' && (task.spec.whileFailing === true || outlives)) ||
+      (model.status === 'canceling' && outlives);
     if (!mayStart || model.blocked)
       this.fault('I15', `${what} started while the run was ${model.blocked ? 'blocked' : model.status}`);
-    if (model.status !== 'failing' && !undoes) this.#assertNotCanceled(model.id, what);
+    if (model.status !== 'failing' && !outlives) this.#assertNotCanceled(model.id, what);
+    if ((event.probe === true) !== task.isUnknown)
+      this.fault(
+        'I17',
+        `${what} is ${event.probe === true ? 'a' : 'no'} probe of what is ${task.isUnknown ? 'un' : ''}known`,
+      );
+    if (event.probe === true) this.#watched.mark('probed');
+    else if (task.spec.once !== undefined) {
+      if (task.isAttempted) this.fault('I17', `${what} repeats what may have happened`);
+      task.isAttempted = true;
+    }
     unit.state = 'running';
     unit.attempt = event.attempt;
     const running = task.units.filter(({ state }) => state === 'running' || state === 'waiting').length;
@@ -597,6 +669,8 @@ export class Oracle {
         this.fault('I15', `${what} (${run}) after ${above.id} was ${above.canceled ? 'canceled' : 'terminated'}`);
         return;
       }
+      const hangs = above.parent && this.runs.get(above.parent.run)?.tasks.get(above.parent.task)?.spec;
+      if (hangs?.shielded === true || hangs?.onLeave !== undefined) return;
     }
   }
 
@@ -606,12 +680,32 @@ export class Oracle {
     const { unit } = found;
     const key = attemptKey({ run: model.id, task: event.task, item: event.item, attempt: unit.attempt });
     if (unit.state !== 'running') this.fault('I17', `attempt ${key} was lost while it was ${unit.state}`);
+    if (found.task.spec.once !== undefined) this.fault('I17', `attempt ${key}, of a once-only task, is to be repeated`);
     if (this.#executed.get(key) === this.#watched.process())
       this.fault('I17', `attempt ${key} was called lost by the process that runs it`);
     unit.state = 'ready';
     unit.lostInRow += 1;
     if (unit.lostInRow >= lossesMax)
       this.fault('I17', `attempt ${key} was lost ${unit.lostInRow} times in a row and is tried again`);
+  }
+
+  /** Nobody knows what a once-only attempt came to: its process died, it said so itself, or its time was up. */
+  #outcomeLost(model: RunModel, event: EventOf<'OutcomeLost'>): void {
+    const found = this.#unit(model, event.task, undefined, 'a lost outcome');
+    if (found === undefined) return;
+    const { task, unit } = found;
+    this.#watched.mark('outcome lost');
+    const key = attemptKey({ run: model.id, task: event.task, item: undefined, attempt: unit.attempt });
+    if (task.spec.once === undefined) this.fault('I17', `the outcome of ${key} was lost, and it may be repeated`);
+    const died = unit.state === 'running' && this.#executed.get(key) !== this.#watched.process();
+    const isOverdue = task.spec.deadlineAt !== undefined && event.at >= task.spec.deadlineAt;
+    const said = this.#answers
+      .get(key)
+      ?.some((one) => /"kind":"(timeout|heartbeat_timeout|outcome_unknown)"/.test(one));
+    if (!died && !isOverdue && said !== true) this.fault('I17', `the outcome of ${key} was lost, and it is known`);
+    Object.assign(unit, { state: 'ready', wait: undefined });
+    task.isUnknown = true;
+    task.spec = { ...task.spec, deadlineAt: undefined };
   }
 
   #delayPassed(model: RunModel, event: EventOf<'DelayPassed'>): void {
@@ -637,14 +731,16 @@ export class Oracle {
     const { task, unit } = found;
     if (unit.state !== 'ready')
       this.fault('I4', `${model.id}: a wait of task ${event.task} began while it was ${unit.state}`);
-    if (model.canceled) this.fault('I15', `${model.id}: a wait of task ${event.task} began after the run was canceled`);
+    const isHeard = model.code === undefined || (model.canceledIn < this.bundles && !model.code.comesBack);
+    if (model.canceled && task.spec.shielded !== true && isHeard)
+      this.fault('I15', `${model.id}: a wait of task ${event.task} began after the run was canceled`);
     const input = (event.item === undefined ? task.spec.input : (task.spec.input as readonly Json[])[event.item]) as {
       readonly [name: string]: Json;
     };
     const kind = task.spec.kind === 'items' ? task.spec.each : task.spec.kind;
     const seconds = kind === 'sleep' ? input.seconds : input.timeout;
     const limitMs = Math.min(
-      typeof seconds === 'number' ? seconds * 1000 : Number.POSITIVE_INFINITY,
+      typeof seconds === 'number' ? Math.round(seconds * 1000) : Number.POSITIVE_INFINITY,
       task.spec.timeoutMs ?? Number.POSITIVE_INFINITY,
     );
     if (Number.isFinite(limitMs) && event.dueAt !== event.at + limitMs)
@@ -652,6 +748,8 @@ export class Oracle {
         'I7',
         `${model.id}: a ${kind} of ${limitMs} ms is due after ${(event.dueAt ?? Number.NaN) - event.at} ms`,
       );
+    if (event.signal !== undefined && (model.queues.get(event.signal)?.length ?? 0) > 0)
+      this.fault('I14', `${model.id}: task ${event.task} waits for a signal "${event.signal}" that is there`);
     unit.state = 'waiting';
     unit.wait = { dueAt: event.dueAt, signal: event.signal };
     task.notBefore = undefined;
@@ -698,7 +796,8 @@ export class Oracle {
         const place = task.spec.kind === 'items' ? item : undefined;
         const key = attemptKey({ run: model.id, task: task.number, item: place, attempt });
         const under = this.#executed.get(key) === this.#watched.process() && !this.#answers.has(key);
-        if (!under) continue;
+        // A function that does not wait for an attempt any more leaves it at once.
+        if (!under || model.code !== undefined) continue;
         this.#afterBundle.push(() => {
           if (model.terminatedIn !== this.bundles)
             this.fault('I4', `attempt ${key} was under way when its task was dropped`);
@@ -715,6 +814,13 @@ export class Oracle {
       this.#watched.mark('deadline missed');
       if (task.spec.deadlineAt === undefined) this.fault('I7', `${model.id}: task ${task.number} has no deadline`);
       else this.#fired(model, task.spec.deadlineAt, at, `the deadline of task ${task.number}`);
+      return;
+    }
+    if (outcome.status === 'failed' && outcome.failure.kind === 'start_timeout') {
+      this.#watched.mark('start missed');
+      const began = task.units.some(({ attempt }) => attempt > 0);
+      if (task.spec.startWithinMs === undefined || began)
+        this.fault('I7', `${model.id}: task ${task.number} was called too late to start`);
       return;
     }
     if (outcome.status === 'failed' && outcome.failure.kind === 'group_failed') {
@@ -815,6 +921,12 @@ export class Oracle {
     }
     const key = attemptKey({ run: model.id, task: task.number, item, attempt: unit.attempt });
     const given = this.#answers.get(key);
+    if (task.isUnknown && outcome.status === 'succeeded') {
+      const found = plain({ status: 'succeeded', output: { happened: true, output: outcome.output } });
+      if (given?.includes(found) !== true)
+        this.fault('I3', `${what}: ${plain(outcome)} is not what its probe found out`);
+      return;
+    }
     if (given?.includes(plain(outcome)) === true) {
       if (outcome.status === 'failed' && outcome.failure.kind === 'timeout') this.#watched.mark('attempt timed out');
       return;
@@ -849,6 +961,7 @@ export class Oracle {
     );
     const decided = task.asked !== undefined;
     task.asked = undefined;
+    Object.assign(task, { isUnknown: false, isAttempted: false });
     if (!decided && delayMs < Math.floor(grown * (1 - (policy?.jitter ?? 0))))
       this.fault('I17', `${model.id}: retry of task ${event.task} after ${delayMs} ms; the policy says ${grown}`);
     task.retries += 1;
@@ -894,11 +1007,12 @@ export class Oracle {
 
   #decisionAsked(model: RunModel, event: EventOf<'DecisionAsked'>): void {
     const task = model.open.get(event.task);
-    if (task?.spec.intervenes !== true) {
+    const isUnknown = task?.isUnknown === true && event.outcome.failure.kind === 'outcome_unknown';
+    if (task === undefined || (task.spec.intervenes !== true && !isUnknown)) {
       this.fault('I17', `${model.id}: a decision over task ${event.task}, which asks for none`);
       return;
     }
-    this.#taskOutcome(model, task, event.outcome, event.at, false);
+    if (!isUnknown) this.#taskOutcome(model, task, event.outcome, event.at, false);
     task.asked = event.outcome;
     task.notBefore = undefined;
     for (const unit of task.units) Object.assign(unit, { state: 'waiting', wait: undefined });
@@ -983,6 +1097,7 @@ export class Oracle {
   #assertMoves(run: RunId): void {
     const model = this.runs.get(run);
     if (model === undefined || finalStatuses.has(model.status) || model.status === 'paused' || model.blocked) return;
+    if (model.code?.comesBack === true) return;
     if (model.open.size === 0) {
       this.fault('I9', `${run} is ${model.status} and has nothing open`);
       return;

@@ -10,6 +10,8 @@ export interface PlantedBug {
   readonly name: string;
   /** Within so many seeds it must be found. */
   readonly seeds: number;
+  /** False: durable functions only delay its discovery, and none run. */
+  readonly functions?: false;
   /** Changes production code in place; answers what undoes that. */
   patch?(): () => void;
   clock?(given: { honest: Clock; notBefore: Instant | undefined; sources: TimeSources }): Clock;

@@ -16,6 +16,7 @@ import type { FlowState } from '../../src/kernel/flow/state.ts';
 import { type Executor, programOf, type Recorded, type RunState } from '../../src/kernel/index.ts';
 import type { Bundle, RunAppend, Store } from '../../src/store/index.ts';
 import { changedEvolve, type PlantedBug, replace } from './planted-bug.ts';
+import { plantedFunctionBugs } from './planted-function-bugs.ts';
 import { plantedGraphBugs } from './planted-graph-bugs.ts';
 import { workflowOf } from './workflows.ts';
 
@@ -236,6 +237,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'answer-not-fenced',
     seeds: 1_500,
+    functions: false,
     executor: (executor) => {
       const latest = new Map<string, Parameters<Executor['start']>[1]>();
       return Object.create(executor, {
@@ -316,9 +318,10 @@ export const plantedBugs: readonly PlantedBug[] = [
       replace(
         Deciding.prototype,
         'loseAttempt',
-        () =>
+        (original) =>
           function (task, item) {
-            this.emit({ type: 'AttemptLost', task: task.task, item });
+            if (task.spec.once !== undefined) original.call(this, task, item);
+            else this.emit({ type: 'AttemptLost', task: task.task, item });
           },
       ),
   },
@@ -371,4 +374,5 @@ export const plantedBugs: readonly PlantedBug[] = [
     },
   },
   ...plantedGraphBugs,
+  ...plantedFunctionBugs,
 ];

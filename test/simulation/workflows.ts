@@ -1,10 +1,12 @@
-/** The workflows that runs of a simulation are started with: random documents, compiled once a process. */
+/** The workflows that runs of a simulation are started with: random documents and functions, compiled once a process. */
 
 import type { WorkflowVersion } from '../../src/base/index.ts';
-import { inspectFlow } from '../../src/definition/index.ts';
+import { type FunctionWorkflow, inspectFlow } from '../../src/definition/index.ts';
 import { Programs, type Workflow } from '../../src/engine/index.ts';
 import { SeededRandom, textHash } from '../../src/testing/simulation.ts';
 import { type DocumentFacts, randomDocument } from './documents.ts';
+import { functionOf } from './function-body.ts';
+import { randomFunction } from './functions.ts';
 
 /** Cheap, and the same on every machine; nothing in a simulation tries to find two texts of one hash. */
 export const simulatedHasher = {
@@ -21,6 +23,8 @@ export const simulatedHasher = {
 export interface KnownWorkflow {
   readonly workflow: Workflow;
   readonly facts: DocumentFacts;
+  /** To be registered with every engine, where it is a durable function. */
+  readonly code?: FunctionWorkflow;
 }
 
 /** Of each depth, how many documents there are. */
@@ -46,6 +50,19 @@ export function workflowAt(depth: number, place: number, isChild: boolean): Know
     byVersion.set(workflow.version, one);
     return one;
   }
+}
+
+/** The durable function of that place in the pool; sub-workflows of it are at most `depth` levels deep. */
+export function functionAt(depth: number, place: number): KnownWorkflow {
+  const name = `function${depth}.${place % poolSize}`;
+  const kept = known.get(name);
+  if (kept !== undefined) return kept;
+  const plan = randomFunction(new SeededRandom(name), name, depth);
+  const code = functionOf(plan);
+  const one = { workflow: programs.ofCode(code), code, facts: { joins: new Map(), from: undefined, plan } };
+  known.set(name, one);
+  byVersion.set(one.workflow.version, one);
+  return one;
 }
 
 export function workflowOf(version: string): KnownWorkflow | undefined {

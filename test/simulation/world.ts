@@ -9,10 +9,10 @@
  */
 
 import { isPawlError, type Json, type JsonObject, type RunId } from '../../src/base/index.ts';
-import { Engine, type EngineLimits, type Workflow } from '../../src/engine/index.ts';
+import { Engine, type EngineLimits, stepAction } from '../../src/engine/index.ts';
 import { systemClock, systemIds } from '../../src/host/index.ts';
 import { timersOver } from '../../src/host/system-timers.ts';
-import { encodeEvents, type Outcome, type Refusal, type RunState } from '../../src/kernel/index.ts';
+import { type AttemptOrder, encodeEvents, type Outcome, type Refusal, type RunState } from '../../src/kernel/index.ts';
 import { MemoryStore, openSqlite, type Store } from '../../src/store/index.ts';
 import {
   type AttemptConduct,
@@ -26,12 +26,14 @@ import { type FaultChoice, type FaultKind, Faults } from './faults.ts';
 import { isFinalStatus, Oracle } from './oracle.ts';
 import type { PlantedBug } from './planted-bugs.ts';
 import { Shadow } from './shadow.ts';
-import { allPrograms, type KnownWorkflow, simulatedHasher, workflowAt, workflowOf } from './workflows.ts';
+import { allPrograms, functionAt, type KnownWorkflow, simulatedHasher, workflowAt, workflowOf } from './workflows.ts';
 
 export interface SeedOptions extends FaultChoice {
   readonly bug?: PlantedBug | undefined;
   /** At most so many runs are started. */
   readonly runsMax?: number | undefined;
+  /** False: no run is one of a durable function. */
+  readonly functions?: boolean | undefined;
   /** At most so many requests of each client. */
   readonly requestsMax?: number | undefined;
   /** Hears what happens. */
@@ -71,9 +73,16 @@ interface Process {
 interface PlannedRun {
   readonly id: RunId;
   readonly known: KnownWorkflow;
-  readonly pinned: ReadonlyMap<string, Workflow>;
+  readonly pinned: ReadonlyMap<string, KnownWorkflow>;
   readonly input: JsonObject;
   asked: boolean;
+}
+
+/** An update that a client asks for; without an id it is another each time. */
+interface PlannedUpdate {
+  readonly run: RunId;
+  readonly id: string | undefined;
+  readonly input: JsonObject;
 }
 
 type Reply<T> =
@@ -157,13 +166,20 @@ class World {
   }
 
   #planRun(index: number, draw: SeededRandom): void {
+    const functions = this.#random.stream(`functions${index}`);
+    const isFunction = (chance: number): boolean =>
+      functions.chance(chance) && this.#options.functions !== false && this.#options.bug?.functions !== false;
     const depth = draw.pick([0, 0, 1, 1, 2]);
-    const pinned = new Map<string, Workflow>();
-    for (let level = 1; level <= depth; level += 1)
-      pinned.set(`child${level}.yaml`, workflowAt(level - 1, draw.uint32(), true).workflow);
+    const pinned = new Map<string, KnownWorkflow>();
+    for (let level = 1; level <= depth; level += 1) {
+      const place = draw.uint32();
+      const child = isFunction(0.3) ? functionAt(level - 1, place) : workflowAt(level - 1, place, true);
+      pinned.set(`child${level}.yaml`, child);
+    }
+    const place = draw.uint32();
     this.#runs.push({
       id: `r${index}` as RunId,
-      known: workflowAt(depth, draw.uint32(), false),
+      known: isFunction(0.4) ? functionAt(depth, place) : workflowAt(depth, place, false),
       pinned,
       input: { k: index },
       asked: false,
@@ -291,8 +307,11 @@ class World {
     const executor = new SimulatedExecutor({
       scheduler: this.#scheduler,
       slots: this.#slots,
-      conduct: (order) => this.#conductAttempt(order.run, order.task, order.item, order.attempt),
-      has: (action) => action.startsWith('work.') && !missing.has(action),
+      conduct: (order) => {
+        if (order.action === stepAction) this.#runStep(process, order);
+        return this.#conductAttempt(order);
+      },
+      has: (action) => action === stepAction || (action.startsWith('work.') && !missing.has(action)),
       isAlive: () => process.alive,
       onStart: (order) => {
         this.#trace(`execute ${order.run} ${order.task}.${order.item ?? ''}@${order.attempt}`);
@@ -343,9 +362,11 @@ class World {
       logger: { log: (level, message, fields) => this.#logged(process, level, message, fields) },
       limits: this.#limits,
     });
-    if (!this.#textsFromStore)
-      for (const { known, pinned } of this.#runs)
-        for (const one of [known.workflow, ...pinned.values()]) process.engine.programs.keep(one);
+    for (const { known, pinned } of this.#runs)
+      for (const { code, workflow } of [known, ...pinned.values()]) {
+        if (code !== undefined) process.engine.programs.ofCode(code);
+        else if (!this.#textsFromStore) process.engine.programs.keep(workflow);
+      }
     bug?.engine?.(process.engine);
     if (this.#faults.strikes('crash_in_recovery'))
       this.#scheduler.after(this.#faults.details('crash_in_recovery').float() * 12, () =>
@@ -456,11 +477,21 @@ class World {
     };
   }
 
-  #conductAttempt(run: RunId, task: number, item: number | undefined, attempt: number): AttemptConduct {
+  /** The closure of a step is found by its call, and says whose it is. */
+  #runStep(process: Process, { run, probe, input, ...order }: AttemptOrder): void {
+    try {
+      const said = process.engine.runStep(run, (input as { call: number }).call, undefined, probe === true);
+      this.#oracle.stepRan({ run, probe, input, ...order }, said as Json);
+    } catch (error) {
+      this.#oracle.fault('F1', `attempt ${order.attempt} of ${order.name} (${run}): ${String(error)}`);
+    }
+  }
+
+  #conductAttempt({ run, task, item, attempt, probe }: AttemptOrder): AttemptConduct {
     const random = this.#workers;
     const faults = this.#faults;
     const name = `${run} ${task}.${item ?? ''}@${attempt}`;
-    const outcome = this.#outcome(name);
+    const outcome = probe === true ? this.#probeOutcome(name) : this.#outcome(name);
     const slow = faults.strikes('answer_slow') ? faults.details('answer_slow').exponential(4_000) : 0;
     const lost = faults.strikes('answer_lost');
     const doubled = faults.strikes('answer_doubled');
@@ -473,12 +504,21 @@ class World {
             afterMs: faults
               .details('answer_doubled')
               .exponential(faults.details('answer_doubled').pick([20, 500, 3_000])),
-            outcome: this.#outcome(`${name} again`),
+            outcome: probe === true ? this.#probeOutcome(`${name} again`) : this.#outcome(`${name} again`),
           }
         : undefined,
       stopsAfterMs: ignores ? undefined : random.float() * 20,
       logs: random.chance(0.05) ? ['a line\n'] : [],
     };
+  }
+
+  /** What a probe says of an attempt of which nobody knows. */
+  #probeOutcome(name: string): Outcome {
+    const random = this.#workers;
+    const found = this.#outcome(name);
+    if (found.status !== 'succeeded' || random.chance(0.1)) return found;
+    if (random.chance(0.4)) return { status: 'succeeded', output: { happened: false } };
+    return { status: 'succeeded', output: { happened: true, output: found.output } };
   }
 
   #outcome(name: string): Outcome {
@@ -648,6 +688,7 @@ class World {
     const random = this.#random.stream(`client${client}`);
     const signals = new Map<RunId, number>();
     const acked: { id: string; run: RunId; name: string }[] = [];
+    const updates: PlannedUpdate[] = [];
     const requests = Math.min(random.between(5, 40), this.#options.requestsMax ?? 1_000);
     for (let count = 0; count < requests && !this.#healthy && !this.#over; count += 1) {
       await this.#scheduler.pause(random.exponential(random.chance(0.3) ? 20 : 700));
@@ -657,6 +698,11 @@ class World {
         continue;
       }
       const run = this.#target(planned.id, random);
+      if (this.#oracle.runs.get(run)?.facts?.plan !== undefined && random.chance(0.35)) {
+        if (random.chance(0.4)) await this.#query(run, random);
+        else void this.#update(client, run, random, updates);
+        continue;
+      }
       const roll = random.below(100);
       if (roll < 40) await this.#signal(client, run, random, signals, acked);
       else if (roll < 50) await this.#answer(run, random);
@@ -685,7 +731,14 @@ class World {
     const { version } = known.workflow;
     this.#oracle.startAsked(id, version, input);
     const from = known.facts.from;
-    const request = { workflow: known.workflow, id, input, pinned, ...(from === undefined ? {} : { from }) };
+    const children = new Map([...pinned].map(([name, { workflow }]) => [name, workflow] as const));
+    const request = {
+      workflow: known.workflow,
+      id,
+      input,
+      pinned: children,
+      ...(from === undefined ? {} : { from }),
+    };
     const reply = await this.#insist(`a start of ${id}`, random, (engine) => engine.start(request));
     if (reply.kind === 'ok') {
       this.mark(reply.value.attached ? 'start attached' : 'start');
@@ -703,7 +756,8 @@ class World {
     signals: Map<RunId, number>,
     acked: { id: string; run: RunId; name: string }[],
   ): Promise<void> {
-    let signal = { id: '', run, name: random.pick(['go', 'stop']) };
+    const awaited = this.#oracle.runs.get(run)?.facts?.plan?.signals ?? [];
+    let signal = { id: '', run, name: random.pick(['go', 'stop', ...awaited]) };
     if (acked.length > 0 && random.chance(0.2)) {
       signal = random.pick(acked);
       this.mark('signal repeated');
@@ -729,10 +783,46 @@ class World {
     random: SeededRandom,
     type: 'Pause' | 'Resume' | 'Cancel' | 'Terminate' | 'Rerun',
   ): Promise<void> {
-    const reply = await this.#insist(`${type} of ${run}`, random, (engine) => engine.command(run, { type }));
+    const isFunction = this.#oracle.runs.get(run)?.facts?.plan !== undefined;
+    const named =
+      type === 'Rerun' && isFunction && random.chance(0.5) ? [{ name: String(random.below(8)) }] : undefined;
+    const command = type === 'Rerun' ? { type, ...(named === undefined ? {} : { tasks: named }) } : { type };
+    const reply = await this.#insist(`${type} of ${run}`, random, (engine) => engine.command(run, command));
     if (reply.kind !== 'ok') return;
+    if (isFunction && type === 'Rerun' && reply.value === undefined) this.mark('function run again');
     this.#replied(type, reply.value);
     if (type === 'Cancel' || type === 'Terminate') this.#oracle.cancelAnswered(run, type, reply.value);
+  }
+
+  /** Asks for an update, also one that was asked for before. */
+  async #update(client: number, run: RunId, random: SeededRandom, asked: PlannedUpdate[]): Promise<void> {
+    const again = asked.length > 0 && random.chance(0.25) ? random.pick(asked) : undefined;
+    const u = `c${client}u${asked.length}`;
+    const update = again ?? {
+      run,
+      id: random.chance(0.75) ? u : undefined,
+      input: { u, ...(random.chance(0.1) ? { odd: true } : {}) },
+    };
+    if (again !== undefined) this.mark('update repeated');
+    else asked.push(update);
+    const { id, input } = update;
+    const what = `update ${id ?? 'without id'} of ${update.run}`;
+    const ask = (engine: Engine): Promise<Json> => engine.update(update.run, 'set', input, id);
+    // Without an id it would be handled twice, and that is what somebody who asks twice must expect.
+    if (id === undefined && again !== undefined) return;
+    const reply = id === undefined ? await this.#request(what, ask) : await this.#insist(what, random, ask);
+    if (reply.kind === 'lost') return;
+    this.mark(reply.kind === 'ok' ? 'update answered' : `update: ${reply.code}`);
+    if (reply.kind === 'ok') this.#oracle.updateAnswered(update.run, id, reply.value);
+    else if (reply.code === 'failed') this.#oracle.updateAnswered(update.run, id, undefined);
+    else this.#oracle.updateRefused(update.run, id, reply.code);
+  }
+
+  async #query(run: RunId, random: SeededRandom): Promise<void> {
+    const reply = await this.#insist(`a query of ${run}`, random, (engine) => engine.query(run, 'heard', []));
+    if (reply.kind !== 'ok') return;
+    this.mark('query answered');
+    this.#oracle.queryAnswered(run, reply.value);
   }
 
   #replied(what: string, refusal: Refusal | undefined): void {

@@ -7,6 +7,7 @@ import {
   type FunctionWorkflow,
   functionDefinition,
 } from '../../definition/index.ts';
+import { checkFunctionOptions } from './function-options.ts';
 import type { RunContext } from './run-context.ts';
 import type { DurableFunction, InputBy, OutputBy, StartedBy } from './typed-by-schemas.ts';
 
@@ -52,6 +53,7 @@ export function workflow(
     throw new TypeError(
       `the name of a workflow is ${JSON.stringify(name)}; write a text of up to 200 characters, by which its runs find their code`,
     );
+  checkFunctionOptions(name, options);
   const { version, limits, ...schemas } = options;
   return Object.freeze({
     name,

@@ -35,6 +35,7 @@ import { callPlace } from './call-place.ts';
 import { type Recognised, Recording, recognised, shown } from './recording.ts';
 import { CanceledError, CancelScope, givenAway, givenAwayNow, scopeNow, within } from './scopes.ts';
 import type { StepCode } from './step.ts';
+import { thrownText } from './thrown.ts';
 
 /** The call at which the code and the history part. */
 export interface Divergence {
@@ -130,6 +131,8 @@ export class Execution {
   #isReplaying = false;
   #end: { readonly returned: Json } | { readonly threw: unknown } | undefined;
   #endTold = false;
+  /** True once the history says so. */
+  #threw = false;
   #fault: string | undefined;
   #divergence: Divergence | undefined;
 
@@ -190,6 +193,7 @@ export class Execution {
         return;
       case 'ProgramNoted': {
         const note = functionNote(event);
+        if (note?.[0] === 'threw') this.#threw = true;
         if (note?.[0] !== 'update') return;
         this.#deliveries.push({
           kind: 'update',
@@ -216,6 +220,11 @@ export class Execution {
       }
       case 'CancelRequested':
         this.#deliveries.push({ kind: 'cancel', at: event.at, reason: event.reason });
+        return;
+      case 'RunFailing':
+        // Not by its own doing: a limit of the run was met. It cleans up, as where it is canceled.
+        if (!this.#threw)
+          this.#deliveries.push({ kind: 'cancel', at: event.at, reason: 'the run lasted longer than its limit' });
         return;
       default:
         return;
@@ -261,35 +270,43 @@ export class Execution {
     return this.#dropped.flatMap((call) => this.#taskOf.get(call) ?? []);
   }
 
+  get #isLeaving(): boolean {
+    return this.state.status === 'canceling' || this.state.status === 'failing';
+  }
+
   get #endsNow(): boolean {
     if (this.#end === undefined || this.#endTold || this.#fault !== undefined) return false;
-    // Whoever asked for an update is answered first; a run that is canceled waits for no one.
-    return this.#answering === 0 || this.state.status === 'canceling';
+    // Whoever asked for an update is answered first; a run that is on its way out waits for no one.
+    return this.#answering === 0 || this.#isLeaving;
   }
 
-  /** What is to be told, in two parts: leaving a call needs the number that telling it gave. */
-  takeCalls(): readonly Directive[] {
+  /** What is to be told: what it called and said, and what it has left. A call that it made and left at once takes nothing. */
+  take(): readonly Directive[] {
     const told = this.#told;
     this.#told = [];
-    return told;
-  }
-
-  takeLeft(): readonly Directive[] {
+    // Tasks that are told now are numbered as they are told.
+    let next = this.state.nextTask;
+    for (const one of told) {
+      if (one.type !== 'task') continue;
+      if (one.spec.route !== undefined) this.#taskOf.set(one.spec.route, next);
+      next += 1;
+    }
     const dropped = this.#dropped.flatMap((call): Directive[] => {
       const task = this.#taskOf.get(call);
       return task === undefined ? [] : [{ type: 'drop', task }];
     });
     this.#dropped = [];
-    return dropped;
+    return [...told, ...dropped];
   }
 
   /** How the function ended, if it has and that was not told. */
   takeEnd(): readonly Directive[] {
     const end = this.#end;
     if (end === undefined || !this.#endsNow) return [];
+    const isLeaving = this.#isLeaving;
     this.#endTold = true;
     const leave = [...this.state.open.keys()].map((task): Directive => ({ type: 'drop', task }));
-    if ('threw' in end && end.threw instanceof ContinueAsNew && this.state.status !== 'canceling') {
+    if ('threw' in end && end.threw instanceof ContinueAsNew && !isLeaving) {
       const seed = Math.floor(this.random() * 2 ** 32);
       return [...leave, { type: 'renew', version: this.state.version, input: end.threw.input, seed }];
     }
@@ -297,17 +314,17 @@ export class Execution {
       return [
         { type: 'note', note: ['returned'], values: end.returned },
         ...leave,
-        ...(this.state.status === 'canceling' ? [] : [{ type: 'succeed' } as const]),
+        ...(isLeaving ? [] : [{ type: 'succeed' } as const]),
       ];
     }
     const isNoFault = end.threw instanceof CanceledError || end.threw instanceof ContinueAsNew;
-    const isCancel = this.state.status === 'canceling' && isNoFault;
+    const isCancel = isLeaving && isNoFault;
     const error = errorOf(end.threw);
     return [
       { type: 'note', note: ['threw'] },
       ...(isCancel ? [] : [{ type: 'error', error } as const]),
       ...leave,
-      ...(this.state.status === 'canceling' ? [] : [{ type: 'fail' } as const]),
+      ...(isLeaving ? [] : [{ type: 'fail' } as const]),
     ];
   }
 
@@ -340,7 +357,7 @@ export class Execution {
   call(spec: Omit<TaskSpec, 'route'>, step?: StepCode, onNumber?: (call: number) => void): Promise<Json> {
     const called = recognised(spec);
     const scope = this.scopeFor(shown(called));
-    if (scope.canceled !== undefined && !scope.isSafe) return Promise.reject(scope.canceled);
+    if (scope.canceled !== undefined) return Promise.reject(scope.canceled);
     if (this.#fault !== undefined) return never();
     const number = this.#next;
     const recorded = this.#recording.calls[number];
@@ -396,14 +413,14 @@ export class Execution {
     if (known !== undefined) return known;
     const isNew = !(this.#isReplaying && this.#next < this.#recording.calls.length);
     this.#patches.set(id, isNew);
-    // Also where the history ends in the middle of what it heard: the answer is not in it.
+    // Also where a history is gone through that ends before this place: a rerun, a fork, a crash before the function heard.
     if (isNew) this.#tell(['patched', id, this.#next, true]);
     return isNew;
   }
 
   waitUntil(holds: () => boolean): Promise<void> {
     const scope = this.scopeFor('a wait');
-    if (scope.canceled !== undefined && !scope.isSafe) return Promise.reject(scope.canceled);
+    if (scope.canceled !== undefined) return Promise.reject(scope.canceled);
     const answer = answerOf(holds);
     if (answer === true) return Promise.resolve();
     if (answer !== false) return Promise.reject(answer.threw);
@@ -456,7 +473,7 @@ export class Execution {
         givenAway(`the validation of the update "${name}"`, () => validate(jsonCopy(input) as never));
       return undefined;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return thrownText(error);
     }
   }
 
@@ -558,7 +575,7 @@ function answerOf(holds: () => boolean): ConditionAnswer {
 function messageOf(thrown: unknown): string {
   if (thrown instanceof ContinueAsNew)
     return 'the handler of an update called continueAsNew, which only the function itself may: let it set what the function waits for';
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  return thrownText(thrown);
 }
 
 /** A call that is not answered: the run stands still until its code agrees with its history again. */
@@ -578,7 +595,7 @@ function errorOf(thrown: unknown): { kind: string; message: string; task?: strin
       task: thrown.task,
       result: thrown.result,
     };
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = thrownText(thrown);
   return { kind: thrown instanceof CanceledError ? 'canceled' : 'function_failed', message };
 }
 

@@ -15,6 +15,7 @@ import { RunContext } from './run-context.ts';
 import { givenAway, outside } from './scopes.ts';
 import type { StepCode } from './step.ts';
 import { bearStrayRejections } from './stray-rejections.ts';
+import { thrownText } from './thrown.ts';
 
 export interface Kernel {
   /** Carries out an `Advance`: tells the kernel, which makes it events; those come back through `observe`. */
@@ -171,7 +172,7 @@ export class FunctionHost {
       answered = givenAway(`the query "${name}"`, () => answer(...given)) ?? null;
     } catch (error) {
       if (isPawlError(error)) throw error;
-      throw new PawlError('failed', error instanceof Error ? error.message : String(error), { cause: error });
+      throw new PawlError('failed', thrownText(error), { cause: error });
     }
     const promise = answered instanceof Promise ? answered : undefined;
     // What it comes to is of no use to anybody.
@@ -184,7 +185,8 @@ export class FunctionHost {
 
   /** Why an update is not taken; undefined where it is. */
   updateFault(run: RunId, name: string, input: Json): string | undefined {
-    return this.#executions.get(run)?.updateFault(name, input);
+    const execution = this.#executions.get(run);
+    return execution === undefined ? `run "${run}" has no function in memory` : execution.updateFault(name, input);
   }
 
   stepOf(run: RunId, call: number): StepCode | undefined {
@@ -241,8 +243,7 @@ export class FunctionHost {
     const tell = (directives: readonly Directive[]): void => {
       if (directives.length > 0) kernel.advance(id, directives);
     };
-    tell(execution.takeCalls());
-    tell(execution.takeLeft());
+    tell(execution.take());
     tell(execution.takeEnd());
     if (execution.hasDeliveries) this.#hearing.add(id);
   }
@@ -267,8 +268,7 @@ function bodyOf({ input }: RunState, { name, body, schemas = {} }: FunctionWorkf
     } catch (error) {
       if (error instanceof ContinueAsNew) throw error;
       const faults = await run.undoAll();
-      for (const fault of faults)
-        execution.say(['said', 'compensation_failed'], fault instanceof Error ? fault.message : String(fault));
+      for (const fault of faults) execution.say(['said', 'compensation_failed'], thrownText(fault));
       throw error;
     }
   };

@@ -8,6 +8,7 @@ import { type Command, type Decision, type Directive, isFinal } from '../../kern
 import type { HotRun } from '../hot-run.ts';
 import type { EmitMessage, QueryMessage, UpdateMessage } from '../message.ts';
 import type { FunctionHost } from './host.ts';
+import { thrownText } from './thrown.ts';
 import { settleUpdate, type UpdateDesk } from './update-desk.ts';
 
 export interface QuestionPorts {
@@ -36,18 +37,24 @@ export class FunctionQuestions {
     this.#asked.push({ hot, message });
   }
 
-  answerAll(at: Instant): void {
-    // Those have heard enough for this turn, and not all of it. What is asked now they may hear together.
-    const busy = new Set(
-      this.#asked.map(({ hot }) => hot.state.id).filter((run) => this.#ports.functions.isHearing(run)),
-    );
+  /** @param heard Lets functions hear what was taken: who asks next finds it done. */
+  async answerAll(at: Instant, heard: () => Promise<void>): Promise<void> {
     for (const asked of this.#asked.splice(0)) {
       const { hot, message } = asked;
       if (!this.#ports.holds(hot)) message.reject(runLeft(hot.state.id));
-      else if (busy.has(hot.state.id)) this.#asked.push(asked);
+      // It has heard enough for this turn, and not all of what came before.
+      else if (this.#ports.functions.isHearing(hot.state.id)) this.#asked.push(asked);
       else if (message.type === 'query') this.#answer(hot, message);
-      else this.#take(hot, message, at);
+      else {
+        this.#take(hot, message, at);
+        await heard();
+      }
     }
+  }
+
+  /** Nobody will answer any more. */
+  endAll(error: PawlError): void {
+    for (const { message } of this.#asked.splice(0)) message.reject(error);
   }
 
   /** Of a step that is not waited for any more nothing is heard. */
@@ -76,7 +83,8 @@ export class FunctionQuestions {
       onRelease(hot, () => settleUpdate(message, known), message.reject);
       return;
     }
-    const refusal = known === undefined ? this.#faultOf(hot, message) : undefined;
+    // An update that was asked for and never answered is not answered any more once its run has ended.
+    const refusal = known === undefined || isFinal(state.status) ? this.#faultOf(hot, message) : undefined;
     if (refusal !== undefined) {
       message.reject(refusal);
       return;
@@ -123,7 +131,7 @@ export class FunctionQuestions {
 }
 
 function queryFailed(run: RunId, name: string, error: unknown): PawlError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = thrownText(error);
   return new PawlError('failed', `the query "${name}" of run "${run}" failed: ${message}`, { cause: error });
 }
 

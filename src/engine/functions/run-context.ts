@@ -6,6 +6,7 @@ import {
   type Json,
   jsonCopy,
   jsonFault,
+  ownProperty,
   PawlError,
   parseAttributeChanges,
 } from '../../base/index.ts';
@@ -29,7 +30,7 @@ import {
   policiesOf,
 } from './call-options.ts';
 import { asJsonInput, ContinueAsNew, type Execution, TaskFailed } from './execution.ts';
-import { CancelScope, givenAway, within } from './scopes.ts';
+import { type CanceledError, CancelScope, givenAway, within } from './scopes.ts';
 import type { StepAttempt, Verified } from './step.ts';
 import { stepAction } from './step-action.ts';
 import { keepable, transactionAction } from './transaction.ts';
@@ -159,11 +160,17 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
 
   /** Waits durably: seconds, or text such as `30s`, `2d`. Holds no memory meanwhile. */
   async sleep(duration: number | string): Promise<void> {
-    await this.#execution.call({ name: 'sleep', kind: 'sleep', input: { seconds: msOf(duration, 'sleep') / 1000 } });
+    await this.#execution.call({
+      name: 'sleep',
+      kind: 'sleep',
+      action: 'core.sleep',
+      input: { seconds: msOf(duration, 'sleep') / 1000 },
+    });
   }
 
   async sleepUntil(when: Date | number | string): Promise<void> {
-    await this.#execution.call({ name: 'sleep', kind: 'sleep', input: { until: instantTextOf(when, 'sleepUntil') } });
+    const until = instantTextOf(when, 'sleepUntil');
+    await this.#execution.call({ name: 'sleep', kind: 'sleep', action: 'core.sleep', input: { until } });
   }
 
   /** The instant of what the function heard last: the same whenever it is run again. */
@@ -201,8 +208,13 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
     checkOptions('signal', options, `the signal "${name}"`);
     const timeout = options.timeout === undefined ? {} : { timeout: msOf(options.timeout, 'timeout') / 1000 };
     try {
-      const payload = await this.#execution.call({ name, kind: 'receive', input: { signal: name, ...timeout } });
-      const schema = this.#schemas.signals?.[name];
+      const payload = await this.#execution.call({
+        name,
+        kind: 'receive',
+        action: 'core.receive',
+        input: { signal: name, ...timeout },
+      });
+      const schema = ownProperty(this.#schemas.signals ?? {}, name);
       return schema === undefined ? payload : checkedAtOnce(schema, payload, `the signal "${name}"`);
     } catch (error) {
       if (error instanceof TaskFailed && error.kind === 'timeout') return undefined;
@@ -246,6 +258,7 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
     return this.#execution.call({
       name,
       kind: 'workflow',
+      action: 'core.workflow',
       input: { workflow: name, input: given, ...limit },
       ...(onParentClose === 'cancel' ? {} : { onLeave: onParentClose }),
     });
@@ -269,7 +282,7 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
     const timeout = options.timeout === undefined ? {} : { timeout: msOf(options.timeout, 'timeout') / 1000 };
     let token = '';
     const result = this.#execution.call(
-      { name, kind: 'ask', input: { callback: name, ...timeout } },
+      { name, kind: 'ask', action: 'core.ask', input: { callback: name, ...timeout } },
       undefined,
       (call) => {
         token = tokenOf({ run: state.id, seed: state.seed, place: { call }, attempt: 0 });
@@ -284,6 +297,7 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
     return this.#execution.call({
       name,
       kind: 'ask',
+      action: 'core.ask',
       input: { question: asJsonInput(question, `the question "${name}"`) },
     });
   }
@@ -299,7 +313,7 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
     checkName(name, 'a query');
     checkFunction(answer, `what answers the query "${name}"`);
     this.#execution.scopeFor(`the query "${name}"`);
-    const schemas = this.#schemas.queries?.[name];
+    const schemas = ownProperty(this.#schemas.queries ?? {}, name);
     this.#execution.queries.set(name, (...given: never[]) => {
       const { input, output } = schemas ?? {};
       const args = input === undefined ? given : given.map((one) => asked(input, one, `the query "${name}"`));
@@ -327,7 +341,7 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
     checkFunction(handle, `what handles the update "${name}"`);
     if (validate !== undefined) checkFunction(validate, `what validates the update "${name}"`);
     this.#execution.scopeFor(`the update "${name}"`);
-    const schemas = this.#schemas.updates?.[name];
+    const schemas = ownProperty(this.#schemas.updates ?? {}, name);
     const taken = (input: unknown) =>
       (schemas?.input === undefined ? input : checkedAtOnce(schemas.input, input, `the update "${name}"`)) as never;
     this.#execution.updates.set(name, {
@@ -395,11 +409,13 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
     }
   }
 
-  /** The first that succeeds; the others are canceled. Rejects with an `AggregateError` where none does. */
+  /** The first that succeeds; the others are canceled. Rejects with an `AggregateError` where none does, unless it was canceled. */
   async any<const Works extends readonly (() => unknown)[]>(works: Works): Promise<Awaited<ReturnType<Works[number]>>> {
     const group = this.#group('any', works);
     try {
       return (await Promise.any(works.map((work, place) => group.run(place, work)))) as never;
+    } catch (error) {
+      throw group.canceled ?? error;
     } finally {
       group.cancel();
     }
@@ -448,7 +464,8 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
   } {
     checkFunction(work, 'what can be canceled');
     const scope = new CancelScope(this.#execution.scopeFor('a part to be canceled'));
-    return { result: within(scope, async () => work()), cancel: (reason) => scope.cancel(reason) };
+    const result = within(scope, async () => work()).finally(() => scope.leave());
+    return { result, cancel: (reason) => scope.cancel(reason) };
   }
 
   #group(kind: 'all' | 'race' | 'any', works: readonly (() => unknown)[]): Group {
@@ -482,10 +499,17 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
 
 /** Stretches of code that run at the same time, each with a scope of its own. */
 class Group {
+  readonly #around: CancelScope;
   readonly #scopes: readonly CancelScope[];
 
   constructor(size: number, around: CancelScope) {
+    this.#around = around;
     this.#scopes = Array.from({ length: size }, () => new CancelScope(around));
+  }
+
+  /** Set where all of it was canceled from outside. */
+  get canceled(): CanceledError | undefined {
+    return this.#around.canceled;
   }
 
   run<Result>(place: number, work: () => Promise<Result> | Result): Promise<Result> {

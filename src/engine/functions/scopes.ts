@@ -2,7 +2,8 @@
  * What is canceled together: a scope is a stretch of a function's code with the calls made in it, found again through every
  * `await` by the async context it runs in.
  *
- * K1. A canceled scope takes the scopes in it along, but for shielded ones.
+ * K1. A canceled scope takes the scopes in it along, but for shielded ones; also those in which something goes on though the code
+ *     around them is over.
  * K2. What is called in a canceled scope rejects at once, and is no call: nothing is recorded of it.
  * K3. Code that a function gives away (a step, a query, a validation) is in no scope, and makes no calls, however late it tries to.
  */
@@ -25,6 +26,7 @@ export class CancelScope {
   readonly isShielded: boolean;
   readonly #inner = new Set<CancelScope>();
   readonly #onCancel = new Set<(error: CanceledError) => void>();
+  #isOver = false;
   canceled: CanceledError | undefined;
 
   constructor(parent: CancelScope | undefined, isShielded = false) {
@@ -42,18 +44,31 @@ export class CancelScope {
   cancel(reason?: string): void {
     if (this.canceled !== undefined) return;
     this.canceled = new CanceledError(reason);
-    for (const call of [...this.#onCancel]) call(this.canceled);
+    const calls = [...this.#onCancel];
+    this.#onCancel.clear();
+    for (const call of calls) call(this.canceled);
     for (const inner of this.#inner) if (!inner.isShielded) inner.cancel(reason);
   }
 
   /** Calls back when it is canceled. Returns what ends that. */
   onCancel(call: (error: CanceledError) => void): () => void {
     this.#onCancel.add(call);
-    return () => this.#onCancel.delete(call);
+    return () => {
+      this.#onCancel.delete(call);
+      this.#leaveIfOver();
+    };
   }
 
+  /** The code in it is over. What it left behind unawaited is still reached through it. */
   leave(): void {
-    if (this.parent !== undefined) this.parent.#inner.delete(this);
+    this.#isOver = true;
+    this.#leaveIfOver();
+  }
+
+  #leaveIfOver(): void {
+    if (!this.#isOver || this.#inner.size > 0 || this.#onCancel.size > 0 || this.parent === undefined) return;
+    this.parent.#inner.delete(this);
+    this.parent.#leaveIfOver();
   }
 }
 

@@ -1,6 +1,7 @@
 /** Steps of durable functions: closures that run in place, and what they know of their attempt. */
 
 import { type Json, jsonFault } from '../../base/index.ts';
+import { checkName } from './call-options.ts';
 
 /** What a step knows of its attempt. */
 export interface StepAttempt {
@@ -51,6 +52,7 @@ export function stepAttempt(context: AttemptOfStep, emit: (stream: string, value
     heartbeat: (details) => context.heartbeat(details),
     handOver: () => context.handOver(),
     emit: (stream, value) => {
+      checkName(stream, 'a stream');
       const fault = jsonFault(value);
       if (fault !== undefined) throw new TypeError(`what is added to the stream "${stream}" is not JSON: ${fault}`);
       emit(stream, structuredClone(value));

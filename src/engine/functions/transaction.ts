@@ -3,6 +3,7 @@
 import { type Json, jsonFault, parseDuration } from '../../base/index.ts';
 import type { Outcome } from '../../kernel/index.ts';
 import type { Worked } from '../../store/index.ts';
+import { thrownText } from './thrown.ts';
 
 /** The action that carries out transactions of functions; the engine does, with the store, and no worker. */
 export const transactionAction = '$transaction';
@@ -26,6 +27,9 @@ export function keepable<T>(value: T): T {
   return value;
 }
 
+/** As of an action that fails. */
+const kindPattern = /^[a-z][a-z0-9_]{0,63}$/;
+
 function failedWork(error: unknown): Outcome {
   const { kind, retryable, result, retryAfter } = (error ?? {}) as {
     kind?: unknown;
@@ -33,14 +37,14 @@ function failedWork(error: unknown): Outcome {
     result?: unknown;
     retryAfter?: unknown;
   };
-  const message = error instanceof Error ? error.message : String(error);
+  const message = thrownText(error);
   const afterMs =
     typeof retryAfter === 'string' || typeof retryAfter === 'number' ? parseDuration(retryAfter) : undefined;
   return {
     status: 'failed',
     output: jsonFault(result ?? null) === undefined ? ((result ?? null) as Json) : null,
     failure: {
-      kind: typeof kind === 'string' ? kind : 'failed',
+      kind: typeof kind === 'string' && kindPattern.test(kind) ? kind : 'failed',
       message,
       ...(retryable === false ? { retryable } : {}),
       ...(afterMs === undefined ? {} : { retryAfterMs: afterMs }),

@@ -184,6 +184,22 @@ describe.each(places)('given functions with effects outside, on %s', (place) => 
     expect(await rows(pawl)).toEqual([]);
   });
 
+  it('when a transaction opens one of the engine, then that is refused and undone, and the engine goes on', async () => {
+    const pawl = await stage.open();
+    await table(pawl);
+    const books = workflow('books', async (run) => [
+      await run
+        .transaction('outer', (sql) => {
+          sql.run('INSERT INTO orders VALUES (?, ?)', 'a', 5);
+          void pawl.transaction((inner) => inner.run('INSERT INTO orders VALUES (?, ?)', 'b', 6));
+        })
+        .then(() => 'kept', messageOf),
+      await run.step('beside', () => pawl.transaction((sql) => sql.get('SELECT 1 AS n')?.n)),
+    ]);
+    expect((await pawl.run(books)).output).toEqual([expect.stringMatching(/nest/), 1]);
+    expect(await rows(pawl)).toEqual([]);
+  });
+
   it('when the process dies around a transaction, then it happened once', async () => {
     const books = workflow('books', async (run) => {
       await run.transaction('book', (sql) => sql.run('INSERT INTO orders VALUES (hex(randomblob(8)), 1)'));

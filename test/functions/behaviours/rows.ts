@@ -102,6 +102,7 @@ export const parts: readonly Part[] = [
             'when a transaction keeps its handle for later, then that is closed',
             'when a transaction calls the run, then that is refused and undone',
             'when transactions are nested, then that is refused and undone',
+            'when a transaction opens one of the engine, then that is refused and undone, and the engine goes on',
             'when the process dies around a transaction, then it happened once',
             'when many transactions race, then each counts once',
           ],
@@ -134,6 +135,7 @@ export const parts: readonly Part[] = [
             'when a conflict is to terminate, then whoever waited for the first is told that it was terminated',
             'when a run ended %s and its id is reused as "%s", then it is %s',
             'when a policy is no policy, then the start is refused',
+            'when the options of a start have %j, then it is refused with those there are',
             'when the id is %j, then the start is refused and says which ids there are',
             'when the id is %j, then the run has that id and is found by it',
             'when no id is given, then each run has its own',
@@ -289,6 +291,7 @@ export const parts: readonly Part[] = [
           starting: [
             'when two workflows have one name and no version, then which code runs is not left to chance',
             'when a workflow is named %j, then it is refused',
+            'when a workflow has %s, then it is refused and the message names it',
           ],
         },
       },
@@ -643,6 +646,7 @@ export const parts: readonly Part[] = [
         cases: {
           steps: [
             'when a step throws %s, then the function gets a TaskFailed that says so',
+            'when a function, an update, a query, an undoing or a transaction throws %s, then each comes to its end',
             'when a step throws a TaskFailed of another call, then it is a failure of its own',
             'when an action fails with more than a message, then the function gets kind and result',
             'when an error is thrown on, then the run says which task it was, and an own error names itself',

@@ -252,6 +252,30 @@ describe.each(places)('given workflows that are started, on %s', (place) => {
     expect(() => workflow(name as string, async () => {})).toThrow(/name/);
   });
 
+  it.each<[what: string, options: unknown]>([
+    ['a misspelt option', { vesion: '2' }],
+    ['a version that is a number', { version: 2 }],
+    ['an empty version', { version: '' }],
+    ['a limit of NaN', { limits: { durationMs: Number.NaN } }],
+    ['a negative limit', { limits: { durationMs: -1 } }],
+    ['a limit that there is not', { limits: { duration: 5 } }],
+    ['an input that is no schema', { input: {} }],
+    ['a signal that is no schema', { signals: { paid: 'text' } }],
+    ['signals that are no map', { signals: ['paid'] }],
+    ['a query with a schema of neither side', { queries: { stand: { answer: {} } } }],
+  ])('when a workflow has %s, then it is refused and the message names it', (_what, options) => {
+    expect(() => workflow('odd', async () => {}, options as object)).toThrow(/odd/);
+  });
+
+  it.each(['workflowId', 'Id', 'idempotencyKey', 'signals'])(
+    'when the options of a start have %j, then it is refused with those there are',
+    async (option) => {
+      const pawl = await stage.open([echo]);
+      const asked = pawl.start('echo', {}, { [option]: 'a' } as object);
+      expect(await refusal(asked)).toMatchObject({ code: 'bad_input', message: /conflict/ });
+    },
+  );
+
   it('when what is started is no workflow, then that is said', async () => {
     const pawl = await stage.open();
     for (const nonsense of [undefined, null, 7, {}, async () => {}])

@@ -198,6 +198,44 @@ describe.each(places)('given steps and tasks, on %s', (place) => {
     expect((await pawl.run(throws)).output).toEqual({ kind: 'failed', message: expect.stringMatching(message) });
   });
 
+  it.each<[what: string, thrown: unknown]>([
+    ['what has no text', Object.create(null)],
+    ['a symbol', Symbol('odd')],
+    [
+      'what cannot be read',
+      {
+        toString() {
+          throw new Error('never');
+        },
+      },
+    ],
+    ['an error as long as a book', new Error('x'.repeat(1_000_000))],
+  ])(
+    'when a function, an update, a query, an undoing or a transaction throws %s, then each comes to its end',
+    async (_what, thrown) => {
+      const pawl = await stage.open();
+      const throws = (): never => {
+        throw thrown;
+      };
+      const odd = workflow('odd', async (run) => {
+        run.query('q', throws);
+        run.update('u', throws);
+        run.update('v', { validate: throws, handle: () => 1 });
+        run.compensate(throws);
+        await run.transaction('t', throws).catch(() => {});
+        await run.signal('end');
+        throw thrown;
+      });
+      const handle = await pawl.start(odd);
+      for (const asked of [handle.query('q'), handle.update('u'), handle.update('v')])
+        await expect(asked).rejects.toThrow();
+      await handle.signal('end');
+      const { status, errors } = await handle.result();
+      expect(status).toBe('failed');
+      expect(errors[0]?.message.length).toBeLessThan(9_000);
+    },
+  );
+
   it('when a step throws a TaskFailed of another call, then it is a failure of its own', async () => {
     const pawl = await stage.open();
     const wraps = workflow('wraps', async (run) => {
