@@ -237,6 +237,8 @@ export class Engine {
   readonly #questions: FunctionQuestions;
   /** Runs with a transaction to carry out after the commit of this turn. */
   readonly #transacting = new Set<HotRun>();
+  /** Runs with transactions that are not over. */
+  readonly #booking = new Set<HotRun>();
   /** Runs whose functions are to be run again, and what arrived for them meanwhile. */
   readonly #hearingAnew = new Map<HotRun, Message[]>();
   readonly #retention: Retention | undefined;
@@ -1192,6 +1194,7 @@ export class Engine {
     hot.pending.push(...decision.events);
     if (hot.state.style === 'function') {
       this.#functions.observe(hot.state.id, decision.events);
+      if (decision.events.some(schedulesTransaction)) this.#booking.add(hot);
       for (const settled of this.#updates.settledBy(hot.state.id, decision.events))
         this.#onRelease(hot, settled, () => {});
       const renewed = decision.events.find(({ type }) => type === 'RunRenewed');
@@ -1286,6 +1289,7 @@ export class Engine {
   /** Reserves the free slots for runs that have something to start, and records the attempts. */
   #startAttempts(at: Instant): void {
     if (this.#closing) return;
+    for (const hot of this.#booking) this.#lookForTransactions(hot);
     const { executor } = this.#options;
     let free = executor.free();
     for (const hot of this.#hungry) {
@@ -1300,10 +1304,7 @@ export class Engine {
           if (task.spec.cache !== undefined && this.#awaitsResult(hot, task)) break;
           const item = task.items === undefined ? undefined : nextItem(task.items);
           const action = actionOf(task.spec, item);
-          if (action === transactionAction) {
-            if (mayMove(state, task.spec)) this.#transacting.add(hot);
-            break;
-          }
+          if (action === transactionAction) break;
           if (!executor.has(action)) {
             const reason = `the action "${action}" of task "${task.spec.name}" is not known here`;
             if (mayMove(state, task.spec)) this.#decide(hot, { type: 'Block', reason }, at);
@@ -1321,6 +1322,17 @@ export class Engine {
         if (free <= 0 || stuck) break;
       }
       if (state.ready.size === 0 || stuck) this.#hungry.delete(hot);
+    }
+  }
+
+  /** They need no worker, and wait for none. */
+  #lookForTransactions(hot: HotRun): void {
+    const { state } = hot;
+    if (this.#hot.get(state.id) !== hot) this.#booking.delete(hot);
+    else if (!this.#hearingAnew.has(hot)) {
+      const open = [...state.open.values()].filter(({ spec }) => spec.action === transactionAction);
+      if (open.length === 0) this.#booking.delete(hot);
+      else if (open.some(({ task, spec }) => state.ready.has(task) && mayMove(state, spec))) this.#transacting.add(hot);
     }
   }
 
@@ -1755,6 +1767,7 @@ export class Engine {
 
   #loaded(run: RunId, loaded: readonly RunWithFunction[] | undefined, arrived: readonly Message[]): void {
     if (loaded === undefined) {
+      this.#named.delete(run);
       const error = new PawlError('not_found', `there is no run "${run}"; \`pawl runs\` lists them`);
       for (const message of arrived) {
         if (message.type === 'command' || message.type === 'query' || message.type === 'update') message.reject(error);
@@ -1789,6 +1802,7 @@ export class Engine {
     const hot = new HotRun(state, program, row.startHash, row);
     this.#hot.add(hot);
     if (execution !== undefined) this.#functions.take(execution);
+    if (state.style === 'function') this.#booking.add(hot);
     if (isFinal(state.status)) return;
     if (program.lacks !== undefined) {
       this.#inbox.push({ type: 'nudge', run: state.id, command: { type: 'Block', reason: program.lacks } });
@@ -1875,6 +1889,10 @@ function signalFault(who: string, code: FunctionWorkflow | undefined, name: stri
 
 function signalRefused(run: RunId, { message, reason }: Refusal): PawlError {
   return new PawlError('refused', `run "${run}" does not take the signal: ${message}`, { details: { run, reason } });
+}
+
+function schedulesTransaction(event: Recorded): boolean {
+  return event.type === 'TaskScheduled' && event.spec.action === transactionAction;
 }
 
 function unanswered({ id: run, status }: RunState): PawlError {
