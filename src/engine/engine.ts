@@ -40,6 +40,7 @@ import {
   actionOf,
   begin,
   type Command,
+  callToRerun,
   type Decision,
   type Directive,
   decide,
@@ -92,6 +93,7 @@ import type { Execution } from './functions/execution.ts';
 import { FunctionHost, type Kernel } from './functions/host.ts';
 import { FunctionQuestions } from './functions/questions.ts';
 import { replayedHistory } from './functions/recording.ts';
+import { signalsTakenFrom } from './functions/rerun.ts';
 import type { StepCode } from './functions/step.ts';
 import { stepAction } from './functions/step-action.ts';
 import { outcomeOfWork, transactionAction } from './functions/transaction.ts';
@@ -122,7 +124,7 @@ import { KeptResults } from './results.ts';
 import { Retention, type RetentionPeriods } from './retention.ts';
 import { attachesTo, makeWay, type StartPolicy } from './start-policy.ts';
 import { readStream, type StreamPiece } from './stream.ts';
-import { type StoredView, viewStored } from './view.ts';
+import { type StoredView, storedHistory, viewStored } from './view.ts';
 import { Waker } from './waker.ts';
 
 export interface EngineLimits {
@@ -465,12 +467,22 @@ export class Engine {
    *
    * @throws PawlError `not_found`, `busy`, `closed`, `store_full`, `store_corrupt`
    */
-  command(run: RunId, command: Command): Promise<Refusal | undefined> {
+  async command(run: RunId, command: Command): Promise<Refusal | undefined> {
     this.#admit();
+    const asked = command.type === 'Rerun' ? await this.#withSignalsTaken(run, command) : command;
     return new Promise((resolve, reject) => {
       this.#named.add(run);
-      this.#post({ type: 'command', run, command, resolve, reject });
+      this.#post({ type: 'command', run, command: asked, resolve, reject });
     });
+  }
+
+  /** What calls of a function had taken is there again when they are made again: a signal that was acknowledged is not lost. */
+  async #withSignalsTaken(run: RunId, command: Command & { type: 'Rerun' }): Promise<Command> {
+    const state = await this.state(run);
+    if (state?.style !== 'function' || !isFinal(state.status)) return command;
+    const { begunAt: after, revision: upTo } = state;
+    const history = await storedHistory(run, this.#options.store, { after, upTo });
+    return { ...command, signals: signalsTakenFrom(history, callToRerun(state, command.tasks?.[0])) };
   }
 
   /** The state of a run as of its last durable event, or undefined where there is no such run. For reading only. */
