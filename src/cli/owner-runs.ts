@@ -6,6 +6,7 @@ import type { Request } from '../client/index.ts';
 import type { RunStand } from '../engine/index.ts';
 import { askLiveOwner } from './store-access.ts';
 import type { Terminal } from './terminal.ts';
+import { toldStand } from './told-by-owner.ts';
 
 /** A process that restarts is gone for about as long as one takes to start. */
 const awayTries = 100;
@@ -34,7 +35,12 @@ export async function startThere(path: string, request: StartRequest): Promise<s
 export async function awaitThere(path: string, run: string, terminal: Terminal): Promise<RunStand> {
   for (let away = 0; away < awayTries; away += 1) {
     const reply = await askLiveOwner(path, { op: 'await', run }).catch(goneAway);
-    if (reply?.ok === true) return reply.stand as unknown as RunStand;
+    if (reply?.ok === true) {
+      const stand = toldStand(reply);
+      if (stand !== undefined) return stand;
+      const message = `the process that drives ${path} is of another version, and what it says of run ${run} cannot be read; \`pawl show ${run}\` reads the file itself`;
+      throw new PawlError('internal', message);
+    }
     if (reply !== undefined && reply.code !== 'closed') throw new PawlError(reply.code, reply.message);
     if (away === 0)
       terminal.say(terminal.color.dim(`the process that drives ${path} went away; waiting for the next…`));

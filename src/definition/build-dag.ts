@@ -32,7 +32,7 @@ export function buildDag(draft: WorkflowDraft, templates: Templates): DagDefinit
     tasks: new Map(tasks.map((task) => [task.name, taskOf(task, work)])),
     hasEntryPoint: true,
     ...present('metadata', jsonAt(root, 'metadata') as JsonObject | undefined),
-    ...present('constraints', jsonAt(root, 'constraints') as unknown as readonly Constraint[] | undefined),
+    ...present('constraints', constraintsOf(memberOf(root, 'constraints'))),
     ...present('createdAt', textOf(memberOf(root, 'created_at'))),
     ...present('scheduledAt', textOf(memberOf(root, 'scheduled_at'))),
   };
@@ -74,6 +74,19 @@ function resourcesOf(node: YamlNode | undefined): Resources | undefined {
     ...present('gpus', numberOf(memberOf(node, 'gpus'))),
     ...present('named', named as Resources['named']),
   };
+}
+
+/** What is wrong with them has been told, with its place: a document that is built has none of it. */
+function constraintsOf(node: YamlNode | undefined): readonly Constraint[] | undefined {
+  if (node?.kind !== 'list') return undefined;
+  return node.items.map((item) => {
+    const tasks = memberOf(item, 'tasks');
+    return {
+      type: (textOf(memberOf(item, 'type')) as Constraint['type'] | undefined) ?? 'custom',
+      ...present('tasks', tasks?.kind === 'list' ? tasks.items.flatMap((task) => textOf(task) ?? []) : undefined),
+      ...present('value', jsonAt(item, 'value')),
+    };
+  });
 }
 
 function jsonAt(node: YamlNode | undefined, key: string): Json | undefined {

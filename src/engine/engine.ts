@@ -98,8 +98,24 @@ import { UpdateDesk } from './functions/update-desk.ts';
 import { givenJson } from './given-json.ts';
 import { HotRun, type Outbox } from './hot-run.ts';
 import { HotRuns } from './hot-runs.ts';
-import { childRunId, childrenAwaited, childrenLeaving, type LoadedRun, loadRun } from './load.ts';
-import type { CommandMessage, ForkMessage, Message, Started, StartMessage, StartRequest } from './message.ts';
+import {
+  childRunId,
+  childrenAwaited,
+  childrenLeaving,
+  childrenTold,
+  isDueBy,
+  type LoadedRun,
+  loadRun,
+} from './load.ts';
+import type {
+  CommandMessage,
+  ForkMessage,
+  Message,
+  NudgeMessage,
+  Started,
+  StartMessage,
+  StartRequest,
+} from './message.ts';
 import { Programs, type Workflow } from './programs.ts';
 import { KeptResults } from './results.ts';
 import { Retention, type RetentionPeriods } from './retention.ts';
@@ -235,7 +251,10 @@ export class Engine {
   readonly #pausedHere = new Set<RunId>();
   /** Commands that wait for runs below theirs to be brought into memory, and those for which that was done. */
   #gathering = 0;
-  readonly #gathered = new Set<CommandMessage>();
+  readonly #gathered = new Set<CommandMessage | NudgeMessage>();
+  /** Runs for which those below them are being brought into memory, and those for which that was done, so that they can leave them. */
+  readonly #bringing = new Set<RunId>();
+  readonly #brought = new Set<RunId>();
   #inbox: Message[] = [];
   #scope: Scope = 'named';
   #turnAsked = false;
@@ -728,6 +747,7 @@ export class Engine {
       }
       case 'nudge': {
         const { command } = message;
+        if (command.type === 'PassTime' && this.#gatherDue(hot, message, at)) return;
         // Which attempts live is asked now: since the word was put in, some may have been dispatched.
         const now = command.type === 'LoseAttempts' ? { ...command, alive: this.#flights.of(message.run) } : command;
         this.#decide(hot, now, at);
@@ -766,14 +786,35 @@ export class Engine {
     if (this.#gathered.delete(message)) return false;
     const missing = this.#missingBelow(hot.state);
     if (missing.length === 0) return false;
-    this.#gathering += 1;
-    void this.#loadBelow(missing).then((loaded) => {
-      this.#gathering -= 1;
-      for (const one of loaded) this.#adopt(one);
+    void this.#bringBelow(missing).then(() => {
       this.#gathered.add(message);
       this.#post(message);
     });
     return true;
+  }
+
+  /** The same for tasks whose time is up: their children are to hear of it. */
+  #gatherDue(hot: HotRun, message: NudgeMessage, at: Instant): boolean {
+    // Only a look at what is due first: of a long list that passes time often, all would be too many.
+    const first = hot.state.timers.peek();
+    const task = first === undefined || first.at > at ? undefined : hot.state.open.get(first.task);
+    if (task === undefined || unitKind(task.spec) !== 'workflow' || this.#gathered.delete(message)) return false;
+    const due = [...hot.state.open.values()].filter((task) => isDueBy(task, at)).map(({ task }) => task);
+    const cold = childrenTold(hot.state, due).filter((child) => this.#hot.get(child) === undefined);
+    if (cold.length === 0) return false;
+    void this.#bringBelow(cold).then(() => {
+      this.#gathered.add(message);
+      this.#post(message);
+    });
+    return true;
+  }
+
+  /** Brings the runs into memory, and all below them. */
+  async #bringBelow(runs: readonly RunId[]): Promise<void> {
+    this.#gathering += 1;
+    const loaded = await this.#loadBelow(runs);
+    this.#gathering -= 1;
+    for (const one of loaded) this.#adopt(one);
   }
 
   #missingBelow(state: RunState): RunId[] {
@@ -1013,8 +1054,29 @@ export class Engine {
           revision,
           directives: directives.map((one) => this.#newest(one, workflow)),
         })),
+      mayLeave: (run, tasks) => this.#mayLeave(run, tasks),
       block: (run, reason) => ask(run, () => ({ type: 'Block', reason })),
     };
+  }
+
+  /**
+   * What a run leaves and what that means for the runs below it is one bundle (N4): those that are not in memory are brought first. One
+   * that cannot be read is told later.
+   */
+  #mayLeave(run: RunId, tasks: Iterable<number>): boolean {
+    const hot = this.#hot.get(run);
+    if (hot === undefined) return true;
+    const cold = childrenTold(hot.state, tasks).filter((child) => this.#hot.get(child) === undefined);
+    if (cold.length === 0 || this.#brought.delete(run)) return true;
+    if (this.#bringing.has(run)) return false;
+    this.#bringing.add(run);
+    void this.#bringBelow(cold).then(() => {
+      this.#bringing.delete(run);
+      this.#brought.add(run);
+      this.#functions.goOn(run);
+      this.#askTurn();
+    });
+    return false;
   }
 
   /** A run that begins anew does so with the newest code of its name. */
@@ -1153,7 +1215,12 @@ export class Engine {
         const child = childRunId(hot.state.id, effect.task, effect.item, effect.round);
         const command: Command = { type: effect.command };
         const known = this.#hot.get(child);
-        if (known === undefined) this.#post({ type: 'nudge', run: child, command });
+        if (known === undefined)
+          this.#onRelease(
+            hot,
+            () => this.#post({ type: 'nudge', run: child, command }),
+            () => {},
+          );
         else {
           this.#links.join(hot, known);
           this.#decide(known, command, at);
@@ -1626,6 +1693,7 @@ export class Engine {
   #drop(hot: HotRun, error: unknown): void {
     this.#hot.remove(hot);
     this.#functions.forget(hot.state.id);
+    this.#brought.delete(hot.state.id);
     this.#updates.end(hot.state.id, error);
     this.#results.forget(hot.state.id);
     this.#hungry.delete(hot);

@@ -1,6 +1,6 @@
 /** What a fork begins with: the history of another run, up to a point of it. */
 
-import { PawlError, type RunId, type TaskNumber } from '../base/index.ts';
+import { PawlError, type RunId, type TaskNumber, type WorkflowVersion } from '../base/index.ts';
 import type { Outcome, Recorded } from '../kernel/index.ts';
 import type { StoreReader } from '../store/index.ts';
 import { checkpointsOf, noForkAt, pinnedIn } from './checkpoints.ts';
@@ -48,11 +48,20 @@ async function workflowOf(
   { run, store, programs }: ForkSource,
   history: Recorded[],
 ): Promise<{ readonly workflow: Workflow; readonly history: readonly Recorded[] }> {
-  const version = (await store.load(run))?.row?.version;
+  const version = versionIn(history);
   const workflow = version === undefined ? undefined : await programs.load(version, store);
-  if (workflow === undefined) throw new PawlError('store_corrupt', `the workflow of run "${run}" cannot be read`);
+  if (workflow === undefined) {
+    const message = `run "${run}" was of version ${version} there, which is neither registered here nor kept any more; fork it at a later place`;
+    throw new PawlError('bad_input', message);
+  }
   for (const pinned of pinnedIn(history)) await programs.load(pinned, store);
   return { workflow, history };
+}
+
+/** What a run was of at the end of such a history: one that begins anew may do so as another version. */
+function versionIn(history: readonly Recorded[]): WorkflowVersion | undefined {
+  const begun = history.findLast(({ type }) => type === 'RunStarted' || type === 'RunRenewed');
+  return begun?.type === 'RunStarted' || begun?.type === 'RunRenewed' ? begun.version : undefined;
 }
 
 /** Where a call of a function ended in its history, or the end of it where the run waits in that call; of several of that name, the last that ended. */

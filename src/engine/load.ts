@@ -1,6 +1,6 @@
 /** Brings a run from the store into memory: its snapshot and the events after it, its parents, the workflows it may need. */
 
-import { assert, isPawlError, PawlError, type RunId, type TaskNumber } from '../base/index.ts';
+import { assert, type Instant, isPawlError, PawlError, type RunId, type TaskNumber } from '../base/index.ts';
 import {
   assertConsistent,
   decodeEvents,
@@ -44,6 +44,23 @@ export function childrenLeaving(
     const command = onLeave === 'terminate' ? 'Terminate' : 'Cancel';
     return childrenOf(state, task).map((run) => ({ run, command }) as const);
   });
+}
+
+/** The child runs of these tasks that are told when they are left. */
+export function childrenTold(state: RunState, tasks: Iterable<TaskNumber>): readonly RunId[] {
+  const children: RunId[] = [];
+  for (const number of tasks) {
+    const task = state.open.get(number);
+    if (task !== undefined && task.spec.onLeave !== 'abandon') children.push(...childrenOf(state, task));
+  }
+  return children;
+}
+
+/** True where time ends the task, or a wait of it, by then. */
+export function isDueBy({ spec, waits }: OpenTask, at: Instant): boolean {
+  if (unitKind(spec) !== 'workflow' || waits === undefined) return false;
+  if (spec.deadlineAt !== undefined && spec.deadlineAt <= at) return true;
+  return [...waits.values()].some(({ dueAt }) => dueAt !== undefined && dueAt <= at);
 }
 
 function childrenOf(state: RunState, task: OpenTask): readonly RunId[] {

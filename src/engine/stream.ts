@@ -1,7 +1,7 @@
 /** The streams of a run: pieces that its function, or a step of it, adds, and readers follow from any place on. */
 
 import { type Json, PawlError, type RunId } from '../base/index.ts';
-import { decodeEvents, type FunctionNote, isFinal, type RunState } from '../kernel/index.ts';
+import { decodeEvents, functionNote, isFinal, type RunState } from '../kernel/index.ts';
 import type { StoreReader } from '../store/index.ts';
 
 export interface StreamPiece<Value = Json> {
@@ -58,13 +58,10 @@ export async function* readStream(
           throw new PawlError('store_corrupt', `run "${run}" cannot be read: ${entries.reason}`);
         for (const entry of entries) {
           for (const event of decodeEvents(entry, entry.at)) {
-            const note = event.type === 'ProgramNoted' ? (event.note as unknown as FunctionNote) : undefined;
+            if (event.type !== 'ProgramNoted') continue;
+            const note = functionNote(event);
             if (note?.[0] !== 'emitted' || note[1] !== stream) continue;
-            const piece = {
-              offset,
-              value: event.type === 'ProgramNoted' ? (event.values ?? null) : null,
-              call: note[2],
-            };
+            const piece = { offset, value: event.values ?? null, call: note[2] };
             offset += 1;
             if (piece.offset >= from) yield piece;
           }

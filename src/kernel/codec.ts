@@ -215,7 +215,7 @@ function encodeEvent(event: Recorded, base: Instant, slots: Json[]): Json {
       row.push(event.task);
       break;
     case 'RunRenewed':
-      row.push(event.version, slot(slots, event.input), event.seed, event.deadlineAt);
+      row.push(event.version, slot(slots, event.input), event.seed, event.deadlineAt, event.attributes);
       break;
     default:
       break;
@@ -376,7 +376,9 @@ function decodeEvent(row: Row, base: Instant, slots: readonly Json[]): Recorded 
     case codes.RunRenewed: {
       const version = fields.text() as WorkflowVersion;
       const input = fields.payload() as JsonObject;
-      return { type: 'RunRenewed', at, version, input, seed: fields.number(), deadlineAt: fields.maybe<Instant>() };
+      const seed = fields.number();
+      const deadlineAt = fields.maybe<Instant>();
+      return { type: 'RunRenewed', at, version, input, seed, deadlineAt, attributes: fields.maybe<Attributes>() };
     }
     default:
       assert(false, `stored event ${code} is unknown: the history was written by a newer version, or is damaged`);

@@ -175,7 +175,8 @@ export class Deciding implements Desk {
     if (!isGoingOn || run.open.size > 0) return;
     const began = run.renewedAt ?? run.startedAt;
     const deadlineAt = run.deadlineAt === undefined ? {} : { deadlineAt: plus(this.at, run.deadlineAt - began) };
-    this.emit({ type: 'RunRenewed', version, input, seed, ...deadlineAt });
+    const attributes = Object.keys(run.attributes).length === 0 ? {} : { attributes: run.attributes };
+    this.emit({ type: 'RunRenewed', version, input, seed, ...deadlineAt, ...attributes });
     this.effects.push({ type: 'renewed' });
   }
 

@@ -99,6 +99,8 @@ export interface RunRenewed {
   readonly input: JsonObject;
   readonly seed: number;
   readonly deadlineAt?: Instant | undefined;
+  /** By what it can be found as it begins anew; absent: nothing. */
+  readonly attributes?: Attributes | undefined;
 }
 
 /** The attempt's process died under it. It did not use up a retry. */

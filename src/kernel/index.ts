@@ -10,8 +10,8 @@ export { evolve, nextItem } from './evolve.ts';
 export type { AttemptLog, AttemptOrder, Executor, HandedOver, LogSink, ProgressSink } from './executor.ts';
 export { type FlowOptions, flowProgram } from './flow/program.ts';
 export { type TakenEdge, takenEdges } from './flow/taken.ts';
+export { type FunctionNote, functionNote } from './function/note.ts';
 export {
-  type FunctionNote,
   type FunctionState,
   functionProgram,
   type UpdateState,

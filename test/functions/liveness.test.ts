@@ -55,8 +55,11 @@ describe('given a durable function on a file', () => {
   };
 
   /** By its row: whoever looks at a run brings it into memory. */
-  const comesTo = (pawl: Pawl, id: string, status: 'succeeded' | 'waiting' | 'canceled'): Promise<void> =>
-    until(async () => (await pawl.list({ status })).runs.some((run) => run.id === id));
+  const comesTo = (
+    pawl: Pawl,
+    id: string,
+    status: 'succeeded' | 'waiting' | 'canceled' | 'terminated',
+  ): Promise<void> => until(async () => (await pawl.list({ status })).runs.some((run) => run.id === id));
 
   it('when the process dies after a transaction and before the function heard of it, then the run goes on', async () => {
     const books = workflow('books', async (run) => {
@@ -337,6 +340,47 @@ describe('given a durable function on a file', () => {
     await comesTo(next, 'p', 'canceled');
     await comesTo(next, 'p/0', 'canceled');
   });
+
+  it.each([
+    ['leaves', 'canceled', 'cancel'],
+    ['leaves', 'terminated', 'terminate'],
+    ['ends', 'canceled', 'cancel'],
+    ['times out', 'canceled', 'cancel'],
+  ] as const)(
+    'when a function %s a child that is not in memory, then no crash in between keeps the child from being %s',
+    async (how, status, onParentClose) => {
+      const child = workflow('child', (run) => run.signal('never'));
+      const parent = workflow('parent', async (run) => {
+        const options = how === 'times out' ? { timeout: '400ms' } : {};
+        const called = run.child(child, {}, { onParentClose, ...options }).catch(() => 'left');
+        if (how === 'times out') await called;
+        else if (how === 'leaves') await run.race([() => called, () => run.signal('go')]);
+        else await run.signal('go');
+        if (how !== 'ends') await run.signal('end');
+        return 'ended';
+      });
+      const leaves = workflow('leaves', async (run) => {
+        await run.race([() => run.child(child, {}, { onParentClose }), () => run.signal('go')]);
+        await run.signal('end');
+      });
+      const code = how === 'leaves' ? leaves : parent;
+      const pawl = await open([code, child]);
+      await pawl.start(code, {}, { id: 'p' });
+      await until(async () => (await pawl.list({ workflow: 'child' })).runs.length === 1);
+      await pawl.close();
+      const next = await open([code, child]);
+      let died = '';
+      next.subscribe((run, events) => {
+        if (run === 'p' && died === '' && events.some(({ type }) => type === 'TaskEnded')) died = copied('died.db');
+      });
+      if (how === 'times out') await next.resume(['p']);
+      else await next.handle('p').signal('go');
+      await until(() => died !== '');
+      const third = await open([code, child], { file: died });
+      await third.resume();
+      await comesTo(third, 'p/0', status);
+    },
+  );
 
   it('when a run is rerun that began anew, then only what failed since counts', async () => {
     const done: string[] = [];

@@ -18,17 +18,25 @@ export class FunctionWorld {
     this.#folder = place === 'memory' ? undefined : mkdtempSync(join(tmpdir(), 'pawl-functions-'));
   }
 
-  async open(workflows: NonNullable<PawlOptions['workflows']>, actions: readonly AnyAction[] = []): Promise<Pawl> {
+  async open(
+    workflows: NonNullable<PawlOptions['workflows']>,
+    actions: readonly AnyAction[] = [],
+    options: Partial<PawlOptions> = {},
+  ): Promise<Pawl> {
     const path = this.#folder === undefined ? ':memory:' : join(this.#folder, 'pawl.db');
-    const pawl = await createPawl({ path, actions: [...actions], workflows, listen: false });
+    const pawl = await createPawl({ path, actions: [...actions], workflows, listen: false, ...options });
     this.#opened.push(pawl);
     return pawl;
   }
 
   /** Closes the engine and opens its file with, maybe, other code; all open runs are in memory again. */
-  async reopen(workflows: NonNullable<PawlOptions['workflows']>, actions: readonly AnyAction[] = []): Promise<Pawl> {
+  async reopen(
+    workflows: NonNullable<PawlOptions['workflows']>,
+    actions: readonly AnyAction[] = [],
+    options: Partial<PawlOptions> = {},
+  ): Promise<Pawl> {
     await this.#opened.at(-1)?.close();
-    const pawl = await this.open(workflows, actions);
+    const pawl = await this.open(workflows, actions, options);
     await pawl.resume();
     return pawl;
   }

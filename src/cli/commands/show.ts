@@ -9,6 +9,7 @@ import { shownDuration, shownJson, shownTime } from '../shown.ts';
 import { readFromOwner } from '../store-access.ts';
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
+import { toldHistory, toldView } from '../told-by-owner.ts';
 
 export interface ReadOptions {
   readonly db: string;
@@ -70,7 +71,7 @@ export async function show(run: string, options: ReadOptions, terminal: Terminal
   const id = requireRunId(run);
   // Whoever drives the run has all that reads it at hand; loading that here takes longer than the rest of the command.
   const reply = await readFromOwner(options.db, { op: 'show', run: id });
-  const told = reply?.ok === true ? (reply.view as unknown as RunView | undefined) : undefined;
+  const told = reply?.ok === true ? toldView(reply) : undefined;
   const view = told ?? (await (await readingRuns()).readRun(options.db, id)).view;
   if (options.json === true) terminal.out(JSON.stringify(view));
   else showView(view, terminal);
@@ -80,7 +81,7 @@ export async function show(run: string, options: ReadOptions, terminal: Terminal
 export async function history(run: string, options: ReadOptions, terminal: Terminal): Promise<number> {
   const id = requireRunId(run);
   const reply = await readFromOwner(options.db, { op: 'history', run: id });
-  const told = reply?.ok === true ? (reply.events as unknown as readonly Recorded[] | undefined) : undefined;
+  const told = reply?.ok === true ? toldHistory(reply) : undefined;
   const events = told ?? (await (await readingRuns()).readHistory(options.db, id));
   events.forEach((event, index) => {
     if (options.json === true) terminal.out(JSON.stringify({ revision: index + 1, ...event }));

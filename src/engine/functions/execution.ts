@@ -24,6 +24,7 @@ import {
 import {
   type Directive,
   type FunctionNote,
+  functionNote,
   type Outcome,
   type Recorded,
   type RunState,
@@ -184,15 +185,13 @@ export class Execution {
   observe(event: Recorded): void {
     switch (event.type) {
       case 'RunStarted':
+      case 'RunRenewed':
         this.#attributes = event.attributes ?? noAttributes;
         this.#deliveries.push({ kind: 'start', at: event.at });
         return;
-      case 'RunRenewed':
-        this.#deliveries.push({ kind: 'start', at: event.at });
-        return;
       case 'ProgramNoted': {
-        const note = event.note as unknown as FunctionNote;
-        if (note[0] !== 'update') return;
+        const note = functionNote(event);
+        if (note?.[0] !== 'update') return;
         this.#deliveries.push({
           kind: 'update',
           at: event.at,
@@ -257,6 +256,18 @@ export class Execution {
     return false;
   }
 
+  /** Tasks that it leaves with what it has to tell. */
+  leaves(): Iterable<number> {
+    if (this.#endsNow) return this.state.open.keys();
+    return this.#dropped.flatMap((call) => this.#taskOf.get(call) ?? []);
+  }
+
+  get #endsNow(): boolean {
+    if (this.#end === undefined || this.#endTold || this.#fault !== undefined) return false;
+    // Whoever asked for an update is answered first; a run that is canceled waits for no one.
+    return this.#answering === 0 || this.state.status === 'canceling';
+  }
+
   /** What is to be told, in two parts: leaving a call needs the number that telling it gave. */
   takeCalls(): readonly Directive[] {
     const told = this.#told;
@@ -276,9 +287,7 @@ export class Execution {
   /** How the function ended, if it has and that was not told. */
   takeEnd(): readonly Directive[] {
     const end = this.#end;
-    if (end === undefined || this.#endTold || this.#fault !== undefined) return [];
-    // Whoever asked for an update is answered first; a run that is canceled waits for no one.
-    if (this.#answering > 0 && this.state.status !== 'canceling') return [];
+    if (end === undefined || !this.#endsNow) return [];
     this.#endTold = true;
     const leave = [...this.state.open.keys()].map((task): Directive => ({ type: 'drop', task }));
     if ('threw' in end && end.threw instanceof ContinueAsNew && this.state.status !== 'canceling') {

@@ -20,6 +20,8 @@ import { thrownText } from './thrown.ts';
 export interface Kernel {
   /** Carries out an `Advance`: tells the kernel, which makes it events; those come back through `observe`. */
   advance(run: RunId, directives: readonly Directive[]): void;
+  /** True where the run may leave these tasks now; false: `FunctionHost.goOn` is called once it may. */
+  mayLeave(run: RunId, tasks: Iterable<number>): boolean;
   /** Sets the run aside: its code cannot go on. */
   block(run: RunId, reason: string): void;
 }
@@ -37,6 +39,8 @@ export class FunctionHost {
   readonly #wake: () => void;
   #rests = 0;
   readonly #executions = new Map<RunId, Execution>();
+  /** Those that have something to tell which has to wait. */
+  readonly #held = new Set<RunId>();
   /** What happened to runs whose functions are being run again. */
   readonly #awaited = new Map<RunId, Recorded[]>();
   /** Those that have something to hear. */
@@ -58,7 +62,12 @@ export class FunctionHost {
 
   /** True where its function has something to hear: what follows from that is not in its history yet. */
   isHearing(run: RunId): boolean {
-    return this.#hearing.has(run);
+    return this.#hearing.has(run) || this.#held.has(run);
+  }
+
+  /** It may tell now what it could not. */
+  goOn(run: RunId): void {
+    if (this.#held.delete(run) && this.#executions.has(run)) this.#hearing.add(run);
   }
 
   get hearing(): Iterable<RunId> {
@@ -100,6 +109,7 @@ export class FunctionHost {
   forget(run: RunId): void {
     this.#executions.delete(run);
     this.#hearing.delete(run);
+    this.#held.delete(run);
     this.#awaited.delete(run);
   }
 
@@ -224,6 +234,11 @@ export class FunctionHost {
       kernel.block(id, execution.fault);
       return;
     }
+    if (!kernel.mayLeave(id, execution.leaves())) {
+      this.#held.add(id);
+      return;
+    }
+    this.#held.delete(id);
     const tell = (directives: readonly Directive[]): void => {
       if (directives.length > 0) kernel.advance(id, directives);
     };

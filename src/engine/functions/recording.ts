@@ -1,6 +1,6 @@
 /** What the history of a run holds of its function: what the code has to agree with when it is run again. */
 
-import type { FunctionNote, Recorded, RunState, TaskSpec } from '../../kernel/index.ts';
+import { functionNote, type Recorded, type RunState, type TaskSpec } from '../../kernel/index.ts';
 import type { StoreReader } from '../../store/index.ts';
 import { storedHistory } from '../view.ts';
 import { stepAction } from './step-action.ts';
@@ -65,9 +65,8 @@ export class Recording {
   #take(event: Recorded): void {
     if (event.type === 'TaskScheduled' && event.spec.undoes === undefined) this.calls.push(recognised(event.spec));
     if (event.type === 'AttributesSet' && event.asked !== true) this.attributesSet += 1;
-    if (event.type !== 'ProgramNoted') return;
-    const note = event.note as unknown as FunctionNote;
-    switch (note[0]) {
+    const note = functionNote(event);
+    switch (note?.[0]) {
       case 'patched':
         this.patches.set(note[1], note[3]);
         return;

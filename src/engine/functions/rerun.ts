@@ -4,7 +4,7 @@
  */
 
 import type { TaskNumber } from '../../base/index.ts';
-import type { FunctionNote, Recorded } from '../../kernel/index.ts';
+import { functionNote, type Recorded } from '../../kernel/index.ts';
 
 export function effectiveHistory(history: readonly Recorded[]): readonly Recorded[] {
   if (!history.some(({ type }) => type === 'RunReopened')) return history;
@@ -18,9 +18,8 @@ export function effectiveHistory(history: readonly Recorded[]): readonly Recorde
 }
 
 function rerunFrom(event: Recorded): number | undefined {
-  if (event.type !== 'ProgramNoted') return undefined;
-  const note = event.note as unknown as FunctionNote;
-  return note[0] === 'rerun' ? note[1] : undefined;
+  const note = functionNote(event);
+  return note?.[0] === 'rerun' ? note[1] : undefined;
 }
 
 function beforeCall(events: readonly Recorded[], from: number): Recorded[] {
@@ -34,8 +33,10 @@ function beforeCall(events: readonly Recorded[], from: number): Recorded[] {
     }
     if ('task' in event) return (calls.get(event.task) ?? 0) < from;
     if (event.type === 'CancelRequested' || event.type === 'RunFailing') return false;
-    if (event.type !== 'ProgramNoted') return true;
-    const [kind] = event.note as unknown as FunctionNote;
+    // What it set by itself after that it sets again.
+    if (event.type === 'AttributesSet') return isBefore || event.asked === true;
+    const [kind] = functionNote(event) ?? [];
+    if (kind === undefined) return true;
     if (kind === 'returned' || kind === 'threw') return false;
     // What it said after that it says again.
     return isBefore || kind === 'answered' || kind === 'update' || kind === 'update_failed';

@@ -6,8 +6,8 @@
 
 import { type Json, PawlError, type RunId } from '../../base/index.ts';
 import {
-  type FunctionNote,
   type FunctionState,
+  functionNote,
   type Recorded,
   type RunState,
   type UpdateState,
@@ -47,8 +47,8 @@ export class UpdateDesk {
     if (askers === undefined) return [];
     return events.flatMap((event) => {
       if (event.type !== 'ProgramNoted') return [];
-      const note = event.note as unknown as FunctionNote;
-      if (note[0] !== 'answered' && note[0] !== 'update_failed') return [];
+      const note = functionNote(event);
+      if (note?.[0] !== 'answered' && note?.[0] !== 'update_failed') return [];
       const waiting = askers.get(note[1]) ?? [];
       const answer: UpdateState =
         note[0] === 'answered'

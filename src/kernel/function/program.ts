@@ -10,27 +10,7 @@ import type { Recorded } from '../events.ts';
 import type { Desk, Program, RerunRequest } from '../program.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import type { RunState } from '../run.ts';
-
-/** What the host records beside tasks. Stored for ever: a form never changes its meaning. */
-export type FunctionNote =
-  /** The function returned; what it gave is the payload. */
-  | readonly ['returned']
-  /** The function threw. */
-  | readonly ['threw']
-  /** It asked which way of a change to take, after so many calls. True: the new one. */
-  | readonly ['patched', string, number, boolean]
-  /** It said something for people; what is the payload. */
-  | readonly ['said', string]
-  /** A piece of a stream, which is the payload; by a step it names the call. */
-  | readonly ['emitted', string, number?]
-  /** It was asked to change something: an id, a name, and the input as payload. */
-  | readonly ['update', string, string]
-  /** It answered; what is the payload. */
-  | readonly ['answered', string]
-  /** It is run again from that call on. */
-  | readonly ['rerun', number]
-  /** It threw instead of an answer. */
-  | readonly ['update_failed', string, string];
+import { functionNote } from './note.ts';
 
 /** What became of an update. */
 export type UpdateState =
@@ -99,8 +79,8 @@ class FunctionProgram implements Program {
       state.failed = run.open.get(event.task)?.spec.route;
     if (event.type === 'TaskScheduled') state.calls = (event.spec.route ?? 0) + 1;
     if (event.type === 'RunRenewed') Object.assign(state, { calls: 0, ended: false, output: null, failed: undefined });
-    if (event.type !== 'ProgramNoted') return;
-    const note = event.note as unknown as FunctionNote;
+    const note = functionNote(event);
+    if (note === undefined || event.type !== 'ProgramNoted') return;
     switch (note[0]) {
       case 'returned':
         state.ended = true;
