@@ -1304,6 +1304,8 @@ export class Engine {
             if (mayMove(state, task.spec)) this.#transacting.add(hot);
             break;
           }
+          // Its function has left it, and is about to say so.
+          if (action === stepAction && this.#functions.stepOf(state.id, task.spec.route ?? 0) === undefined) break;
           if (!executor.has(action)) {
             const reason = `the action "${action}" of task "${task.spec.name}" is not known here`;
             if (mayMove(state, task.spec)) this.#decide(hot, { type: 'Block', reason }, at);
