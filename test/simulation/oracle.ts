@@ -1048,6 +1048,8 @@ export class Oracle {
     }
     const queue = model.queues.get(name);
     if (queue === undefined) model.queues.set(name, [{ payload }]);
+    // What calls had taken that a rerun makes again was there before all that came since.
+    else if (event.again === true) queue.unshift({ payload });
     else queue.push({ payload });
   }
 
