@@ -467,12 +467,20 @@ export class Engine {
    *
    * @throws PawlError `not_found`, `busy`, `closed`, `store_full`, `store_corrupt`
    */
-  async command(run: RunId, command: Command): Promise<Refusal | undefined> {
+  command(run: RunId, command: Command): Promise<Refusal | undefined> {
     this.#admit();
-    const asked = command.type === 'Rerun' ? await this.#withSignalsTaken(run, command) : command;
+    if (command.type !== 'Rerun') return this.#ask(run, command);
+    return this.#withSignalsTaken(run, command).then((asked) => {
+      // Others came meanwhile.
+      this.#admit();
+      return this.#ask(run, asked);
+    });
+  }
+
+  #ask(run: RunId, command: Command): Promise<Refusal | undefined> {
     return new Promise((resolve, reject) => {
       this.#named.add(run);
-      this.#post({ type: 'command', run, command: asked, resolve, reject });
+      this.#post({ type: 'command', run, command, resolve, reject });
     });
   }
 
