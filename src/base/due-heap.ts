@@ -30,6 +30,15 @@ export class DueHeap<T extends { readonly at: Instant }> {
     return this.#heap[0];
   }
 
+  /** All that is due by `at`, in no order; costs as much as there is of that. */
+  *dueBy(at: Instant, index = 0): Generator<T, void> {
+    const due = this.#heap[index];
+    if (due === undefined || due.at > at) return;
+    yield due;
+    yield* this.dueBy(at, 2 * index + 1);
+    yield* this.dueBy(at, 2 * index + 2);
+  }
+
   /** Takes out all that `holds` does not hold of; O(n log n). */
   keep(holds: (due: T) => boolean): void {
     const kept = this.#heap.filter(holds).sort((a, b) => a.at - b.at);

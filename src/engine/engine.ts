@@ -816,11 +816,13 @@ export class Engine {
 
   /** The same for tasks whose time is up: their children are to hear of it. */
   #gatherDue(hot: HotRun, message: NudgeMessage, at: Instant): boolean {
-    // Only a look at what is due first: of a long list that passes time often, all would be too many.
-    const first = hot.state.timers.peek();
-    const task = first === undefined || first.at > at ? undefined : hot.state.open.get(first.task);
-    if (task === undefined || unitKind(task.spec) !== 'workflow' || this.#gathered.delete(message)) return false;
-    const due = [...hot.state.open.values()].filter((task) => isDueBy(task, at)).map(({ task }) => task);
+    // Only a look at what is due: of a long list that passes time often, all would be too many.
+    const due = new Set<TaskNumber>();
+    for (const { task: number } of hot.state.timers.dueBy(at)) {
+      const task = hot.state.open.get(number);
+      if (task !== undefined && isDueBy(task, at)) due.add(number);
+    }
+    if (due.size === 0 || this.#gathered.delete(message)) return false;
     const cold = childrenTold(hot.state, due).filter((child) => this.#hot.get(child) === undefined);
     if (cold.length === 0) return false;
     void this.#bringBelow(cold).then(() => {
@@ -1274,6 +1276,8 @@ export class Engine {
     const { workflow, input, depth } = wanted;
     this.#keepDocument(workflow);
     const id = childRunId(state.id, task, item, round);
+    // Its parent was started again after its end, which the store will refuse; this child, left behind, goes on.
+    if (this.#hot.get(id) !== undefined) return;
     const start = { input, pinned: state.pinned };
     const abandoned = state.open.get(task)?.spec.onLeave === 'abandon' ? { abandoned: true } : {};
     const child = this.#begin(
@@ -1325,6 +1329,8 @@ export class Engine {
           const item = task.items === undefined ? undefined : nextItem(task.items);
           const action = actionOf(task.spec, item);
           if (action === transactionAction) break;
+          // Its function has left it, and is about to say so.
+          if (action === stepAction && this.#functions.stepOf(state.id, task.spec.route ?? 0) === undefined) break;
           if (!executor.has(action)) {
             const reason = `the action "${action}" of task "${task.spec.name}" is not known here`;
             if (mayMove(state, task.spec)) this.#decide(hot, { type: 'Block', reason }, at);

@@ -19,7 +19,7 @@ import type { DecisionChoice, FinalStatus, Recorded, RunEvent } from './events.t
 import { evolve, nextItem, openTask } from './evolve.ts';
 import type { Desk, Directive, EndedTask, Program } from './program.ts';
 import { RenderError } from './render.ts';
-import { retryDelayMs } from './retry.ts';
+import { longestPauseMs, retryDelayMs } from './retry.ts';
 import { isFinal, mayMove, type RunState, type Undo } from './run.ts';
 import { seededRandom } from './seeded-random.ts';
 import {
@@ -442,8 +442,9 @@ export class Deciding implements Desk {
     this.emit({ type: 'TaskScheduled', task: number, spec });
     // Begins later: a wait may end at once, and the program is not to hear of that while it tells what comes next.
     const task = openTask(run, number);
-    // Of a run that is failing nothing new begins; a host's program does not know, and would wait for it.
-    if (run.status === 'failing' && this.program.next === undefined && !this.mayBegin(task)) this.#drop(task);
+    // Of a run that is failing nothing new begins but what cleans up; a host's program may not know yet, and would wait for it.
+    const isOutOfTime = run.status === 'failing' && !outlives(spec) && spec.whileFailing !== true;
+    if (isOutOfTime && this.program.next === undefined) this.#drop(task);
     else if (spec.group !== undefined && run.failedGroups.has(spec.group)) this.#refuseOfGroup(task, spec.group);
     else if (task.notBefore === undefined) this.#fresh.push(number);
     return number;
@@ -733,7 +734,12 @@ export class Deciding implements Desk {
     assert(task.spec.retry !== undefined, 'a task that is retried has a policy');
     const chosenMs = retryDelayMs(task.spec.retry, task.retries, () => this.random());
     const delayMs = Math.max(chosenMs, (outcome.status === 'failed' && outcome.failure.retryAfterMs) || 0);
-    this.emit({ type: 'RetryScheduled', task: task.task, outcome, notBefore: plus(this.at, delayMs) });
+    this.emit({
+      type: 'RetryScheduled',
+      task: task.task,
+      outcome,
+      notBefore: plus(this.at, Math.min(delayMs, longestPauseMs)),
+    });
     if (task.notBefore === undefined && this.mayBegin(task)) this.#activate(task);
   }
 

@@ -30,6 +30,7 @@ const canceled: Result = { ok: false, canceled: true, text: 'canceled' };
 export interface MadeCall {
   readonly key: string;
   readonly isShielded: boolean;
+  readonly isChild: boolean;
   /** The name under which it fails. */
   readonly name: string;
   readonly settle: (result: Result) => void;
@@ -346,6 +347,7 @@ export class FunctionMachine {
     const made: MadeCall = {
       key,
       isShielded: scope.isWithinShield,
+      isChild: call.kind === 'child',
       name: failsAs(call, place),
       settle: (result) => cell.settle(result),
       left: false,

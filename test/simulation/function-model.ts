@@ -112,7 +112,7 @@ export class FunctionModel {
     const machine = this.#machine;
     if (machine.fault !== undefined) this.#tell(machine.fault);
     const cutOff = this.#cutOff.splice(0);
-    if (this.#final) return;
+    if (this.#final || this.#isHeld) return;
     if (cutOff.length > 0) this.#tell(`${cutOff.join(', ')} was dropped while the function waits for it`);
     const missing: string[] = [];
     const open = new Set<MadeCall>();
@@ -136,6 +136,14 @@ export class FunctionModel {
     if (machine.end !== undefined && this.#told === undefined && mayEnd) silent.push(`that it ${machine.end.how}`);
     if (silent.length === 0) this.#comesBack = false;
     else if (!this.#comesBack) this.#tell(`not recorded: ${silent.join(', ')}`);
+  }
+
+  /** True while it is about to leave a child that may have to be brought into memory first: nothing is told meanwhile. */
+  get #isHeld(): boolean {
+    const { end } = this.#machine;
+    const endsNow = end !== undefined && this.#told === undefined;
+    for (const { made } of this.#open.values()) if (made?.isChild === true && (made.left || endsNow)) return true;
+    return false;
   }
 
   #renewed(event: EventOf<'RunRenewed'>): void {

@@ -39,6 +39,8 @@ const heard = [
   'ProgramNoted',
   'CancelRequested',
   'AttributesSet',
+  'RunFailing',
+  'RunEnded',
 ] as const;
 
 /** What a function is run over again: of its history, since it began or began anew, what it heard of; up to how its run stands. */
