@@ -469,8 +469,12 @@ export class Engine {
    */
   command(run: RunId, command: Command): Promise<Refusal | undefined> {
     this.#admit();
-    if (command.type === 'Rerun') return this.#withSignalsTaken(run, command).then((asked) => this.#ask(run, asked));
-    return this.#ask(run, command);
+    if (command.type !== 'Rerun') return this.#ask(run, command);
+    return this.#withSignalsTaken(run, command).then((asked) => {
+      // Others came meanwhile.
+      this.#admit();
+      return this.#ask(run, asked);
+    });
   }
 
   #ask(run: RunId, command: Command): Promise<Refusal | undefined> {
