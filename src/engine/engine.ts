@@ -40,6 +40,7 @@ import {
   actionOf,
   begin,
   type Command,
+  callToRerun,
   type Decision,
   type Directive,
   decide,
@@ -92,6 +93,7 @@ import type { Execution } from './functions/execution.ts';
 import { FunctionHost, type Kernel } from './functions/host.ts';
 import { FunctionQuestions } from './functions/questions.ts';
 import { replayedHistory } from './functions/recording.ts';
+import { signalsTakenFrom } from './functions/rerun.ts';
 import type { StepCode } from './functions/step.ts';
 import { stepAction } from './functions/step-action.ts';
 import { outcomeOfWork, transactionAction } from './functions/transaction.ts';
@@ -122,7 +124,7 @@ import { KeptResults } from './results.ts';
 import { Retention, type RetentionPeriods } from './retention.ts';
 import { attachesTo, makeWay, type StartPolicy } from './start-policy.ts';
 import { readStream, type StreamPiece } from './stream.ts';
-import { type StoredView, viewStored } from './view.ts';
+import { type StoredView, storedHistory, viewStored } from './view.ts';
 import { Waker } from './waker.ts';
 
 export interface EngineLimits {
@@ -237,6 +239,8 @@ export class Engine {
   readonly #questions: FunctionQuestions;
   /** Runs with a transaction to carry out after the commit of this turn. */
   readonly #transacting = new Set<HotRun>();
+  /** Runs with transactions that are not over. */
+  readonly #booking = new Set<HotRun>();
   /** Runs whose functions are to be run again, and what arrived for them meanwhile. */
   readonly #hearingAnew = new Map<HotRun, Message[]>();
   readonly #retention: Retention | undefined;
@@ -465,10 +469,24 @@ export class Engine {
    */
   command(run: RunId, command: Command): Promise<Refusal | undefined> {
     this.#admit();
+    if (command.type === 'Rerun') return this.#withSignalsTaken(run, command).then((asked) => this.#ask(run, asked));
+    return this.#ask(run, command);
+  }
+
+  #ask(run: RunId, command: Command): Promise<Refusal | undefined> {
     return new Promise((resolve, reject) => {
       this.#named.add(run);
       this.#post({ type: 'command', run, command, resolve, reject });
     });
+  }
+
+  /** What calls of a function had taken is there again when they are made again: a signal that was acknowledged is not lost. */
+  async #withSignalsTaken(run: RunId, command: Command & { type: 'Rerun' }): Promise<Command> {
+    const state = await this.state(run);
+    if (state?.style !== 'function' || !isFinal(state.status)) return command;
+    const { begunAt: after, revision: upTo } = state;
+    const history = await storedHistory(run, this.#options.store, { after, upTo });
+    return { ...command, signals: signalsTakenFrom(history, callToRerun(state, command.tasks?.[0])) };
   }
 
   /** The state of a run as of its last durable event, or undefined where there is no such run. For reading only. */
@@ -1194,6 +1212,7 @@ export class Engine {
     hot.pending.push(...decision.events);
     if (hot.state.style === 'function') {
       this.#functions.observe(hot.state.id, decision.events);
+      if (decision.events.some(schedulesTransaction)) this.#booking.add(hot);
       for (const settled of this.#updates.settledBy(hot.state.id, decision.events))
         this.#onRelease(hot, settled, () => {});
       const renewed = decision.events.find(({ type }) => type === 'RunRenewed');
@@ -1290,6 +1309,7 @@ export class Engine {
   /** Reserves the free slots for runs that have something to start, and records the attempts. */
   #startAttempts(at: Instant): void {
     if (this.#closing) return;
+    for (const hot of this.#booking) this.#lookForTransactions(hot);
     const { executor } = this.#options;
     let free = executor.free();
     for (const hot of this.#hungry) {
@@ -1304,10 +1324,7 @@ export class Engine {
           if (task.spec.cache !== undefined && this.#awaitsResult(hot, task)) break;
           const item = task.items === undefined ? undefined : nextItem(task.items);
           const action = actionOf(task.spec, item);
-          if (action === transactionAction) {
-            if (mayMove(state, task.spec)) this.#transacting.add(hot);
-            break;
-          }
+          if (action === transactionAction) break;
           // Its function has left it, and is about to say so.
           if (action === stepAction && this.#functions.stepOf(state.id, task.spec.route ?? 0) === undefined) break;
           if (!executor.has(action)) {
@@ -1327,6 +1344,17 @@ export class Engine {
         if (free <= 0 || stuck) break;
       }
       if (state.ready.size === 0 || stuck) this.#hungry.delete(hot);
+    }
+  }
+
+  /** They need no worker, and wait for none. */
+  #lookForTransactions(hot: HotRun): void {
+    const { state } = hot;
+    if (this.#hot.get(state.id) !== hot) this.#booking.delete(hot);
+    else if (!this.#hearingAnew.has(hot)) {
+      const open = [...state.open.values()].filter(({ spec }) => spec.action === transactionAction);
+      if (open.length === 0) this.#booking.delete(hot);
+      else if (open.some(({ task, spec }) => state.ready.has(task) && mayMove(state, spec))) this.#transacting.add(hot);
     }
   }
 
@@ -1761,6 +1789,7 @@ export class Engine {
 
   #loaded(run: RunId, loaded: readonly RunWithFunction[] | undefined, arrived: readonly Message[]): void {
     if (loaded === undefined) {
+      this.#named.delete(run);
       const error = new PawlError('not_found', `there is no run "${run}"; \`pawl runs\` lists them`);
       for (const message of arrived) {
         if (message.type === 'command' || message.type === 'query' || message.type === 'update') message.reject(error);
@@ -1795,6 +1824,7 @@ export class Engine {
     const hot = new HotRun(state, program, row.startHash, row);
     this.#hot.add(hot);
     if (execution !== undefined) this.#functions.take(execution);
+    if (state.style === 'function') this.#booking.add(hot);
     if (isFinal(state.status)) return;
     if (program.lacks !== undefined) {
       this.#inbox.push({ type: 'nudge', run: state.id, command: { type: 'Block', reason: program.lacks } });
@@ -1881,6 +1911,10 @@ function signalFault(who: string, code: FunctionWorkflow | undefined, name: stri
 
 function signalRefused(run: RunId, { message, reason }: Refusal): PawlError {
   return new PawlError('refused', `run "${run}" does not take the signal: ${message}`, { details: { run, reason } });
+}
+
+function schedulesTransaction(event: Recorded): boolean {
+  return event.type === 'TaskScheduled' && event.spec.action === transactionAction;
 }
 
 function unanswered({ id: run, status }: RunState): PawlError {

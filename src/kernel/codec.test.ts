@@ -121,7 +121,7 @@ const fields: { readonly [type in Recorded['type']]: { readonly [field: string]:
   AttributesSet: { changes: attributes, asked: maybe(flag) },
   ProgramNoted: { note: json, values: maybe(json) },
   ErrorLogged: { error },
-  SignalReceived: { name: text, payload: json, id: maybe(text) },
+  SignalReceived: { name: text, payload: json, id: maybe(text), again: maybe(flag) },
   SignalConsumed: { name: text, task },
   PauseRequested: {},
   RunPaused: {},

@@ -166,7 +166,7 @@ function encodeEvent(event: Recorded, base: Instant, slots: Json[]): Json {
       break;
     }
     case 'SignalReceived':
-      row.push(event.name, slot(slots, event.payload), event.id);
+      row.push(event.name, slot(slots, event.payload), event.id, event.again);
       break;
     case 'SignalConsumed':
       row.push(event.task, event.name);
@@ -316,7 +316,14 @@ function decodeEvent(row: Row, base: Instant, slots: readonly Json[]): Recorded 
     case codes.ErrorLogged:
       return { type: 'ErrorLogged', at, error: decodeError(fields) };
     case codes.SignalReceived:
-      return { type: 'SignalReceived', at, name: fields.text(), payload: fields.payload(), id: fields.maybe<string>() };
+      return {
+        type: 'SignalReceived',
+        at,
+        name: fields.text(),
+        payload: fields.payload(),
+        id: fields.maybe<string>(),
+        again: fields.maybe<boolean>(),
+      };
     case codes.SignalConsumed:
       return { type: 'SignalConsumed', at, task: fields.number(), name: fields.text() };
     case codes.PauseRequested:

@@ -91,7 +91,12 @@ export type Command =
   | { readonly type: 'Cancel'; readonly reason?: string | undefined }
   | { readonly type: 'Terminate'; readonly reason?: string | undefined }
   /** Without tasks: every task that failed and ended its branch. */
-  | { readonly type: 'Rerun'; readonly tasks?: readonly RerunRequest[] | undefined }
+  | {
+      readonly type: 'Rerun';
+      readonly tasks?: readonly RerunRequest[] | undefined;
+      /** Signals that tasks had taken which begin again, oldest first: they are there again. */
+      readonly signals?: readonly { readonly name: string; readonly payload: Json }[] | undefined;
+    }
   | { readonly type: 'Block'; readonly reason: string }
   | { readonly type: 'Unblock' }
   /** A program's host proposes what comes next, decided on `revision`. */

@@ -419,6 +419,8 @@ function rerun(deciding: Deciding, command: Command & { type: 'Rerun' }): Refusa
   const refusal = program.refuseRerun?.(run, requests);
   if (refusal !== undefined) return refusal;
   deciding.emit({ type: 'RunReopened', epoch: run.epoch + 1 });
+  for (const { name, payload } of command.signals?.toReversed() ?? [])
+    deciding.emit({ type: 'SignalReceived', name, payload, again: true });
   program.rerun(run, requests, deciding);
   deciding.settle();
   return undefined;

@@ -19,7 +19,7 @@ import type { DecisionChoice, FinalStatus, Recorded, RunEvent } from './events.t
 import { evolve, nextItem, openTask } from './evolve.ts';
 import type { Desk, Directive, EndedTask, Program } from './program.ts';
 import { RenderError } from './render.ts';
-import { retryDelayMs } from './retry.ts';
+import { longestPauseMs, retryDelayMs } from './retry.ts';
 import { isFinal, mayMove, type RunState, type Undo } from './run.ts';
 import { seededRandom } from './seeded-random.ts';
 import {
@@ -733,7 +733,12 @@ export class Deciding implements Desk {
     assert(task.spec.retry !== undefined, 'a task that is retried has a policy');
     const chosenMs = retryDelayMs(task.spec.retry, task.retries, () => this.random());
     const delayMs = Math.max(chosenMs, (outcome.status === 'failed' && outcome.failure.retryAfterMs) || 0);
-    this.emit({ type: 'RetryScheduled', task: task.task, outcome, notBefore: plus(this.at, delayMs) });
+    this.emit({
+      type: 'RetryScheduled',
+      task: task.task,
+      outcome,
+      notBefore: plus(this.at, Math.min(delayMs, longestPauseMs)),
+    });
     if (task.notBefore === undefined && this.mayBegin(task)) this.#activate(task);
   }
 

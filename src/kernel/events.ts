@@ -228,6 +228,8 @@ export interface SignalReceived {
   readonly payload: Json;
   /** Given by the sender: the same id twice is one signal. */
   readonly id?: string | undefined;
+  /** True where it had come before, and the call that took it is made again: it stands before those that nobody took. */
+  readonly again?: boolean | undefined;
 }
 
 /** The oldest buffered signal of that name went to a task. */

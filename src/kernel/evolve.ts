@@ -161,6 +161,7 @@ function fold(run: RunState, event: Recorded, program: Program): void {
     case 'SignalReceived': {
       const queue = run.signals.get(event.name);
       if (queue === undefined) run.signals.set(event.name, [event.payload]);
+      else if (event.again === true) queue.unshift(event.payload);
       else queue.push(event.payload);
       if (event.id !== undefined) run.signalIds.add(event.id);
       return;

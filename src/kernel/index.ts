@@ -12,6 +12,7 @@ export { type FlowOptions, flowProgram } from './flow/program.ts';
 export { type TakenEdge, takenEdges } from './flow/taken.ts';
 export { type FunctionNote, functionNote } from './function/note.ts';
 export {
+  callToRerun,
   type FunctionState,
   functionProgram,
   type UpdateState,

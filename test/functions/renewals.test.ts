@@ -96,6 +96,32 @@ describe.each(places)('given a run that begins anew, its engine on %s', (place) 
     expect(await handle.update('when', null, 'u')).toBe(answer);
   });
 
+  it('when a run is rerun from before the signals it took, then they are there again, before those that nobody took', async () => {
+    let isMended = false;
+    const takes = workflow('takes', async (run, { n }: { n: number }) => {
+      if (n === 0) return run.continueAsNew({ n: 1, early: await run.signal('s') });
+      await run.step('first', () => 1);
+      const taken = [await run.signal('s'), await run.signal('s')];
+      if (!isMended) throw new Error('a bug');
+      return [...taken, await run.signal('s')];
+    });
+    const pawl = await world.open([takes]);
+    const handle = await pawl.start(takes, { n: 0 }, { id: 'r' });
+    await Promise.all([1, 2, 3, 4].map((n) => handle.signal('s', n, `s${n}`)));
+    expect((await handle.result()).status).toBe('failed');
+    await handle.rerun(['0']);
+    await handle.result();
+    isMended = true;
+    const again = place === 'sqlite' ? await world.reopen([takes]) : pawl;
+    await again.handle('r').rerun(['0']);
+    expect((await again.handle('r').result()).output).toEqual([2, 3, 4]);
+    await again
+      .handle('r')
+      .signal('s', 2, 's2')
+      .catch(() => {});
+    expect((await again.handle('r').state()).signals.size).toBe(0);
+  });
+
   it('when children, attempts and waits are open as it begins anew, then they are left, and it goes on', async () => {
     const child = workflow('child', (run) => run.signal('never'));
     const anew = workflow('anew', async (run, { n }: { n: number }) => {

@@ -209,3 +209,26 @@ describe('given functions with transactions', () => {
     }
   });
 });
+
+describe('given all workers taken', () => {
+  it('when a function has a transaction, then it is carried out: it needs none', async () => {
+    const pawl = await createPawl({ path: ':memory:', listen: false, concurrency: 1 });
+    let release = (): void => {};
+    const holds = workflow('holds', (run) =>
+      run.step('slow', () => new Promise<void>((resolve) => (release = resolve))),
+    );
+    const books = workflow('books', async (run, { after }: { after: boolean }) => {
+      if (after) await run.signal('go');
+      return run.transaction('book', () => 'booked');
+    });
+    const held = await pawl.start(holds, {}, { id: 'held' });
+    await until(async () => (await held.state()).busy === 1);
+    expect((await pawl.run(books, { after: false })).output).toBe('booked');
+    const later = await pawl.start(books, { after: true });
+    await later.signal('go');
+    expect((await later.result()).output).toBe('booked');
+    release();
+    await held.result();
+    await pawl.close();
+  });
+});

@@ -72,6 +72,14 @@ export function checkName(name: unknown, what: string): void {
     throw new TypeError(`the name of ${what} is ${shownValue(name)}; write a text that says what it is`);
 }
 
+/** The name of an action or a workflow that is given by its name or its definition. @throws TypeError It has none. */
+export function nameOf(called: unknown, what: string): string {
+  const name = typeof called === 'object' && called !== null && 'name' in called ? called.name : called;
+  if (typeof name !== 'string' || name.trim() === '')
+    throw new TypeError(`${what} is ${shownValue(called)}; give its definition, or its name`);
+  return name;
+}
+
 /** @throws TypeError It is no function. */
 export function checkFunction(work: unknown, what: string): void {
   if (typeof work === 'function') return;
@@ -136,11 +144,18 @@ function retryOf(retry: NonNullable<CallOptions['retry']>): RetryPolicy {
   };
 }
 
+/** An instant that is so far away is still one that a Date can hold. */
+const longestMs = 50_000_000 * 86_400_000;
+
 /** Seconds as a number, or text with a unit, as everywhere. */
 export function msOf(duration: number | string, what: string): number {
   const ms = parseDuration(duration);
   if (ms === undefined)
     throw new TypeError(`${what} is ${shownValue(duration)}; write seconds, or text such as 30s, 5m, 2h`);
+  if (ms > longestMs)
+    throw new TypeError(
+      `${what} is ${shownValue(duration)}, longer than 50,000,000 days; write a duration such as 30s, 5m, 2h`,
+    );
   return ms;
 }
 

@@ -339,7 +339,13 @@ export class Execution {
    */
   scopeFor(what: string): CancelScope {
     const elsewhere = givenAwayNow();
-    if (elsewhere === undefined) return scopeNow() ?? this.root;
+    if (elsewhere === undefined) {
+      const scope = scopeNow() ?? this.root;
+      if (scope.top === this.root) return scope;
+      throw new TypeError(
+        `the run "${this.state.id}" is asked for ${what} by the function of another run; a function asks the run it was called with`,
+      );
+    }
     throw new TypeError(
       `${elsewhere} asks its run for ${what}; only the function itself may: do that before it or after it, and hand on what it needs`,
     );

@@ -6,7 +6,7 @@
  * as well, and with them all that were made after the first of them.
  */
 
-import type { TaskNumber } from '../../base/index.ts';
+import type { Json, TaskNumber } from '../../base/index.ts';
 import { functionNote, type Recorded } from '../../kernel/index.ts';
 
 export function effectiveHistory(history: readonly Recorded[]): readonly Recorded[] {
@@ -18,6 +18,24 @@ export function effectiveHistory(history: readonly Recorded[]): readonly Recorde
     else kept = beforeCall(kept, from);
   }
   return kept;
+}
+
+/** Signals that calls had taken which are made again where such a history is run again from a call; oldest first. */
+export function signalsTakenFrom(
+  history: readonly Recorded[],
+  from: number,
+): readonly { readonly name: string; readonly payload: Json }[] {
+  const last = history.at(-1);
+  if (last === undefined) return [];
+  const counted = effectiveHistory(history);
+  const note: Recorded = { type: 'ProgramNoted', at: last.at, note: ['rerun', from] };
+  const kept = new Set(effectiveHistory([...history, { type: 'RunReopened', at: last.at, epoch: 0 }, note]));
+  const outputs = new Map<TaskNumber, Json>();
+  for (const event of counted) if (event.type === 'TaskEnded') outputs.set(event.task, event.outcome.output);
+  return counted.flatMap((event) => {
+    const payload = event.type === 'SignalConsumed' && !kept.has(event) ? outputs.get(event.task) : undefined;
+    return event.type !== 'SignalConsumed' || payload === undefined ? [] : [{ name: event.name, payload }];
+  });
 }
 
 function rerunFrom(event: Recorded): number | undefined {

@@ -27,6 +27,7 @@ import {
   checkWidth,
   instantTextOf,
   msOf,
+  nameOf,
   policiesOf,
 } from './call-options.ts';
 import { asJsonInput, ContinueAsNew, type Execution, TaskFailed } from './execution.ts';
@@ -102,8 +103,7 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
   task<Input, Output>(action: CallableAction<Input, Output>, input: Input, options?: CallOptions): Promise<Output>;
   task(action: string, input?: unknown, options?: CallOptions): Promise<Json>;
   task(action: string | { readonly name: string }, input?: unknown, options: CallOptions = {}): Promise<unknown> {
-    const called = typeof action === 'string' ? action : action.name;
-    checkName(called, 'the action of a task');
+    const called = nameOf(action, 'the action of a task');
     checkOptions('task', options, `the task "${called}"`);
     const { name = called } = options;
     checkName(name, 'a task');
@@ -227,8 +227,29 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
     name: Name,
   ): AsyncGenerator<TakenAs<Schemas['signals'], Name>, void>;
   signals<Payload = Json>(name: UndeclaredName<Schemas['signals']>): AsyncGenerator<Payload, void>;
-  async *signals(name: string): AsyncGenerator<unknown, void> {
-    for (;;) yield await this.signal(name as UndeclaredName<Schemas['signals']>);
+  signals(name: string): AsyncGenerator<unknown, void> {
+    checkName(name, 'a signal');
+    // No generator function: that would be over once a wait of it was canceled, as the loser of a race is.
+    let isOver = false;
+    const over = { done: true, value: undefined } as const;
+    const end = async () => {
+      isOver = true;
+      return over;
+    };
+    const signals: AsyncGenerator<unknown, void> = {
+      next: async () =>
+        isOver ? over : { done: false, value: await this.signal(name as UndeclaredName<Schemas['signals']>) },
+      return: end,
+      throw: async (error: unknown) => {
+        await end();
+        throw error;
+      },
+      [Symbol.asyncIterator]: () => signals,
+      [Symbol.asyncDispose]: async () => {
+        await end();
+      },
+    };
+    return signals;
   }
 
   /** Runs another workflow and waits for what it gives. Canceled with this one, unless `onParentClose` says otherwise. */
@@ -247,8 +268,7 @@ export class RunContext<Schemas extends FunctionSchemas = FunctionSchemas> {
     input: unknown = {},
     options: ChildOptions = {},
   ): Promise<unknown> {
-    const name = typeof workflow === 'string' ? workflow : workflow.name;
-    checkName(name, 'a child');
+    const name = nameOf(workflow, 'the workflow of a child');
     checkOptions('child', options, `the child "${name}"`);
     const { onParentClose = 'cancel', timeout } = options;
     if (!partings.includes(onParentClose))

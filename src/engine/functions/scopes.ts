@@ -23,6 +23,8 @@ export class CanceledError extends Error {
 
 export class CancelScope {
   readonly parent: CancelScope | undefined;
+  /** The scope of the whole function. */
+  readonly top: CancelScope;
   readonly isShielded: boolean;
   readonly #inner = new Set<CancelScope>();
   readonly #onCancel = new Set<(error: CanceledError) => void>();
@@ -31,6 +33,7 @@ export class CancelScope {
 
   constructor(parent: CancelScope | undefined, isShielded = false) {
     this.parent = parent;
+    this.top = parent?.top ?? this;
     this.isShielded = isShielded;
     if (parent !== undefined) parent.#inner.add(this);
     if (!isShielded) this.canceled = parent?.canceled;

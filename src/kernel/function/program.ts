@@ -122,8 +122,7 @@ class FunctionProgram implements Program {
 
   /** From the call that is named, or from the last one that failed; where none did, the code runs on after all of them. */
   rerun(run: RunState, [request]: readonly RerunRequest[], desk: Desk): void {
-    const { calls, failed } = run.program as FunctionState;
-    desk.tell({ type: 'note', note: ['rerun', request === undefined ? (failed ?? calls) : Number(request.name)] });
+    desk.tell({ type: 'note', note: ['rerun', callToRerun(run, request)] });
   }
 
   describe(run: RunState): Json {
@@ -145,4 +144,10 @@ class FunctionProgram implements Program {
 function settleUpdate(state: FunctionState, id: string, answer: UpdateState): void {
   if (id.startsWith(unnamedUpdate)) state.updates.delete(id);
   else state.updates.set(id, answer);
+}
+
+/** The call from which a function of that state is run again. */
+export function callToRerun(run: RunState, request: RerunRequest | undefined): number {
+  const { calls, failed } = run.program as FunctionState;
+  return request === undefined ? (failed ?? calls) : Number(request.name);
 }

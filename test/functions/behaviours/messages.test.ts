@@ -1,7 +1,7 @@
 /** Signals, questions, queries and updates. */
 
 import { describe, expect, it } from 'vitest';
-import { type CanceledError, type RunHandle, workflow } from '../../../src/index.ts';
+import { type CanceledError, type Json, type RunHandle, workflow } from '../../../src/index.ts';
 import { comesTo, places, refusal, stageOn, until } from './stage.ts';
 
 const counter = workflow('counter', async (run) => {
@@ -158,6 +158,19 @@ describe.each(places)('given functions that are told things, on %s', (place) => 
     const handle = await pawl.start(loops);
     for (const n of [1, 2, 3]) await handle.signal('n', n);
     expect((await handle.result()).output).toBe(3);
+  });
+
+  it('when a wait of the loop over signals loses a race, then the loop goes on', async () => {
+    const pawl = await stage.open();
+    const loops = workflow('loops', async (run) => {
+      const signals = run.signals('n');
+      const first = await run.race([() => signals.next(), () => run.step('quick', () => 'quick')]);
+      return [first, (await signals.next()).value as Json];
+    });
+    const handle = await pawl.start(loops);
+    await comesTo(handle, 'waiting');
+    await handle.signal('n', 1);
+    expect((await handle.result()).output).toEqual(['quick', 1]);
   });
 
   it('when a person is asked and answers twice, then the first counts and the second is refused', async () => {

@@ -1,7 +1,7 @@
 /** Forks from a call, reruns, and code that changes under runs. */
 
 import { describe, expect, it } from 'vitest';
-import { workflow } from '../../../src/index.ts';
+import { type RunContext, workflow } from '../../../src/index.ts';
 import { replay } from '../../../src/testing/index.ts';
 import { comesTo, places, refusal, stageOn } from './stage.ts';
 
@@ -268,6 +268,22 @@ describe.each(places)('given runs that are to be mended, on %s', (place) => {
     const handle = await pawl.start(awaits);
     await comesTo(handle, 'blocked');
     expect((await handle.describe()).blocked).toMatch(/step/);
+    expect(stage.done).toEqual([]);
+  });
+
+  it('when a function asks the run of another one, then it is told so, and the other goes on', async () => {
+    const pawl = await stage.open();
+    let kept: RunContext | undefined;
+    const first = workflow('first', async (run) => {
+      kept = run;
+      return run.signal('go');
+    });
+    const handle = await pawl.start(first);
+    await comesTo(handle, 'waiting');
+    const second = workflow('second', async () => kept?.step('foreign', () => stage.does('foreign')));
+    expect((await pawl.run(second)).errors).toMatchObject([{ message: expect.stringMatching(/another run/) }]);
+    await handle.signal('go', 'on');
+    expect((await handle.result()).output).toBe('on');
     expect(stage.done).toEqual([]);
   });
 

@@ -258,6 +258,7 @@ export const parts: readonly Part[] = [
         cases: {
           repairs: [
             'when a function awaits what is no call of its run, then it is set aside at once and says what to do',
+            'when a function asks the run of another one, then it is told so, and the other goes on',
             'when a function never yields, then other runs of the process are not lost when it comes back',
           ],
           steps: [
@@ -385,6 +386,7 @@ export const parts: readonly Part[] = [
             'when a failure says that no retry can help, then there is none',
             'when a failure says how long to wait, then the next attempt is not made before',
             'when delays grow, then by their factor and never beyond the longest',
+            'when delays grow beyond all time, then the run waits and can be read',
             'when a retry has %s, then the call throws and says what is wrong',
             'when an effect is none, then the call throws and says which there are',
             'when an option is misspelt, then the call throws and names it',
@@ -449,6 +451,7 @@ export const parts: readonly Part[] = [
             'when a signal is named %j, then it is refused, and so is the wait for it',
             'when a signal is named %j, then it is a name like any other',
             'when a loop over signals is left, then those not taken stay for the next',
+            'when a wait of the loop over signals loses a race, then the loop goes on',
             'when a run has ended, then a signal is refused and says so, and the same one that it took is not',
             'when it is asked %s, then that is refused, and the run can be read and goes on',
           ],
@@ -653,6 +656,7 @@ export const parts: readonly Part[] = [
             'when a task is given a name of its own, then the history and failures call it so',
             'when a step is named %j, then the call throws and says so',
             'when a step has no work, then the call throws and says so',
+            'when a task or a child is %j, then the call throws and says so',
             'when two calls have the same name, then each has its own result and key',
             'when a step starts a run of its own, then that is a run beside',
           ],

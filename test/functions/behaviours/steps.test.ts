@@ -171,6 +171,28 @@ describe.each(places)('given steps and tasks, on %s', (place) => {
     expect([status, errors[0]?.message]).toEqual(['failed', expect.stringMatching(/name/)]);
   });
 
+  it.each([undefined, null, '', 7, {}])(
+    'when a task or a child is %j, then the call throws and says so',
+    async (called) => {
+      const pawl = await stage.open();
+      const odd = workflow('odd', async (run) => {
+        const messages: string[] = [];
+        for (const call of [() => run.task(called as string), () => run.child(called as string)]) {
+          try {
+            await call();
+          } catch (error) {
+            messages.push((error as Error).message);
+          }
+        }
+        return messages;
+      });
+      expect((await pawl.run(odd)).output).toEqual([
+        expect.stringMatching(/definition/),
+        expect.stringMatching(/definition/),
+      ]);
+    },
+  );
+
   it('when a step has no work, then the call throws and says so', async () => {
     const pawl = await stage.open();
     const odd = workflow('odd', (run) => run.step('s', undefined as never));

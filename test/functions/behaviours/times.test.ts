@@ -51,42 +51,54 @@ describe.each(places)('given functions that wait for time, on %s', (place) => {
     expect([status, errors[0]?.message]).toEqual(['failed', expect.stringMatching(/sleepUntil.*2030-01-31T/)]);
   });
 
-  it.each(['', '10', '1w', '-5s', -1, Number.POSITIVE_INFINITY, Number.NaN, 1e300, null, undefined, {}, true, '1e3s'])(
-    'when a duration is %j, then each call that takes one throws and says how',
-    async (duration) => {
-      const pawl = await stage.open();
-      const given = duration as string;
-      const odd = workflow('odd', async (run) => {
-        const asked: (() => unknown)[] = [
-          () => run.sleep(given),
-          ...(duration === undefined
-            ? []
-            : [
-                () => run.step('s', () => 1, { timeout: given }),
-                () => run.step('s', () => 1, { deadline: given }),
-                () => run.step('s', () => 1, { heartbeat: given }),
-                () => run.step('s', () => 1, { startTimeout: given }),
-                () => run.step('s', () => 1, { retry: { count: 1, delay: given } }),
-                () => run.step('s', () => 1, { retry: { count: 1, maxDelay: given } }),
-                () => run.signal('s', { timeout: given }),
-                () => run.child('other', {}, { timeout: given }),
-                () => run.callback('c', { timeout: given }).result,
-              ]),
-        ];
-        const messages: string[] = [];
-        for (const ask of asked) {
-          try {
-            await ask();
-            messages.push('taken');
-          } catch (error) {
-            messages.push(/30s/.test((error as Error).message) ? 'said how' : (error as Error).message);
-          }
+  it.each([
+    '',
+    '10',
+    '1w',
+    '-5s',
+    -1,
+    Number.POSITIVE_INFINITY,
+    Number.NaN,
+    1e300,
+    9e12,
+    null,
+    undefined,
+    {},
+    true,
+    '1e3s',
+  ])('when a duration is %j, then each call that takes one throws and says how', async (duration) => {
+    const pawl = await stage.open();
+    const given = duration as string;
+    const odd = workflow('odd', async (run) => {
+      const asked: (() => unknown)[] = [
+        () => run.sleep(given),
+        ...(duration === undefined
+          ? []
+          : [
+              () => run.step('s', () => 1, { timeout: given }),
+              () => run.step('s', () => 1, { deadline: given }),
+              () => run.step('s', () => 1, { heartbeat: given }),
+              () => run.step('s', () => 1, { startTimeout: given }),
+              () => run.step('s', () => 1, { retry: { count: 1, delay: given } }),
+              () => run.step('s', () => 1, { retry: { count: 1, maxDelay: given } }),
+              () => run.signal('s', { timeout: given }),
+              () => run.child('other', {}, { timeout: given }),
+              () => run.callback('c', { timeout: given }).result,
+            ]),
+      ];
+      const messages: string[] = [];
+      for (const ask of asked) {
+        try {
+          await ask();
+          messages.push('taken');
+        } catch (error) {
+          messages.push(/30s/.test((error as Error).message) ? 'said how' : (error as Error).message);
         }
-        return messages.filter((message) => message !== 'said how');
-      });
-      expect((await pawl.run(odd)).output).toEqual([]);
-    },
-  );
+      }
+      return messages.filter((message) => message !== 'said how');
+    });
+    expect((await pawl.run(odd)).output).toEqual([]);
+  });
 
   it('when many sleep at the same time, then each wakes at its time and in order', async () => {
     const pawl = await stage.open();
@@ -311,6 +323,20 @@ describe.each(places)('given functions that wait for time, on %s', (place) => {
       event.type === 'RetryScheduled' ? [event.notBefore - event.at] : [],
     );
     expect(pauses).toEqual([4, 12, 20, 20]);
+  });
+
+  it('when delays grow beyond all time, then the run waits and can be read', async () => {
+    const pawl = await stage.open();
+    const tries = workflow('tries', (run) =>
+      run.step('s', () => Promise.reject(new ActionError('no', { retryAfter: Number.MAX_SAFE_INTEGER / 1_000 })), {
+        retry: { count: Number.POSITIVE_INFINITY, delay: '1ms', factor: 1e300 },
+      }),
+    );
+    const handle = await pawl.start(tries);
+    await until(async () => (await handle.describe()).tasks[0]?.status === 'retrying');
+    const [run] = (await pawl.list()).runs;
+    expect(new Date(run?.dueAt ?? 0).getFullYear()).toBeGreaterThan(100_000);
+    await handle.terminate();
   });
 
   it.each<[what: string, retry: unknown]>([
