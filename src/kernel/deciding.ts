@@ -442,9 +442,8 @@ export class Deciding implements Desk {
     this.emit({ type: 'TaskScheduled', task: number, spec });
     // Begins later: a wait may end at once, and the program is not to hear of that while it tells what comes next.
     const task = openTask(run, number);
-    // Of a run that is failing nothing new begins but what cleans up; a host's program may not know yet, and would wait for it.
-    const isOutOfTime = run.status === 'failing' && !outlives(spec) && spec.whileFailing !== true;
-    if (isOutOfTime && this.program.next === undefined) this.#drop(task);
+    // Of a run that is failing nothing new begins; a host's program does not know, and would wait for it.
+    if (run.status === 'failing' && this.program.next === undefined && !this.mayBegin(task)) this.#drop(task);
     else if (spec.group !== undefined && run.failedGroups.has(spec.group)) this.#refuseOfGroup(task, spec.group);
     else if (task.notBefore === undefined) this.#fresh.push(number);
     return number;
@@ -798,7 +797,7 @@ export class Deciding implements Desk {
     const { run } = this;
     if (run.status === 'pausing' && run.busy === 0) this.emit({ type: 'RunPaused' });
     if ((run.status !== 'canceling' && run.status !== 'failing') || run.open.size > 0) return false;
-    if (this.program.isOpen?.(run) === true) return false;
+    if (run.status === 'canceling' && this.program.isOpen?.(run) === true) return false;
     const entry = run.undo[run.undo.length - 1];
     if (entry !== undefined) this.#undo(entry);
     else this.#end(run.status === 'canceling' ? 'canceled' : 'failed');

@@ -75,7 +75,7 @@ export interface Program {
   retries?(run: RunState, task: OpenTask, outcome: Outcome, desk: Desk): boolean;
   /** What would undo a task that has just succeeded; asked where its spec says `compensates`. @throws RenderError */
   compensation?(run: RunState, task: OpenTask, outcome: Outcome, desk: Desk): TaskSpec | undefined;
-  /** True while a run on its way out (canceled, or past its limit) waits for the program itself, which may have cleaning up to do. */
+  /** True while a run that is being canceled waits for the program itself, which may have cleaning up to do. */
   isOpen?(run: RunState): boolean;
   /** Why it can tell nothing here, such as code that is missing; undefined where it can. */
   readonly lacks?: string | undefined;

@@ -200,34 +200,40 @@ describe.each(places)('given a durable function, its engine on %s', (place) => {
     expect((await handle.result()).output).toBe('kept');
   });
 
-  it('when its run lasts longer than its limit, then it cleans up as where it is canceled, and the run fails', async () => {
+  it('when its run meets its limit while a step runs, then what that comes to moves it no more, and the run fails', async () => {
     const pawl = await world.open([]);
     const lasts = workflow(
       'lasts',
       async (run) => {
-        run.compensate(() => run.step('undo', () => world.does('undo')));
-        try {
-          return await run.signal('never');
-        } catch (error) {
-          world.does(error instanceof CanceledError ? 'canceled' : String(error));
-          await run.step('too late', () => world.does('too late'));
-          return 'never';
-        }
+        const untilAborted = ({ signal }: { signal: AbortSignal }) =>
+          new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+        await run.step('long', untilAborted).catch(() => undefined);
+        await run.step('too late', () => world.does('too late'));
+        return 'done';
       },
       { limits: { durationMs: 30 } },
     );
-    const { status, errors } = await pawl.run(lasts);
-    expect(status).toBe('failed');
-    expect(errors).toMatchObject([{ kind: 'limit' }]);
-    expect(world.done).toEqual(['canceled', 'undo']);
+    const handle = await pawl.start(lasts, {}, { id: 'one' });
+    expect(await handle.result()).toMatchObject({ status: 'failed', output: null, errors: [{ kind: 'limit' }] });
+    const calls = (await handle.history()).filter(({ type }) => type === 'TaskScheduled');
+    expect([world.done, calls.length]).toEqual([[], 1]);
   });
 
-  it('when it copes with the limit of its run, then the run has failed all the same', async () => {
+  it('when it would have returned after its limit, then the run has failed all the same', async () => {
     const pawl = await world.open([]);
-    const copes = workflow('copes', async (run) => run.signal('never').catch(() => 'coped'), {
-      limits: { durationMs: 30 },
-    });
-    expect(await pawl.run(copes)).toMatchObject({ status: 'failed', errors: [{ kind: 'limit' }] });
+    const copes = workflow(
+      'copes',
+      async (run) => {
+        const untilAborted = ({ signal }: { signal: AbortSignal }) =>
+          new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+        return run.step('long', untilAborted).then(
+          () => 'done',
+          () => 'coped',
+        );
+      },
+      { limits: { durationMs: 30 } },
+    );
+    expect(await pawl.run(copes)).toMatchObject({ status: 'failed', output: null, errors: [{ kind: 'limit' }] });
   });
 
   it('when its run ended before it answered an update, then whoever asks again is refused', async () => {

@@ -57,7 +57,7 @@ export class FunctionModel {
    * None where it may answer anything.
    */
   get heard(): readonly (readonly string[])[] {
-    if (this.#final || this.#comesBack) return [];
+    if (this.#final || this.#comesBack || this.#limited) return [];
     const [before, count] = this.#heardBefore;
     return [this.#machine.heard.toSorted(), before.heard.slice(0, count).toSorted()];
   }
@@ -87,10 +87,8 @@ export class FunctionModel {
         this.#machine.cancel();
         return;
       case 'RunFailing':
-        // A limit of the run was met.
-        if (this.#told !== undefined) return;
-        this.#limited = true;
-        this.#machine.cancel();
+        // A limit of the run was met: the function is not asked any more.
+        if (this.#told === undefined) this.#limited = true;
         return;
       case 'ProgramNoted':
         return this.#noted(event.note as readonly Json[], event.values ?? null);
@@ -112,7 +110,7 @@ export class FunctionModel {
     const machine = this.#machine;
     if (machine.fault !== undefined) this.#tell(machine.fault);
     const cutOff = this.#cutOff.splice(0);
-    if (this.#final || this.#isHeld) return;
+    if (this.#final || this.#limited || this.#isHeld) return;
     if (cutOff.length > 0) this.#tell(`${cutOff.join(', ')} was dropped while the function waits for it`);
     const missing: string[] = [];
     const open = new Set<MadeCall>();
@@ -132,7 +130,7 @@ export class FunctionModel {
       ...[...machine.patches].map((name) => `the patch ${name}`),
       ...[...machine.answers.keys()].map((id) => `the answer to ${id}`),
     ];
-    const mayEnd = machine.answering === 0 || this.#canceling || this.#limited;
+    const mayEnd = machine.answering === 0 || this.#canceling;
     if (machine.end !== undefined && this.#told === undefined && mayEnd) silent.push(`that it ${machine.end.how}`);
     if (silent.length === 0) this.#comesBack = false;
     else if (!this.#comesBack) this.#tell(`not recorded: ${silent.join(', ')}`);
@@ -175,7 +173,8 @@ export class FunctionModel {
     this.#calls = (spec.route ?? 0) + 1;
     const made = this.#machine.calls.get(key);
     this.#open.set(task, { made, key, number: spec.route ?? 0 });
-    if (made === undefined) this.#tell(`call ${key} was recorded, and the function makes none such`);
+    if (this.#limited) this.#tell(`call ${key} was recorded, and the run had met its limit`);
+    else if (made === undefined) this.#tell(`call ${key} was recorded, and the function makes none such`);
     else if (this.#recorded.has(made)) this.#tell(`call ${key} was recorded twice`);
     else if ((spec.shielded === true) !== made.isShielded)
       this.#tell(`call ${key} was recorded as ${spec.shielded === true ? '' : 'not '}shielded`);
@@ -186,6 +185,7 @@ export class FunctionModel {
     const call = this.#open.get(task);
     if (call?.made === undefined) return;
     this.#open.delete(task);
+    if (this.#limited) return;
     const { made, key } = call;
     if (dropped === true) {
       if (!made.left && this.#told === undefined) {
@@ -261,21 +261,24 @@ export class FunctionModel {
     this.#told = how;
     const { end, answering } = this.#machine;
     // Begun anew is not what a run does that is canceled.
-    const isMeant =
-      end?.how === how || (how === 'threw' && end?.how === 'renews' && (this.#canceling || this.#limited));
+    const isMeant = end?.how === how || (how === 'threw' && end?.how === 'renews' && this.#canceling);
     if (!isMeant) this.#tell(`it ${how}, and the model says that it ${end?.how ?? 'goes on'}`);
     else if (end.how === 'returned' && !jsonEqual(end.value, value))
       this.#tell(`it returned ${plain(value)}; it is ${plain(end.value)}`);
-    if (answering > 0 && !this.#canceling && !this.#limited) this.#tell('it ended while an update was handled');
+    if (answering > 0 && !this.#canceling) this.#tell('it ended while an update was handled');
   }
 
   #runEnded({ status, output }: EventOf<'RunEnded'>): void {
     this.#final = true;
     this.#open.clear();
     if (status === 'terminated') return;
+    if (this.#limited) {
+      if (status !== 'failed') this.#tell(`the run met its limit and ended ${status}`);
+      return;
+    }
     const end = this.#told;
     const lasting = end === 'returned' ? 'succeeded' : 'failed';
-    const expected = this.#limited ? 'failed' : this.#canceling ? 'canceled' : lasting;
+    const expected = this.#canceling ? 'canceled' : lasting;
     if (end === undefined) this.#tell(`the run ended ${status}, and the function has not`);
     else if (status !== expected) this.#tell(`the run ended ${status}, and the function ${end}`);
     const given = this.#machine.end;

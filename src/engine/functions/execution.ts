@@ -133,6 +133,8 @@ export class Execution {
   #endTold = false;
   /** True once the history says so. */
   #threw = false;
+  /** True once its run is over for it, though what it called may still end. */
+  #isSilent = false;
   #fault: string | undefined;
   #divergence: Divergence | undefined;
 
@@ -160,7 +162,7 @@ export class Execution {
 
   /** True where something is to be told to the kernel. */
   get hasNews(): boolean {
-    const hasEnded = this.#end !== undefined && !this.#endTold;
+    const hasEnded = this.#end !== undefined && !this.#endTold && !this.#isSilent;
     return this.#told.length > 0 || this.#dropped.length > 0 || (hasEnded && this.#answering === 0);
   }
 
@@ -185,6 +187,7 @@ export class Execution {
 
   /** Notes what happened, for the function to hear of. */
   observe(event: Recorded): void {
+    if (this.#isSilent) return;
     switch (event.type) {
       case 'RunStarted':
       case 'RunRenewed':
@@ -222,9 +225,8 @@ export class Execution {
         this.#deliveries.push({ kind: 'cancel', at: event.at, reason: event.reason });
         return;
       case 'RunFailing':
-        // Not by its own doing: a limit of the run was met. It cleans up, as where it is canceled.
-        if (!this.#threw)
-          this.#deliveries.push({ kind: 'cancel', at: event.at, reason: 'the run lasted longer than its limit' });
+        // Not by its own doing: a limit of the run was met. It is not asked any more, and hears nothing of what still ends.
+        if (!this.#threw) this.#silence();
         return;
       default:
         return;
@@ -270,14 +272,10 @@ export class Execution {
     return this.#dropped.flatMap((call) => this.#taskOf.get(call) ?? []);
   }
 
-  get #isLeaving(): boolean {
-    return this.state.status === 'canceling' || this.state.status === 'failing';
-  }
-
   get #endsNow(): boolean {
-    if (this.#end === undefined || this.#endTold || this.#fault !== undefined) return false;
-    // Whoever asked for an update is answered first; a run that is on its way out waits for no one.
-    return this.#answering === 0 || this.#isLeaving;
+    if (this.#end === undefined || this.#endTold || this.#fault !== undefined || this.#isSilent) return false;
+    // Whoever asked for an update is answered first; a run that is canceled waits for no one.
+    return this.#answering === 0 || this.state.status === 'canceling';
   }
 
   /** What is to be told: what it called and said, and what it has left. A call that it made and left at once takes nothing. */
@@ -303,10 +301,10 @@ export class Execution {
   takeEnd(): readonly Directive[] {
     const end = this.#end;
     if (end === undefined || !this.#endsNow) return [];
-    const isLeaving = this.#isLeaving;
+    const isCanceling = this.state.status === 'canceling';
     this.#endTold = true;
     const leave = [...this.state.open.keys()].map((task): Directive => ({ type: 'drop', task }));
-    if ('threw' in end && end.threw instanceof ContinueAsNew && !isLeaving) {
+    if ('threw' in end && end.threw instanceof ContinueAsNew && !isCanceling) {
       const seed = Math.floor(this.random() * 2 ** 32);
       return [...leave, { type: 'renew', version: this.state.version, input: end.threw.input, seed }];
     }
@@ -314,17 +312,17 @@ export class Execution {
       return [
         { type: 'note', note: ['returned'], values: end.returned },
         ...leave,
-        ...(isLeaving ? [] : [{ type: 'succeed' } as const]),
+        ...(isCanceling ? [] : [{ type: 'succeed' } as const]),
       ];
     }
     const isNoFault = end.threw instanceof CanceledError || end.threw instanceof ContinueAsNew;
-    const isCancel = isLeaving && isNoFault;
+    const isCancel = isCanceling && isNoFault;
     const error = errorOf(end.threw);
     return [
       { type: 'note', note: ['threw'] },
       ...(isCancel ? [] : [{ type: 'error', error } as const]),
       ...leave,
-      ...(isLeaving ? [] : [{ type: 'fail' } as const]),
+      ...(isCanceling ? [] : [{ type: 'fail' } as const]),
     ];
   }
 
@@ -545,6 +543,13 @@ export class Execution {
     if (outcome.status === 'succeeded') waiting.resolve(jsonCopy(outcome.output));
     else if (outcome.status === 'canceled') waiting.reject(new CanceledError(undefined));
     else waiting.reject(new TaskFailed(waiting.name, outcome));
+  }
+
+  #silence(): void {
+    this.#isSilent = true;
+    this.#deliveries.length = 0;
+    this.#told = [];
+    this.#dropped = [];
   }
 
   #diverge(
