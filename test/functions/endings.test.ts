@@ -76,6 +76,7 @@ describe.each(places)('given a durable function, its engine on %s', (place) => {
   });
 
   it('when it asks for a patch as it is run again, then the answer is kept', async () => {
+    let isAgain = false;
     const asks = workflow('asks', async (run) => {
       const [way] = await run.all([
         async () => {
@@ -89,6 +90,7 @@ describe.each(places)('given a durable function, its engine on %s', (place) => {
         },
       ]);
       await run.signal('go');
+      if (isAgain) await run.signal('end');
       return way;
     });
     const pawl = await world.open([asks]);
@@ -97,10 +99,11 @@ describe.each(places)('given a durable function, its engine on %s', (place) => {
     await handle.signal('first');
     await handle.signal('go');
     expect((await handle.result()).output).toBe('new');
+    isAgain = true;
     await handle.rerun(['2']);
-    await until(async () => [...(await handle.state()).open.values()].some(({ spec }) => spec.name === 'go'));
+    await until(async () => [...(await handle.state()).open.values()].some(({ spec }) => spec.name === 'end'));
     const next = place === 'sqlite' ? await world.reopen([asks]) : pawl;
-    await next.handle('one').signal('go');
+    await next.handle('one').signal('end');
     expect(await next.handle('one').result()).toMatchObject({ status: 'succeeded', output: 'new' });
     expect(world.done).toEqual(['a', 'b', 'b']);
   });
