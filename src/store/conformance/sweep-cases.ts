@@ -55,6 +55,21 @@ export const sweepCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'given a run that went on as another version, when it is swept, then the document that a run still has stays, and goes with that one',
+    async run({ store }) {
+      const document = { version: other, name: 'n', text: 't' };
+      await write(store, start(a, { row: row({ version }) }));
+      await store.commit([{ ...bundle(start(b, { row: row({ version: other }) })), documents: [document] }]);
+      const ends = { status: 'succeeded', final: true, active: false, endedAt: at(0) };
+      await write(store, append(a, 1, { row: { ...ends, version: other } }));
+      same((await store.sweep(succeeded)).runs, [a]);
+      same(await store.document(other), document);
+      await write(store, append(b, 1, { row: ends }));
+      same(await store.sweep(succeeded), { runs: [b], documents: [other], next: undefined });
+      same(await store.document(other), undefined);
+    },
+  },
+  {
     name: 'given a run that was swept, when its id is used again, then it is a new run',
     async run({ store }) {
       await ended(store, a);

@@ -154,14 +154,25 @@ export class MemoryStore implements Store, JournalPosition {
     this.#ordered.push(kept);
     if (kept.row.dueAt !== undefined) this.#dueIndex.add({ at: kept.row.dueAt, order: kept.order });
     this.#noteEnd(kept);
-    const { parent } = kept.row;
-    if (parent !== undefined) {
-      const below = this.#below.get(parent) ?? new Set();
-      this.#below.set(parent, below.add(kept));
-    }
+    this.#noteParent(kept);
     for (const version of [kept.row.version, ...kept.pinned])
       this.#uses.set(version, (this.#uses.get(version) ?? 0) + 1);
     return kept;
+  }
+
+  #noteParent(kept: KeptRun): void {
+    const { parent } = kept.row;
+    if (parent === undefined) return;
+    const below = this.#below.get(parent) ?? new Set();
+    this.#below.set(parent, below.add(kept));
+  }
+
+  #forgetParent(kept: KeptRun): void {
+    const { parent } = kept.row;
+    const below = parent === undefined ? undefined : this.#below.get(parent);
+    if (parent === undefined || below === undefined) return;
+    below.delete(kept);
+    if (below.size === 0) this.#below.delete(parent);
   }
 
   #noteEnd({ row, order }: KeptRun): void {
@@ -181,8 +192,14 @@ export class MemoryStore implements Store, JournalPosition {
       if (before.dueAt !== undefined) this.#dueIndex.remove({ at: before.dueAt, order });
       if (row.dueAt !== undefined) this.#dueIndex.add({ at: row.dueAt, order });
     }
+    if (before.version !== row.version) {
+      this.#uses.set(row.version, (this.#uses.get(row.version) ?? 0) + 1);
+      this.#uses.set(before.version, (this.#uses.get(before.version) ?? 0) - 1);
+    }
     this.#forgetEnd(kept);
+    this.#forgetParent(kept);
     kept.row = row;
+    this.#noteParent(kept);
     this.#noteEnd(kept);
   }
 
@@ -381,11 +398,7 @@ export class MemoryStore implements Store, JournalPosition {
     this.#forgetEnd(kept);
     for (const chunk of kept.logs) this.#logBytes.delete(logAccount(chunk));
     this.#runs.delete(row.run);
-    if (row.parent !== undefined) {
-      const below = this.#below.get(row.parent);
-      below?.delete(kept);
-      if (below?.size === 0) this.#below.delete(row.parent);
-    }
+    this.#forgetParent(kept);
     return [row.version, ...kept.pinned].filter((version) => {
       const uses = (this.#uses.get(version) ?? 0) - 1;
       if (uses > 0) this.#uses.set(version, uses);
