@@ -87,6 +87,8 @@ export interface RunModel {
   readonly open: Map<number, TaskModel>;
   readonly signalIds: Set<string>;
   readonly queues: Map<string, SignalModel[]>;
+  /** Signals that were consumed, and did not come again since. */
+  readonly taken: { readonly name: string; readonly payload: Json }[];
   /** The last of each sender's signals. */
   readonly lastOfSender: Map<string, number>;
   readonly undo: UndoModel;
@@ -376,6 +378,7 @@ export class Oracle {
         const first = queue?.shift();
         if (first === undefined) this.fault('I14', `${run} consumed a signal "${event.name}" that it does not have`);
         model.consumed = { task: event.task, payload: first?.payload ?? null };
+        model.taken.push({ name: event.name, payload: first?.payload ?? null });
         return;
       }
       case 'PauseRequested':
@@ -487,6 +490,7 @@ export class Oracle {
       open: new Map(),
       signalIds: new Set(),
       queues: new Map(),
+      taken: [],
       lastOfSender: new Map(),
       fired: new Map(),
       children: [],
@@ -1046,11 +1050,18 @@ export class Oracle {
         this.fault('I14', `${model.id} has signal ${id} out of order`);
       model.lastOfSender.set(sender, Number(place));
     }
-    const queue = model.queues.get(name);
-    if (queue === undefined) model.queues.set(name, [{ payload }]);
-    // What calls had taken that a rerun makes again was there before all that came since.
-    else if (event.again === true) queue.unshift({ payload });
-    else queue.push({ payload });
+    const queue = model.queues.get(name) ?? [];
+    model.queues.set(name, queue);
+    if (event.again !== true) {
+      queue.push({ payload });
+      return;
+    }
+    // The call that had taken it is made again.
+    this.#watched.mark('signal came again');
+    queue.unshift({ payload });
+    const place = model.taken.findLastIndex((one) => one.name === name && jsonEqual(one.payload, payload));
+    if (place === -1) this.fault('I14', `${model.id} has a signal "${name}" again that nobody had taken`);
+    else model.taken.splice(place, 1);
   }
 
   #runEnded(model: RunModel, event: EventOf<'RunEnded'>): void {
