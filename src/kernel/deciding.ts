@@ -237,7 +237,8 @@ export class Deciding implements Desk {
   endAttempt(task: OpenTask, item: number | undefined, outcome: Outcome): void {
     if (item === undefined) {
       if (task.unknown) this.#heedProbe(task, outcome);
-      else if (task.spec.once !== undefined && leavesUnknown(outcome)) this.#loseOutcome(task, outcome.failure.message);
+      else if (task.spec.once !== undefined && leavesUnknown(outcome) && this.#mayFindOut(task))
+        this.#loseOutcome(task, outcome.failure.message);
       else this.#endTask(task, outcome);
       return;
     }
@@ -268,6 +269,12 @@ export class Deciding implements Desk {
     if (task.spec.once === 'ask') this.#askAboutOutcome(task, reason);
   }
 
+  /** False in a run that is on its way out: nobody would find out any more, and it would wait for that. */
+  #mayFindOut(task: OpenTask): boolean {
+    const { status } = this.run;
+    return (status !== 'canceling' && status !== 'failing') || outlives(task.spec);
+  }
+
   #askAboutOutcome(task: OpenTask, reason: string): void {
     const message = `nobody knows whether it happened: ${reason}; it is not done again until somebody decides`;
     const failure = { kind: 'outcome_unknown', message, retryable: false };
@@ -276,7 +283,7 @@ export class Deciding implements Desk {
 
   /** A probe answered `{ happened: true, output }` or `{ happened: false }`; anything else leaves it to a person. */
   #heedProbe(task: OpenTask, outcome: Outcome): void {
-    if (this.run.status === 'canceling' && !outlives(task.spec)) {
+    if (!this.#mayFindOut(task)) {
       this.#endTask(task, canceled);
       return;
     }
@@ -675,7 +682,7 @@ export class Deciding implements Desk {
     if (task.asked !== undefined) return;
     this.#abort(task);
     this.#tellChildrenOf(task, 'Cancel');
-    if (task.spec.once !== undefined && (isBusy(task) || task.unknown)) {
+    if (task.spec.once !== undefined && (isBusy(task) || task.unknown) && this.#mayFindOut(task)) {
       this.#loseOutcome(task, 'it was not over by its deadline');
       return;
     }

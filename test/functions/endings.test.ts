@@ -1,7 +1,7 @@
 /** How durable functions are canceled, paused, cut off by a limit, begin anew and are run again; in memory and on a file. */
 
 import { afterEach, describe, expect, it } from 'vitest';
-import { CanceledError, type RunHandle, workflow } from '../../src/index.ts';
+import { ActionError, CanceledError, type RunHandle, workflow } from '../../src/index.ts';
 import { FunctionWorld, places, until } from './world.ts';
 
 async function untilOpen(handle: Pick<RunHandle, 'state'>, calls: number): Promise<void> {
@@ -220,6 +220,24 @@ describe.each(places)('given a durable function, its engine on %s', (place) => {
     expect(await handle.result()).toMatchObject({ status: 'failed', output: null, errors: [{ kind: 'limit' }] });
     const calls = (await handle.history()).filter(({ type }) => type === 'TaskScheduled');
     expect([world.done, calls.length]).toEqual([[], 1]);
+  });
+
+  it('when its run meets its limit while a once-only step runs, then nobody is waited for to find out what that came to', async () => {
+    const pawl = await world.open([]);
+    const lasts = workflow(
+      'lasts',
+      (run) =>
+        run.step(
+          'once',
+          ({ signal }) =>
+            new Promise<number>((_resolve, reject) => {
+              signal.addEventListener('abort', () => reject(new ActionError('?', { kind: 'outcome_unknown' })));
+            }),
+          { effect: 'once', verify: () => ({ happened: true, output: 1 }) },
+        ),
+      { limits: { durationMs: 30 } },
+    );
+    expect(await pawl.run(lasts)).toMatchObject({ status: 'failed', errors: [{ kind: 'limit' }] });
   });
 
   it('when it would have returned after its limit, then the run has failed all the same', async () => {
